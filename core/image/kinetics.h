@@ -1,0 +1,61 @@
+/* Kinetics measured from real phases: percent enhancement, signal enhancement ratio, wash-out,
+ * UCSF's functional tumour volume, curves. Source of the FTV rule: UCSF's headers and published
+ * method, see README.md here. S0, S1, S2: pre-contrast, early, late. */
+#pragma once
+
+#include "core/mask.h"
+#include "core/volume.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+    DKM_MAP_PE,          /* 100 (S1-S0)/S0, percent */
+    DKM_MAP_SER,         /* (S1-S0)/(S2-S0), a ratio; 0 where S2 <= S0 */
+    DKM_MAP_WASHOUT,     /* 100 (S2-S1)/S1, percent: negative is wash-out */
+    DKM_MAP_SUBTRACTION, /* S1-S0, in the images' units */
+} DkmMapKind;
+
+/* One slice of a map into OUT (n[1]*n[2] floats). LATE may be NULL for PE and SUBTRACTION. Volumes
+ * share one grid. Voxels with S0 < BACKGROUND are 0. */
+void dkm_kinetics_slice(DkmMapKind kind, const DkmVolume *pre, const DkmVolume *early,
+                        const DkmVolume *late, int z, float background, float *out);
+
+/* UCSF's parameters of one functional tumour volume. */
+typedef struct {
+    double pre_contrast_threshold; /* S0 at least this; 0: PCT_BACKGROUND of the VOI's 95th
+                                      percentile of S0 */
+    double pct_background;         /* percent, 60 */
+    double pe_threshold;           /* percent, 70: 100 (S1-S0) >= this * S0 */
+    int minimum_neighbours;        /* of 26 that satisfy the same, over the whole volume: 4 */
+    double ser_threshold;          /* for the second volume: SER > this, 0.9 */
+} DkmFtvParameters;
+extern const DkmFtvParameters dkm_ftv_ispy; /* the I-SPY preset */
+
+typedef struct {
+    gsize pe_voxels, ser_voxels; /* S2 > S0 and the rule; of those with SER above ser_threshold */
+    double pe_ml, ser_ml;
+    double used_pre_contrast_threshold;
+    DkmMask *mask; /* of pe_voxels; owned */
+} DkmFtv;
+
+/* FTV inside VOI. Errors: GEOMETRY (grids differ, VOI outside), NO_MEMORY, CANCELLED. */
+gboolean dkm_ftv_compute(const DkmVolume *pre, const DkmVolume *early, const DkmVolume *late,
+                         const DkmBox *voi, const DkmFtvParameters *parameters, DkmFtv *out,
+                         GCancellable *cancel, GError **error);
+void dkm_ftv_clear(DkmFtv *ftv);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmFtv, dkm_ftv_clear)
+
+typedef enum {
+    DKM_CURVE_NONE,
+    DKM_CURVE_PERSISTENT,
+    DKM_CURVE_PLATEAU,
+    DKM_CURVE_WASHOUT
+} DkmCurveType;
+/* Type of a curve by its change from early to late peak: over +10 %, within, under -10 % (of the
+ * early value). NONE where enhancement is under 10 %. */
+DkmCurveType dkm_curve_type(double s0, double early, double late);
+const char *dkm_curve_type_name(DkmCurveType type); /* "persistent", ... */
+
+G_END_DECLS

@@ -1,0 +1,28 @@
+/* Multi-page TIFF through libtiff: float and label stacks out (with a geometry sidecar), the
+ * training crops in. */
+#pragma once
+
+#include "core/grid.h"
+
+G_BEGIN_DECLS
+
+/* Samples of a stack that was read. */
+typedef struct {
+    int pages, height, width, samples; /* samples per pixel, interleaved */
+    guint8 *data;                      /* pages, y, x, sample; 8 bit; owned */
+} DkmTiffStack;
+
+/* Reads an 8-bit multi-page TIFF whose pages agree in size. Errors INPUT name the file and page;
+ * sizes are bounded (4096 x 4096 x 4096 pages, 1 GiB) before anything is allocated. */
+gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error);
+void dkm_tiff_stack_clear(DkmTiffStack *stack);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmTiffStack, dkm_tiff_stack_clear)
+
+/* Write n[0] pages of n[1] x n[2]; PATH.json holds the geometry. Atomic: temporary file, fsync,
+ * rename. DESCRIPTION goes into ImageDescription (it must say "research use only"). */
+gboolean dkm_tiff_write_u8(const char *path, const DkmGrid *grid, const guint8 *data,
+                           const char *description, GError **error);
+gboolean dkm_tiff_write_f32(const char *path, const DkmGrid *grid, const float *data,
+                            const char *description, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,92 @@
+#include "core/mask.h"
+
+#include "core/error.h"
+
+#include <string.h>
+
+struct _DkmMask {
+    gatomicrefcount refs;
+    DkmGrid grid;
+    guint8 *voxels;
+};
+
+DkmMask *dkm_mask_new(const DkmGrid *grid, GError **error)
+{
+    const gsize bytes = dkm_grid_voxels(grid);
+    guint8 *voxels = g_try_malloc0(bytes);
+    if (!voxels) {
+        dkm_error_set_no_memory(error, bytes, "a mask");
+        return NULL;
+    }
+    DkmMask *mask = g_new0(DkmMask, 1);
+    g_atomic_ref_count_init(&mask->refs);
+    mask->grid = *grid;
+    mask->voxels = voxels;
+    return mask;
+}
+
+DkmMask *dkm_mask_dup(const DkmMask *mask, GError **error)
+{
+    DkmMask *copy = dkm_mask_new(&mask->grid, error);
+    if (copy)
+        memcpy(copy->voxels, mask->voxels, dkm_grid_voxels(&mask->grid));
+    return copy;
+}
+
+DkmMask *dkm_mask_ref(DkmMask *mask)
+{
+    g_atomic_ref_count_inc(&mask->refs);
+    return mask;
+}
+
+void dkm_mask_unref(DkmMask *mask)
+{
+    if (!mask || !g_atomic_ref_count_dec(&mask->refs))
+        return;
+    g_free(mask->voxels);
+    g_free(mask);
+}
+
+const DkmGrid *dkm_mask_grid(const DkmMask *mask)
+{
+    return &mask->grid;
+}
+
+guint8 *dkm_mask_slice(DkmMask *mask, int z)
+{
+    return mask->voxels + dkm_grid_index(&mask->grid, z, 0, 0);
+}
+
+const guint8 *dkm_mask_peek_slice(const DkmMask *mask, int z)
+{
+    return mask->voxels + dkm_grid_index(&mask->grid, z, 0, 0);
+}
+
+gsize dkm_mask_slice_count(const DkmMask *mask, int z)
+{
+    const guint8 *voxels = dkm_mask_peek_slice(mask, z);
+    const gsize n = (gsize)mask->grid.n[1] * (gsize)mask->grid.n[2];
+    gsize count = 0;
+    for (gsize i = 0; i < n; i++)
+        count += voxels[i] != 0;
+    return count;
+}
+
+gsize dkm_mask_count(const DkmMask *mask)
+{
+    gsize count = 0;
+    for (int z = 0; z < mask->grid.n[0]; z++)
+        count += dkm_mask_slice_count(mask, z);
+    return count;
+}
+
+double dkm_mask_volume_ml(const DkmMask *mask)
+{
+    return (double)dkm_mask_count(mask) * dkm_grid_voxel_ml(&mask->grid);
+}
+
+char *dkm_mask_sha256(const DkmMask *mask)
+{
+    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, mask->voxels,
+                                       dkm_grid_voxels(&mask->grid));
+}

@@ -1,0 +1,68 @@
+/* The product's one main function: a pre-contrast volume in, mask, probability and kinetic-code
+ * heat map out. normalise -> resample in the plane -> diffusion module to its taps (one step) ->
+ * segmentation module -> back. Blocking, one engine thread at a time. Not for: files other than the
+ * model's. */
+#pragma once
+
+#include "core/grid.h"
+#include "core/mask.h"
+#include "core/progress.h"
+#include "core/volume.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* A model file opened, its networks planned for one device. Single owner, used by one thread at a
+ * time. */
+typedef struct _DkmModel DkmModel;
+
+/* DEVICE: "auto", "cpu", "cuda", "reference". THREADS 0: one a core. Errors: MODEL with file and
+ * reason, DEVICE. */
+DkmModel *dkm_model_open(const char *path, const char *device, int threads, GError **error);
+void dkm_model_close(DkmModel *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmModel, dkm_model_close)
+const char *dkm_model_weights_sha256(const DkmModel *model); /* hex */
+const char *
+dkm_model_device(const DkmModel *model); /* what was taken: "cpu: AMD EPYC, 2 threads, avx512" */
+const char *dkm_model_meta(const DkmModel *model,
+                           const char *key); /* any metadata of the file, or NULL */
+/* The path of the shipped model: DKM_MODEL in the environment, the build tree's, the installed one.
+ * g_free; NULL and DKM_ERROR_MODEL naming where it was looked for. */
+char *dkm_model_find_default(GError **error);
+
+typedef struct {
+    const DkmBox *
+        voi; /* restricts the run: outside it nothing is computed nor set; NULL: the whole volume */
+    float threshold; /* on the probability; 0: the model's own (metadata), 0.5 where it has none */
+    gboolean
+        predict; /* also the one-step post-contrast phases (costs the whole diffusion module) */
+} DkmSegmentOptions;
+
+/* What came out, on the grid of the input volume. A shared immutable. */
+typedef struct {
+    gatomicrefcount refs;
+    DkmMask *mask;
+    DkmGrid grid;
+    guint8 *probability; /* z, y, x; 0..255 = probability 0..1; 0 outside the VOI */
+    guint8
+        *kinetic; /* z, y, x; 0..255: the kinetic-code heat map, defined in core/model/README.md */
+    guint n_predicted; /* 0 unless asked for */
+    DkmVolume
+        *predicted[2]; /* early, late (or late alone); in the input's units, never measured data */
+    float threshold;
+    double seconds; /* wall time of the run */
+    char *weights_sha256, *device;
+    guint64 noise_seed;
+    int timestep;
+} DkmResult;
+
+/* Errors: GEOMETRY, NO_MEMORY, DEVICE, CANCELLED (within 0.3 s on the CPU). */
+DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
+                             const DkmSegmentOptions *options, DkmProgress *progress,
+                             GCancellable *cancel, GError **error);
+DkmResult *dkm_result_ref(DkmResult *result);
+void dkm_result_unref(DkmResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmResult, dkm_result_unref)
+
+G_END_DECLS

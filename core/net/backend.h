@@ -1,0 +1,96 @@
+/* The table behind which a compute device sits, and its contract. Three fill it: reference, cpu,
+ * cuda (later, as a module). A back end computes every op or is not offered. dkm_backend_run()
+ * polices the contract: an op that fails without an error, or succeeds with one, is reported as
+ * DKM_ERROR_INTERNAL. */
+#pragma once
+
+#include "core/net/op.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+enum { DKM_BACKEND_ABI = 1 };
+
+typedef struct _DkmDevice
+    DkmDevice; /* opaque to all but its back end; used by one thread at a time */
+typedef struct _DkmBackend DkmBackend;
+
+typedef struct {
+    int threads; /* cpu: 0 = one a core */
+    const char
+        *isa; /* cpu, for tests: "portable", "avx2", "avx512"; NULL: the best this machine has */
+} DkmDeviceOptions;
+
+/* One run of one op. Tensors lie in the device's memory; 64-byte aligned. */
+typedef struct {
+    DkmOpKind kind;
+    const DkmOpParams *p;
+    DkmTensor in[DKM_OP_MAX_IN]; /* absent optional: data NULL */
+    DkmTensor out[DKM_OP_MAX_OUT];
+    int n_in, n_out;
+    void *workspace; /* at least what workspace() asked for */
+    gpointer *
+        prepared; /* the node's own slot for prepared weights; starts NULL, released by release() */
+    guint64 *prepared_for; /* weights version the slot was prepared for */
+    guint64 version;       /* version of the weights now: prepare again where it differs from
+                              *prepared_for;       0: weights are no constants, do not keep anything prepared */
+} DkmOpCall;
+
+/* Adam, as PyTorch's: L2 in the gradient, bias correction by STEP (1-based). */
+typedef struct {
+    float rate, beta1, beta2, eps, weight_decay,
+        grad_scale; /* grad_scale multiplies the gradient first (clipping) */
+    gint64 step;
+} DkmAdamStep;
+
+struct _DkmBackend {
+    int abi; /* DKM_BACKEND_ABI */
+    const char *name;
+    /* TRUE where usable on this machine; else a reason in *WHY (g_free). Milliseconds, no side
+     * effect. */
+    gboolean (*probe)(char **why);
+    DkmDevice *(*open)(const DkmDeviceOptions *options, GError **error);
+    void (*close)(DkmDevice *device);
+    /* "AMD EPYC, 2 threads, avx512": what the session reports. Owned by the device. */
+    const char *(*describe)(DkmDevice *device);
+
+    /* 64-byte aligned device memory. NULL and DKM_ERROR_NO_MEMORY with the byte count. */
+    void *(*alloc)(DkmDevice *device, gsize bytes, GError **error);
+    void (*free)(DkmDevice *device, void *memory);
+    gboolean (*upload)(DkmDevice *device, void *to, const void *from_host, gsize bytes,
+                       GError **error);
+    gboolean (*download)(DkmDevice *device, void *to_host, const void *from, gsize bytes,
+                         GError **error);
+
+    /* Scratch bytes that run() needs for this call (data pointers are not read). */
+    gsize (*workspace)(DkmDevice *device, const DkmOpCall *call);
+    gboolean (*run)(DkmDevice *device, const DkmOpCall *call, GError **error);
+    void (*release)(DkmDevice *device, gpointer prepared);
+
+    /* param, m, v are updated in place from grad; COUNT f32 each. */
+    gboolean (*adam)(DkmDevice *device, float *param, const float *grad, float *m, float *v,
+                     gsize count, const DkmAdamStep *step, GError **error);
+    /* average += (1-decay) (param - average). */
+    gboolean (*ema)(DkmDevice *device, float *average, const float *param, gsize count, float decay,
+                    GError **error);
+    /* Sum of squares of COUNT f32 (for gradient clipping), summed in a fixed order. */
+    gboolean (*sum_squares)(DkmDevice *device, const float *values, gsize count, double *sum,
+                            GError **error);
+};
+
+extern const DkmBackend dkm_backend_reference;
+extern const DkmBackend dkm_backend_cpu;
+
+/* All back ends this build knows, best first, NULL-terminated. */
+const DkmBackend *const *dkm_backends(void);
+/* NAME "auto" (best usable one), "cpu", "reference", "cuda". Appends a line for each refused one to
+ * REFUSED (may be NULL). DKM_ERROR_DEVICE with the reason where the named one is not usable,
+ * DKM_ERROR_USAGE for an unknown name. */
+const DkmBackend *dkm_backend_find(const char *name, GString *refused, GError **error);
+
+/* Runs one op and polices the contract. */
+gboolean dkm_backend_run(const DkmBackend *backend, DkmDevice *device, const DkmOpCall *call,
+                         GError **error);
+
+G_END_DECLS

@@ -1,0 +1,61 @@
+/* The dynamics of one study: which frames make which phase, in which order, and the evidence for
+ * it. Rules: geometry first, no tag trusted alone; a key is accepted only if each of its values
+ * covers every slice position exactly once. Not for: reading pixels. */
+#pragma once
+
+#include "core/frame.h"
+#include "core/grid.h"
+
+G_BEGIN_DECLS
+
+/* One phase: frames sorted so that frames[z] is slice z of the grid. */
+typedef struct {
+    guint *frames;    /* indices into the frame table, grid.n[0] of them */
+    double t_seconds; /* since the start of phase 0; NaN where no clock tells */
+} DkmPhase;
+
+typedef enum {
+    DKM_VERDICT_CHOSEN,    /* this key gave the phases */
+    DKM_VERDICT_AGREES,    /* would give the same phases in the same order */
+    DKM_VERDICT_DISAGREES, /* is a partition too, but another one or in another order */
+    DKM_VERDICT_FAILS,     /* does not cover every position once per value */
+    DKM_VERDICT_ABSENT,    /* missing in some frames, or the same in all */
+} DkmVerdict;
+
+/* What one candidate key said. */
+typedef struct {
+    const char *key; /* DICOM keyword, static: "ContentTime" */
+    DkmVerdict verdict;
+    guint n_values; /* distinct values found */
+    char *detail;   /* one sentence for a person, owned */
+} DkmKeyEvidence;
+
+typedef enum { DKM_CONFIDENCE_LOW, DKM_CONFIDENCE_MEDIUM, DKM_CONFIDENCE_HIGH } DkmConfidence;
+
+/* A shared immutable. */
+typedef struct {
+    gatomicrefcount refs;
+    DkmGrid grid;
+    guint n_phases;    /* at least 1; phase 0 is pre-contrast */
+    DkmPhase *phases;  /* in the order of time */
+    const char *key;   /* the chosen key, static; "none" for a single phase */
+    const char *clock; /* the attribute that gave t_seconds, static, or NULL */
+    DkmConfidence confidence;
+    GArray *evidence;    /* of DkmKeyEvidence, in the order tried */
+    GPtrArray *findings; /* of char*: what a person should know, not failures */
+} DkmPhases;
+
+/* Splits the N frames FRAMES (indices into TABLE; one geometry, one or several series) into phases.
+ * Errors: DKM_ERROR_GEOMETRY with a message that names the slice: missing, double, unevenly spaced,
+ * sheared. */
+DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n,
+                           GError **error);
+DkmPhases *dkm_phases_ref(DkmPhases *phases);
+void dkm_phases_unref(DkmPhases *phases);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhases, dkm_phases_unref)
+
+/* Index of the phase whose time since phase 1 (the first after injection) is nearest to SECONDS;
+ * phase index order where times are unknown (2 phases: 1, 1; 3 or more: early 1, late last). */
+guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_post);
+
+G_END_DECLS

@@ -1,0 +1,140 @@
+#include "core/volume.h"
+
+#include <math.h>
+
+struct _DkmVolume {
+    gatomicrefcount refs;
+    DkmGrid grid;
+    gboolean is_signed;
+    guint16 *samples;
+    float *slope;
+    float *intercept;
+};
+
+DkmVolume *dkm_volume_new_take(const DkmGrid *grid, void *samples, gboolean is_signed, float *slope,
+                               float *intercept)
+{
+    DkmVolume *volume = g_new0(DkmVolume, 1);
+    g_atomic_ref_count_init(&volume->refs);
+    volume->grid = *grid;
+    volume->is_signed = is_signed;
+    volume->samples = samples;
+    volume->slope = slope;
+    volume->intercept = intercept;
+    return volume;
+}
+
+DkmVolume *dkm_volume_ref(DkmVolume *volume)
+{
+    g_atomic_ref_count_inc(&volume->refs);
+    return volume;
+}
+
+void dkm_volume_unref(DkmVolume *volume)
+{
+    if (!volume || !g_atomic_ref_count_dec(&volume->refs))
+        return;
+    g_free(volume->samples);
+    g_free(volume->slope);
+    g_free(volume->intercept);
+    g_free(volume);
+}
+
+const DkmGrid *dkm_volume_grid(const DkmVolume *volume)
+{
+    return &volume->grid;
+}
+
+gboolean dkm_volume_is_signed(const DkmVolume *volume)
+{
+    return volume->is_signed;
+}
+
+const guint16 *dkm_volume_slice(const DkmVolume *volume, int z)
+{
+    return volume->samples + dkm_grid_index(&volume->grid, z, 0, 0);
+}
+
+float dkm_volume_slope(const DkmVolume *volume, int z)
+{
+    return volume->slope ? volume->slope[z] : 1.0f;
+}
+
+float dkm_volume_intercept(const DkmVolume *volume, int z)
+{
+    return volume->intercept ? volume->intercept[z] : 0.0f;
+}
+
+static inline float stored_value(const DkmVolume *volume, guint16 stored)
+{
+    return volume->is_signed ? (float)(gint16)stored : (float)stored;
+}
+
+float dkm_volume_value(const DkmVolume *volume, int z, int y, int x)
+{
+    const guint16 stored = volume->samples[dkm_grid_index(&volume->grid, z, y, x)];
+    return stored_value(volume, stored) * dkm_volume_slope(volume, z) +
+           dkm_volume_intercept(volume, z);
+}
+
+void dkm_volume_read_slice(const DkmVolume *volume, int z, float *out)
+{
+    const guint16 *in = dkm_volume_slice(volume, z);
+    const float slope = dkm_volume_slope(volume, z), intercept = dkm_volume_intercept(volume, z);
+    const gsize n = (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2];
+    if (volume->is_signed)
+        for (gsize i = 0; i < n; i++)
+            out[i] = (float)(gint16)in[i] * slope + intercept;
+    else
+        for (gsize i = 0; i < n; i++)
+            out[i] = (float)in[i] * slope + intercept;
+}
+
+void dkm_volume_range(const DkmVolume *volume, float *low, float *high)
+{
+    *low = G_MAXFLOAT;
+    *high = -G_MAXFLOAT;
+    const gsize n = (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2];
+    for (int z = 0; z < volume->grid.n[0]; z++) {
+        const guint16 *in = dkm_volume_slice(volume, z);
+        const float slope = dkm_volume_slope(volume, z),
+                    intercept = dkm_volume_intercept(volume, z);
+        for (gsize i = 0; i < n; i++) {
+            const float value = stored_value(volume, in[i]) * slope + intercept;
+            *low = MIN(*low, value);
+            *high = MAX(*high, value);
+        }
+    }
+}
+
+/* A histogram of 65,536 bins over the range: exact to one stored step where the slope is one for
+ * all slices. */
+float dkm_volume_quantile(const DkmVolume *volume, double share, float above)
+{
+    enum { BINS = 65536 };
+    float low, high;
+    dkm_volume_range(volume, &low, &high);
+    if (!(high > low))
+        return low;
+    g_autofree gsize *count = g_new0(gsize, BINS);
+    g_autofree float *row = g_new(float, (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2]);
+    const gsize n = (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2];
+    const double scale = (BINS - 1) / ((double)high - low);
+    gsize total = 0;
+    for (int z = 0; z < volume->grid.n[0]; z++) {
+        dkm_volume_read_slice(volume, z, row);
+        for (gsize i = 0; i < n; i++)
+            if (row[i] > above) {
+                count[(gsize)((row[i] - (double)low) * scale + 0.5)]++;
+                total++;
+            }
+    }
+    const double wanted = CLAMP(share, 0.0, 1.0) * (double)total;
+    double seen = 0;
+    for (gsize bin = 0; bin < BINS; bin++) {
+        seen += (double)count[bin];
+        if (total && seen >= wanted && seen > 0)
+            return (float)(low + (double)bin / scale);
+    }
+    return high;
+}

@@ -1,0 +1,128 @@
+/* DICOM in and out: the only header of this folder that others see. Plain C; DCMTK ends behind it.
+ * Every function blocks, may be called from any thread, and takes a GCancellable
+ * (DKM_ERROR_CANCELLED; nothing half-written is left). Messages name files and slices, never
+ * patients. */
+#pragma once
+
+#include "core/frame.h"
+#include "core/mask.h"
+#include "core/progress.h"
+#include "core/series/phases.h"
+#include "core/series/study.h"
+#include "core/volume.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Reads the headers of every file below PATH (a folder, walked recursively without following links
+ * out of it, or one file). A file that is no image gets a note in the table, never an error.
+ * Errors: PATH cannot be opened, no DICOM file at all (names the folder), DCMTK's dictionary is
+ * missing. Owner: caller. */
+DkmFrameTable *dkm_dicom_scan(const char *path, DkmProgress *progress, GCancellable *cancel,
+                              GError **error);
+
+/* Decodes one phase into a volume. Errors name the file and slice. */
+DkmVolume *dkm_dicom_load_phase(const DkmFrameTable *table, const DkmPhases *phases, guint phase,
+                                DkmProgress *progress, GCancellable *cancel, GError **error);
+/* Decodes the N frames FRAMES (indices into TABLE, slice order of GRID): any series, a derived map
+ * too. */
+DkmVolume *dkm_dicom_load_frames(const DkmFrameTable *table, const guint *frames, guint n,
+                                 const DkmGrid *grid, DkmProgress *progress, GCancellable *cancel,
+                                 GError **error);
+
+typedef enum { DKM_SEG_AUTOMATIC, DKM_SEG_SEMIAUTOMATIC, DKM_SEG_MANUAL } DkmSegAlgorithm;
+
+/* One segment (lesion) to write. */
+typedef struct {
+    const DkmMask *mask; /* on the grid of the source phase */
+    const char *label;   /* "Lesion 1" */
+    DkmSegAlgorithm algorithm;
+    const char *tracking_id, *tracking_uid; /* both or neither (NULL: made) */
+} DkmSegSegment;
+
+/* What a SEG is written from. All texts borrowed. */
+typedef struct {
+    const DkmFrameTable *table;
+    const DkmPhases *phases;
+    guint phase; /* the source phase: its instances are referenced frame by frame */
+    const DkmSegSegment *segments;
+    guint n_segments;
+    const char *algorithm_name, *algorithm_version,
+        *algorithm_parameters;      /* network, weights hash, threshold */
+    const char *content_creator;    /* the reviewing person, or NULL: the software */
+    const char *content_label;      /* CS, NULL for "SEGMENTATION" */
+    const char *series_description; /* NULL: a default that starts with "RESEARCH" */
+    int series_number;              /* 0: source series * 10000 + 3001 */
+} DkmSegRequest;
+
+/* Writes a BINARY SEG (one all-zero frame where nothing is set): temporary file, fsync, rename,
+ * then reads it back and compares bit by bit. On error nothing is left at PATH that was not there
+ * before. */
+gboolean dkm_dicom_write_seg(const DkmSegRequest *request, const char *path, GCancellable *cancel,
+                             GError **error);
+
+/* One segment of a SEG file, placed on a lattice. */
+typedef struct {
+    DkmMask *mask;
+    int number;
+    char *label;
+    char *algorithm_type; /* "AUTOMATIC", ... or NULL */
+    char *tracking_uid;   /* or NULL */
+} DkmSegReadSegment;
+
+typedef struct {
+    gatomicrefcount refs;
+    GPtrArray *segments; /* of DkmSegReadSegment* */
+    char *study_uid, *frame_of_reference_uid, *patient_id, *series_description;
+    gboolean fractional;
+    GPtrArray *assumed; /* of char*: what was assumed or mapped with a tolerance */
+} DkmSeg;
+
+/* Reads a SEG (BINARY, or FRACTIONAL with values > 0 taken as set unless THRESHOLD says otherwise,
+ * 0..1) onto GRID by plane position, within 0.5 voxel; a lattice that does not fit is an error
+ * DKM_ERROR_GEOMETRY. GRID NULL: onto the lattice of the SEG itself (frames' own positions, gaps
+ * filled with zero slices). */
+DkmSeg *dkm_dicom_read_seg(const char *path, const DkmGrid *grid, double threshold, GError **error);
+DkmSeg *dkm_seg_ref(DkmSeg *seg);
+void dkm_seg_unref(DkmSeg *seg);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmSeg, dkm_seg_unref)
+/* All segments of SEG joined into one mask. */
+DkmMask *dkm_seg_union(const DkmSeg *seg, GError **error);
+
+/* A new UID "2.25.<random UUID>". Free with g_free. */
+char *dkm_dicom_new_uid(void);
+
+/* One series of MR images to write as DICOM (the phantom's and tests' source). */
+typedef struct {
+    const DkmVolume *const *volumes; /* n_phases of them, one grid */
+    guint n_phases;
+    const double *t_seconds; /* per phase */
+    const char
+        *layout; /* "ucsf" "ge" "siemens" "philips" "enhanced": where the phases' order is told */
+    const char *patient_id, *patient_name, *study_description;
+    const char *study_uid, *frame_of_reference_uid;
+    guint64 seed; /* makes every UID and so the files deterministic */
+} DkmMrRequest;
+
+/* Writes the instances into folder DIR (made; must be empty or absent), deterministic for a seed.
+ */
+gboolean dkm_dicom_write_mr(const DkmMrRequest *request, const char *dir, GCancellable *cancel,
+                            GError **error);
+
+/* UCSF's private results as they stand in the SEG and SER headers; a field is NaN or 0 where
+ * absent. */
+typedef struct {
+    gboolean has_voi;
+    DkmBox voi; /* from (0117,10a1) (0117,10a2), z y x order of the series' lattice */
+    double pre_contrast_threshold, pe_threshold;
+    int minimum_neighbour_count;
+    double stored_voxels, stored_ml; /* (0117,10b0) FTV result where present */
+} DkmUcsfParameters;
+
+/* Looks through the set-aside objects of a study for UCSF's parameters. FALSE without error where
+ * there are none. */
+gboolean dkm_dicom_find_ucsf(const DkmStudies *studies, const DkmStudy *study,
+                             DkmUcsfParameters *out, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,58 @@
+#include "core/atomic-file.h"
+#include "core/error.h"
+
+#include <glib/gstdio.h>
+
+static guint count_files(const char *folder)
+{
+    guint n = 0;
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    while (g_dir_read_name(dir))
+        n++;
+    return n;
+}
+
+static void replaces_whole(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-XXXXXX", NULL),
+                    *path = g_build_filename(folder, "a", NULL);
+    g_autofree char *text = NULL;
+    g_assert_true(dkm_atomic_write(path, "old", 3, NULL));
+    g_assert_true(dkm_atomic_write(path, "newer", 5, NULL));
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "newer");
+    g_assert_cmpuint(count_files(folder), ==, 1);
+    g_unlink(path);
+    g_rmdir(folder);
+}
+
+static void failure_names_the_file(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(dkm_atomic_write("/proc/no-such-folder/result.dcm", "x", 1, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_OUTPUT);
+    g_assert_nonnull(g_strstr_len(error->message, -1, "result.dcm"));
+}
+
+/* The target is a folder: the rename fails, and the temporary file must not stay. */
+static void nothing_is_left(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-XXXXXX", NULL),
+                    *path = g_build_filename(folder, "a", NULL);
+    g_autoptr(GError) error = NULL;
+    g_mkdir(path, 0700);
+    g_assert_false(dkm_atomic_write(path, "x", 1, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_OUTPUT);
+    g_assert_cmpuint(count_files(folder), ==, 1);
+    g_rmdir(path);
+    g_rmdir(folder);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/atomic-file/replaces-whole", replaces_whole);
+    g_test_add_func("/atomic-file/failure-names-the-file", failure_names_the_file);
+    g_test_add_func("/atomic-file/nothing-is-left", nothing_is_left);
+    return g_test_run();
+}

@@ -1,0 +1,44 @@
+#include "core/error.h"
+#include "core/mask.h"
+
+static const DkmGrid grid = {{2, 3, 4}, {2, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+
+static void counts(void)
+{
+    g_autoptr(DkmMask) mask = dkm_mask_new(&grid, NULL);
+    dkm_mask_slice(mask, 1)[5] = 1;
+    dkm_mask_slice(mask, 0)[0] = 1;
+    g_assert_cmpuint(dkm_mask_count(mask), ==, 2);
+    g_assert_cmpuint(dkm_mask_slice_count(mask, 1), ==, 1);
+    g_assert_true(dkm_mask_get(mask, 1, 1, 1));
+    g_assert_cmpfloat_with_epsilon(dkm_mask_volume_ml(mask), 0.004, 1e-12);
+}
+
+static void copies_are_apart(void)
+{
+    g_autoptr(DkmMask) mask = dkm_mask_new(&grid, NULL), copy = dkm_mask_dup(mask, NULL);
+    g_autofree char *before = dkm_mask_sha256(mask);
+    dkm_mask_slice(copy, 0)[0] = 1;
+    g_autofree char *after = dkm_mask_sha256(mask), *changed = dkm_mask_sha256(copy);
+    g_assert_cmpstr(before, ==, after);
+    g_assert_cmpstr(before, !=, changed);
+}
+
+static void no_memory(void)
+{
+    const DkmGrid huge = {
+        {1 << 20, 1 << 20, 1 << 20}, {1, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    g_autoptr(GError) error = NULL;
+    g_assert_null(dkm_mask_new(&huge, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_NO_MEMORY);
+    g_assert_cmpint(dkm_error_exit_status(error), ==, 6);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/mask/counts", counts);
+    g_test_add_func("/mask/copies-are-apart", copies_are_apart);
+    g_test_add_func("/mask/no-memory", no_memory);
+    return g_test_run();
+}
