@@ -17,10 +17,15 @@ typedef enum {
     DKM_MAP_SUBTRACTION, /* S1-S0, in the images' units */
 } DkmMapKind;
 
-/* One slice of a map into OUT (n[1]*n[2] floats). LATE may be NULL for PE and SUBTRACTION. Volumes
- * share one grid. Voxels with S0 < BACKGROUND are 0. */
-void dkm_kinetics_slice(DkmMapKind kind, const DkmVolume *pre, const DkmVolume *early,
-                        const DkmVolume *late, int z, float background, float *out);
+/* The measured phases, on one grid. Borrowed. LATE may be NULL where a map does not need it (PE,
+ * SUBTRACTION). */
+typedef struct {
+    const DkmVolume *pre, *early, *late;
+} DkmKineticSource;
+
+/* One slice of a map into OUT (n[1]*n[2] floats). Voxels with S0 < BACKGROUND are 0. */
+void dkm_kinetics_slice(DkmMapKind kind, const DkmKineticSource *source, int z, float background,
+                        float *out);
 
 /* UCSF's parameters of one functional tumour volume. */
 typedef struct {
@@ -41,9 +46,9 @@ typedef struct {
 } DkmFtv;
 
 /* FTV inside VOI. Errors: GEOMETRY (grids differ, VOI outside), NO_MEMORY, CANCELLED. */
-gboolean dkm_ftv_compute(const DkmVolume *pre, const DkmVolume *early, const DkmVolume *late,
-                         const DkmBox *voi, const DkmFtvParameters *parameters, DkmFtv *out,
-                         GCancellable *cancel, GError **error);
+gboolean dkm_ftv_compute(const DkmKineticSource *source, const DkmBox *voi,
+                         const DkmFtvParameters *parameters, DkmFtv *out, GCancellable *cancel,
+                         GError **error);
 void dkm_ftv_clear(DkmFtv *ftv);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmFtv, dkm_ftv_clear)
 

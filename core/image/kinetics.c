@@ -1,0 +1,55 @@
+#include "core/image/kinetics.h"
+
+#include "core/error.h"
+
+#include <math.h>
+
+const DkmFtvParameters dkm_ftv_ispy = {
+    .pct_background = 60, .pe_threshold = 70, .minimum_neighbours = 4, .ser_threshold = 0.9};
+
+static float map_value(DkmMapKind kind, float s0, float s1, float s2)
+{
+    switch (kind) {
+    case DKM_MAP_PE:
+        return s0 > 0 ? 100.0f * (s1 - s0) / s0 : 0.0f;
+    case DKM_MAP_SER:
+        return s2 > s0 ? (s1 - s0) / (s2 - s0) : 0.0f;
+    case DKM_MAP_WASHOUT:
+        return s1 > 0 ? 100.0f * (s2 - s1) / s1 : 0.0f;
+    case DKM_MAP_SUBTRACTION:
+        return s1 - s0;
+    }
+    return 0.0f;
+}
+
+void dkm_kinetics_slice(DkmMapKind kind, const DkmKineticSource *source, int z, float background,
+                        float *out)
+{
+    const DkmGrid *grid = dkm_volume_grid(source->pre);
+    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
+    g_autofree float *s0 = g_new(float, n), *s1 = g_new(float, n), *s2 = NULL;
+    dkm_volume_read_slice(source->pre, z, s0);
+    dkm_volume_read_slice(source->early, z, s1);
+    if (source->late) {
+        s2 = g_new(float, n);
+        dkm_volume_read_slice(source->late, z, s2);
+    }
+    for (gsize i = 0; i < n; i++)
+        out[i] = s0[i] < background ? 0.0f : map_value(kind, s0[i], s1[i], s2 ? s2[i] : s1[i]);
+}
+
+DkmCurveType dkm_curve_type(double s0, double early, double late)
+{
+    if (!(s0 > 0) || !(early > 0) || MAX(early, late) - s0 < 0.1 * s0)
+        return DKM_CURVE_NONE;
+    const double change = (late - early) / early;
+    if (change > 0.1)
+        return DKM_CURVE_PERSISTENT;
+    return change < -0.1 ? DKM_CURVE_WASHOUT : DKM_CURVE_PLATEAU;
+}
+
+const char *dkm_curve_type_name(DkmCurveType type)
+{
+    static const char *const names[] = {"none", "persistent", "plateau", "wash-out"};
+    return names[type];
+}
