@@ -13,7 +13,9 @@ typedef struct {
 } DkmTiffStack;
 
 /* Reads an 8-bit multi-page TIFF whose pages agree in size. Errors INPUT name the file and page;
- * sizes are bounded (4096 x 4096 x 4096 pages, 1 GiB) before anything is allocated. */
+ * sizes are bounded (4096 x 4096 x 4096 pages, 1 GiB) before anything is allocated. Compare the
+ * number of pages with what you expect: a file cut inside the link between two pages reads as a
+ * shorter one. */
 gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error);
 void dkm_tiff_stack_clear(DkmTiffStack *stack);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmTiffStack, dkm_tiff_stack_clear)

