@@ -33,8 +33,9 @@ typedef struct {
     gpointer *
         prepared; /* the node's own slot for prepared weights; starts NULL, released by release() */
     guint64 *prepared_for; /* weights version the slot was prepared for */
-    guint64 version;       /* version of the weights now: prepare again where it differs from
-                              *prepared_for;       0: weights are no constants, do not keep anything prepared */
+    guint64
+        version; /* version of the weights now: prepare again where it differs from
+                  *prepared_for;       0: weights are no constants, do not keep anything prepared */
 } DkmOpCall;
 
 /* Adam, as PyTorch's: L2 in the gradient, bias correction by STEP (1-based). */
