@@ -25,11 +25,15 @@ DkmFrameTable *dkm_dicom_scan(const char *path, DkmProgress *progress, GCancella
 /* Decodes one phase into a volume. Errors name the file and slice. */
 DkmVolume *dkm_dicom_load_phase(const DkmFrameTable *table, const DkmPhases *phases, guint phase,
                                 DkmProgress *progress, GCancellable *cancel, GError **error);
-/* Decodes the N frames FRAMES (indices into TABLE, slice order of GRID): any series, a derived map
- * too. */
-DkmVolume *dkm_dicom_load_frames(const DkmFrameTable *table, const guint *frames, guint n,
-                                 const DkmGrid *grid, DkmProgress *progress, GCancellable *cancel,
-                                 GError **error);
+/* Frames to decode: indices into a table, in the slice order of GRID, grid.n[0] of them. Borrowed.
+ */
+typedef struct {
+    const guint *frames;
+    DkmGrid grid;
+} DkmFrameStack;
+/* Decodes a stack of any series, a derived map too. */
+DkmVolume *dkm_dicom_load_frames(const DkmFrameTable *table, const DkmFrameStack *stack,
+                                 DkmProgress *progress, GCancellable *cancel, GError **error);
 
 typedef enum { DKM_SEG_AUTOMATIC, DKM_SEG_SEMIAUTOMATIC, DKM_SEG_MANUAL } DkmSegAlgorithm;
 

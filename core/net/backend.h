@@ -45,6 +45,13 @@ typedef struct {
     gint64 step;
 } DkmAdamStep;
 
+/* What one Adam step works on: COUNT f32 each, in device memory. */
+typedef struct {
+    float *param, *m, *v; /* updated in place */
+    const float *grad;
+    gsize count;
+} DkmAdamArrays;
+
 struct _DkmBackend {
     int abi; /* DKM_BACKEND_ABI */
     const char *name;
@@ -69,9 +76,8 @@ struct _DkmBackend {
     gboolean (*run)(DkmDevice *device, const DkmOpCall *call, GError **error);
     void (*release)(DkmDevice *device, gpointer prepared);
 
-    /* param, m, v are updated in place from grad; COUNT f32 each. */
-    gboolean (*adam)(DkmDevice *device, float *param, const float *grad, float *m, float *v,
-                     gsize count, const DkmAdamStep *step, GError **error);
+    gboolean (*adam)(DkmDevice *device, const DkmAdamArrays *arrays, const DkmAdamStep *step,
+                     GError **error);
     /* average += (1-decay) (param - average). */
     gboolean (*ema)(DkmDevice *device, float *average, const float *param, gsize count, float decay,
                     GError **error);

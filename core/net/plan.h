@@ -39,12 +39,11 @@ typedef enum {
     DKM_PLAN_TRAINING,  /* weights change between runs */
 } DkmPlanMode;
 
-/* A plan that computes OUTPUTS of GRAPH (borrowed, must outlive the plan) with PARAMS (borrowed).
- * All memory is allocated here. Errors: the graph's own, NO_MEMORY with the byte count, a parameter
- * that is missing or misshapen. */
-DkmPlan *dkm_plan_new(const DkmGraph *graph, const DkmBackend *backend, DkmDevice *device,
-                      DkmParams *params, const DkmValue *outputs, int n, DkmPlanMode mode,
-                      GError **error);
+/* A plan that computes OUTPUTS of GRAPH (borrowed, must outlive the plan) with PARAMS (borrowed),
+ * on PARAMS' device. All memory is allocated here. Errors: the graph's own, NO_MEMORY with the byte
+ * count, a parameter that is missing or misshapen. */
+DkmPlan *dkm_plan_new(const DkmGraph *graph, DkmParams *params, const DkmValue *outputs, int n,
+                      DkmPlanMode mode, GError **error);
 void dkm_plan_free(DkmPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPlan, dkm_plan_free)
 

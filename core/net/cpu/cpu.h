@@ -39,8 +39,8 @@ extern const DkmCpuKernel dkm_cpu_add, dkm_cpu_act, dkm_cpu_act_grad, dkm_cpu_ca
     dkm_cpu_max_pool_grad, dkm_cpu_attention, dkm_cpu_attention_grad, dkm_cpu_dropout,
     dkm_cpu_time_embed, dkm_cpu_loss_mse, dkm_cpu_loss_mse_grad, dkm_cpu_loss_seg,
     dkm_cpu_loss_seg_grad;
-gboolean dkm_cpu_adam(DkmDevice *device, float *param, const float *grad, float *m, float *v,
-                      gsize count, const DkmAdamStep *step, GError **error);
+gboolean dkm_cpu_adam(DkmDevice *device, const DkmAdamArrays *arrays, const DkmAdamStep *step,
+                      GError **error);
 gboolean dkm_cpu_ema(DkmDevice *device, float *average, const float *param, gsize count,
                      float decay, GError **error);
 gboolean dkm_cpu_sum_squares(DkmDevice *device, const float *values, gsize count, double *sum,
