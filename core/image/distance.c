@@ -7,7 +7,7 @@
 /* Scratch of one line: its values, the parabolas of the lower envelope and where they start. */
 typedef struct {
     double *value, *start;
-    int *parabola;
+    int *parabola, count;
 } Line;
 
 /* Lower envelope of the parabolas value[q] + (step (p - q))^2; lines without a feature stay. */
@@ -32,16 +32,14 @@ static void transform_line(Line *line, int n, double step)
         line->parabola[k] = q;
         line->start[k] = s;
     }
-    line->start[k + 1] = HUGE_VAL;
+    line->count = k + 1;
 }
 
 static void apply_line(const Line *line, int n, double step, double *out, gsize stride)
 {
-    if (isinf(line->start[0]) && line->start[0] > 0)
-        return;
     int k = 0;
-    for (int p = 0; p < n; p++) {
-        while (line->start[k + 1] < p)
+    for (int p = 0; p < n && line->count > 0; p++) {
+        while (k + 1 < line->count && line->start[k + 1] < p)
             k++;
         const double away = step * (p - line->parabola[k]);
         out[(gsize)p * stride] = away * away + line->value[line->parabola[k]];
@@ -65,12 +63,12 @@ static void transform_axis(double *d, const int n[3], int axis, double step, Lin
 gboolean dkm_distance_transform(double *distance2, const int n[3], const double spacing_mm[3],
                                 GError **error)
 {
-    const gsize longest = (gsize)MAX(MAX(n[0], n[1]), n[2]) + 1;
+    const gsize longest = (gsize)MAX(MAX(n[0], n[1]), n[2]);
     g_autofree double *value = g_try_new(double, longest), *start = g_try_new(double, longest);
     g_autofree int *parabola = g_try_new(int, longest);
     if (!value || !start || !parabola)
         return dkm_error_set_no_memory(error, longest * 20, "a distance transform");
-    Line line = {value, start, parabola};
+    Line line = {value, start, parabola, 0};
     for (int axis = 2; axis >= 0; axis--)
         transform_axis(distance2, n, axis, spacing_mm[axis], &line);
     return TRUE;
