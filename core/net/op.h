@@ -39,8 +39,8 @@ typedef enum {
        batch norm in one. */
     DKM_OP_BATCH_NORM_FOLD,
 
-    DKM_OP_ADD, /* a X, b X (same shape; or b.n = 1 with h = w = 1, over samples) -> y X = act(a+b);
-                   NONE, RELU */
+    DKM_OP_ADD, /* a X, b X (same shape; or a(N,1,1,C), b(1,1,1,C): b for every sample) -> y X =
+                   act(a+b); NONE, RELU */
     DKM_OP_ACT, /* x X -> y X */
     DKM_OP_ACT_GRAD, /* x X, dy X -> dx X; x is the input (for RELU the output does as well) */
     DKM_OP_CAST,     /* x X -> y of p.dtype */
@@ -60,14 +60,14 @@ typedef enum {
     DKM_OP_ATTENTION_GRAD, /* q, k, v, y, dy X, lse -> dq, dk, dv X   (inputs in this order) */
 
     /* x X, step(1,1,1,1) -> y X = x * keep / (1-p.rate); keep from Philox4x32-10 with key p.salt
-     * and counter (element index / 4, step), word = element index % 4, keep where word/2^32 >=
-     * rate. Its gradient is itself. */
+     * (words salt, 0) and counter words (low, high of element index / 4, step, 0); word = element
+     * index % 4; keep where word/2^32 >= rate. Its gradient is itself. */
     DKM_OP_DROPOUT,
     DKM_OP_TIME_EMBED, /* t(N,1,1,1) -> y f32(N,1,1,C): sin then cos, C/2 frequencies exp(-ln(10000)
                           i/(C/2-1)) */
 
-    /* pred X->f32(N,H,W,K), target f32, weight(N,1,1,1) -> loss(1,1,1,1) = mean over all of weight
-       (pred-target)^2 */
+    /* pred f32(N,H,W,K), target f32 alike, weight(N,1,1,1) -> loss(1,1,1,1) = mean over all of
+       weight (pred-target)^2 */
     DKM_OP_LOSS_MSE,
     DKM_OP_LOSS_MSE_GRAD, /* pred, target, weight -> dpred f32 */
     /* logits f32(N,H,W,1), label f32 0/1 -> loss(1,1,1,1) = mean over N of CE + Dice + p.lambda
@@ -101,15 +101,21 @@ typedef struct {
     const char *name; /* "conv", "conv_dgrad", ... */
     int min_in, max_in, n_out;
     /* Shapes and dtypes of the outputs from those of the inputs. FALSE and a sentence in *WHY
-     * (static) if they do not fit. Absent optional inputs have data NULL and shape zero; present
-     * ones data non-NULL (not read). */
+     * (static) if they do not fit; called through dkm_op_infer(). Absent optional inputs have data
+     * NULL and shape zero; present ones data non-NULL (not read). */
     gboolean (*infer)(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
                       const char **why);
-    /* FLOP of one run: 2 per multiply-add; convolutions and attention products only, 0 for the
+    /* FLOP of one run: 2 per multiply-add; convolutions and attention products only, NULL for the
      * rest. */
     double (*flop)(const DkmOpParams *p, const DkmTensor *in, const DkmTensor *out);
 } DkmOpDef;
 
 const DkmOpDef *dkm_op_def(DkmOpKind kind);
+/* The definition's infer() behind the checks that hold for every op: number of inputs, none of the
+ * required absent, sides positive. The way to call it. */
+gboolean dkm_op_infer(DkmOpKind kind, const DkmOpParams *p, const DkmTensor *in, int n_in,
+                      DkmTensor *out, const char **why);
+/* FLOP of one run, 0 where the definition counts none. */
+double dkm_op_flop(DkmOpKind kind, const DkmOpParams *p, const DkmTensor *in, const DkmTensor *out);
 
 G_END_DECLS

@@ -1,0 +1,95 @@
+/* Convolution and its two gradients. */
+#include "core/net/op-family.h"
+
+/* Shape of the convolution of X(N,H,W,I) to O channels; padding (k-1)/2 keeps ceil(side/stride). */
+static DkmShape conv_shape(const DkmOpParams *p, DkmShape x, int o)
+{
+    return (DkmShape){x.n, (x.h - 1) / p->stride + 1, (x.w - 1) / p->stride + 1, o};
+}
+
+static gboolean params_fit(const DkmOpParams *p, const char **why)
+{
+    if (p->kernel != 1 && p->kernel != 3)
+        return dkm_op_refuse(why, "the kernel must be 1 or 3");
+    if (p->stride != 1 && p->stride != 2)
+        return dkm_op_refuse(why, "the stride must be 1 or 2");
+    return TRUE;
+}
+
+static gboolean weight_fits(const DkmOpParams *p, const DkmTensor *w, int o, int i)
+{
+    return dkm_op_is_f32(w, o, p->kernel, p->kernel, i);
+}
+
+static gboolean infer_conv(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
+                           const char **why)
+{
+    const DkmTensor *x = &in[0], *w = &in[1], *bias = &in[2], *residual = &in[3];
+    if (!params_fit(p, why))
+        return FALSE;
+    const int o = w->shape.n;
+    if (!weight_fits(p, w, o, x->shape.c))
+        return dkm_op_refuse(why, "the weight must be f32 (O,k,k,I) with I channels as x has");
+    if (p->dtype != x->dtype && p->dtype != DKM_F32)
+        return dkm_op_refuse(why, "the output must have the dtype of x or f32");
+    if (bias->data && !dkm_op_is_vector(bias, o) && !dkm_op_is_f32(bias, x->shape.n, 1, 1, o))
+        return dkm_op_refuse(why, "the bias must be f32 (1,1,1,O) or (N,1,1,O)");
+    const DkmShape y = conv_shape(p, x->shape, o);
+    if (residual->data && (residual->dtype != x->dtype || !dkm_shape_equal(residual->shape, y)))
+        return dkm_op_refuse(why, "the residual must have the shape of y and the dtype of x");
+    out[0] = (DkmTensor){NULL, y, p->dtype};
+    return TRUE;
+}
+
+static gboolean infer_dgrad(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
+                            const char **why)
+{
+    const DkmTensor *dy = &in[0], *w = &in[1];
+    if (!params_fit(p, why))
+        return FALSE;
+    if (!weight_fits(p, w, dy->shape.c, p->out_shape.c))
+        return dkm_op_refuse(why, "the weight must be f32 (O,k,k,I) of dy's and dx's channels");
+    if (!dkm_shape_equal(conv_shape(p, p->out_shape, dy->shape.c), dy->shape))
+        return dkm_op_refuse(why, "dy is not the shape that dx's convolution has");
+    out[0] = (DkmTensor){NULL, p->out_shape, dy->dtype};
+    return TRUE;
+}
+
+static gboolean infer_wgrad(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
+                            const char **why)
+{
+    const DkmTensor *x = &in[0], *dy = &in[1];
+    if (!params_fit(p, why))
+        return FALSE;
+    if (x->dtype != dy->dtype)
+        return dkm_op_refuse(why, "x and dy must have one dtype");
+    if (!dkm_shape_equal(conv_shape(p, x->shape, dy->shape.c), dy->shape))
+        return dkm_op_refuse(why, "dy is not the shape that x's convolution has");
+    out[0] = dkm_op_f32(dy->shape.c, p->kernel, p->kernel, x->shape.c);
+    return TRUE;
+}
+
+/* Every element of y takes k*k*I multiply-adds. */
+static double conv_flop(const DkmOpParams *p, DkmShape y, int i)
+{
+    return 2.0 * (double)dkm_shape_count(y) * p->kernel * p->kernel * i;
+}
+
+static double flop_conv(const DkmOpParams *p, const DkmTensor *in, const DkmTensor *out)
+{
+    return conv_flop(p, out[0].shape, in[0].shape.c);
+}
+
+static double flop_dgrad(const DkmOpParams *p, const DkmTensor *in, const DkmTensor *out)
+{
+    return conv_flop(p, in[0].shape, out[0].shape.c);
+}
+
+static double flop_wgrad(const DkmOpParams *p, const DkmTensor *in, const DkmTensor *out)
+{
+    return conv_flop(p, in[1].shape, in[0].shape.c);
+}
+
+const DkmOpDef dkm_op_conv = {"conv", 2, 4, 1, infer_conv, flop_conv};
+const DkmOpDef dkm_op_conv_dgrad = {"conv_dgrad", 2, 2, 1, infer_dgrad, flop_dgrad};
+const DkmOpDef dkm_op_conv_wgrad = {"conv_wgrad", 2, 2, 1, infer_wgrad, flop_wgrad};
