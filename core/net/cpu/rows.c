@@ -1,0 +1,18 @@
+/* Which rows a device runs. */
+#include "core/net/cpu/rows.h"
+
+extern const DkmRows dkm_rows_portable;
+#ifdef DKM_HAVE_X86_ROWS
+extern const DkmRows dkm_rows_avx2, dkm_rows_avx512;
+#endif
+
+const DkmRows *dkm_cpu_rows(const DkmCpuDevice *device)
+{
+#ifdef DKM_HAVE_X86_ROWS
+    if (device->isa == DKM_ISA_AVX512)
+        return &dkm_rows_avx512;
+    if (device->isa == DKM_ISA_AVX2)
+        return &dkm_rows_avx2;
+#endif
+    return &dkm_rows_portable;
+}
