@@ -1,0 +1,130 @@
+#include "core/edit/case.h"
+
+#include "core/error.h"
+
+#include <string.h>
+
+/* Seconds after the first post-contrast phase at which the early and the late one are wanted:
+ * UCSF's rule for functional tumour volume. */
+#define EARLY_SECONDS 150
+#define LATE_SECONDS 450
+
+/* DICOM's "Family^Given^Middle^Prefix^Suffix=ideographic=phonetic" as "Family, Given Middle". */
+static char *person_name(const char *dicom)
+{
+    g_auto(GStrv) groups = g_strsplit(dicom ? dicom : "", "=", 2);
+    g_auto(GStrv) parts = g_strsplit(groups[0] ? groups[0] : "", "^", -1);
+    g_autoptr(GString) given = g_string_new(NULL);
+    for (guint i = 1; parts[0] && parts[i] && i < 3; i++)
+        if (*g_strstrip(parts[i]))
+            g_string_append_printf(given, "%s%s", given->len ? " " : "", parts[i]);
+    const char *family = parts[0] ? g_strstrip(parts[0]) : "";
+    if (!*family && !given->len)
+        return g_strdup("(no name)");
+    return given->len ? g_strdup_printf("%s, %s", family, given->str) : g_strdup(family);
+}
+
+/* DICOM's YYYYMMDD as YYYY-MM-DD; anything else as it stands. */
+static char *date(const char *dicom)
+{
+    if (!dicom || !*dicom)
+        return g_strdup("(no date)");
+    if (strlen(dicom) != 8)
+        return g_strdup(dicom);
+    return g_strdup_printf("%.4s-%.2s-%.2s", dicom, dicom + 4, dicom + 6);
+}
+
+DkmCase *dkm_case_new(DkmStudies *studies, const DkmStudy *study)
+{
+    DkmCase *self = g_new0(DkmCase, 1);
+    const char *id = study->first->patient_id;
+    self->studies = dkm_studies_ref(studies);
+    self->study = study;
+    self->patient_name = person_name(study->first->patient_name);
+    self->patient_id = g_strdup(id && *id ? id : "(no ID)");
+    self->study_date = date(study->first->study_date);
+    self->phases = g_new0(DkmVolume *, study->dce->n_phases);
+    if (study->dce->n_phases > 1) {
+        self->early = dkm_phases_nearest(study->dce, EARLY_SECONDS);
+        self->late = dkm_phases_nearest(study->dce, LATE_SECONDS);
+    }
+    self->layers = dkm_layers_new(&study->dce->grid);
+    return self;
+}
+
+void dkm_case_free(DkmCase *self)
+{
+    if (!self)
+        return;
+    for (guint i = 0; i < dkm_case_n_phases(self); i++)
+        dkm_volume_unref(self->phases[i]);
+    g_free(self->phases);
+    dkm_layers_free(self->layers);
+    dkm_result_unref(self->result);
+    g_free(self->patient_name);
+    g_free(self->patient_id);
+    g_free(self->study_date);
+    dkm_studies_unref(self->studies);
+    g_free(self);
+}
+
+guint dkm_case_n_phases(const DkmCase *self)
+{
+    return self->study->dce->n_phases;
+}
+
+const DkmGrid *dkm_case_grid(const DkmCase *self)
+{
+    return &self->study->dce->grid;
+}
+
+DkmVolume *dkm_case_phase(const DkmCase *self, guint phase)
+{
+    return phase < dkm_case_n_phases(self) ? self->phases[phase] : NULL;
+}
+
+static gboolean check_grid(const DkmCase *self, const DkmGrid *grid, const char *what,
+                           GError **error)
+{
+    if (dkm_grid_equal(grid, dkm_case_grid(self), 0.01))
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "%s does not lie on the study's lattice",
+                what);
+    return FALSE;
+}
+
+gboolean dkm_case_set_phase(DkmCase *self, guint phase, DkmVolume *volume, GError **error)
+{
+    if (!check_grid(self, dkm_volume_grid(volume), "the phase", error))
+        return FALSE;
+    g_clear_pointer(&self->phases[phase], dkm_volume_unref);
+    self->phases[phase] = dkm_volume_ref(volume);
+    return TRUE;
+}
+
+gboolean dkm_case_set_result(DkmCase *self, DkmResult *result, GError **error)
+{
+    if (!check_grid(self, &result->grid, "the network's result", error))
+        return FALSE;
+    const guint id =
+        dkm_layers_add(self->layers, DKM_ORIGIN_NETWORK, "Network", result->mask, error);
+    if (!id)
+        return FALSE;
+    g_clear_pointer(&self->result, dkm_result_unref);
+    self->result = dkm_result_ref(result);
+    self->result_layer = id;
+    return TRUE;
+}
+
+char *dkm_case_phase_name(const DkmCase *self, guint phase)
+{
+    if (phase == 0)
+        return g_strdup("Pre-contrast");
+    if (self->early == self->late && phase == self->early)
+        return g_strdup("Post-contrast");
+    if (phase == self->early)
+        return g_strdup("Early");
+    if (phase == self->late)
+        return g_strdup("Late");
+    return g_strdup_printf("Phase %u", phase + 1);
+}

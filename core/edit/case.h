@@ -1,0 +1,44 @@
+/* One study on the desk: who it is (copied from the study, so that it can be shown whatever
+ * happens to the rest), its phases as they are loaded, the network's result, and the layers.
+ * A single-owner mutable: main thread. Not for: loading, running, drawing. */
+#pragma once
+
+#include "core/edit/layers.h"
+#include "core/model/pipeline.h"
+#include "core/series/study.h"
+
+G_BEGIN_DECLS
+
+/* Fields are read by everyone and written by this file alone. */
+typedef struct {
+    DkmStudies *studies; /* keeps STUDY and its frame table alive */
+    const DkmStudy *study;
+    char *patient_name; /* as people write it: "Doe, Jane"; "(no name)" where absent */
+    char *patient_id;   /* "(no ID)" where absent */
+    char *study_date;   /* "2001-02-28"; "(no date)" where absent */
+    DkmVolume **phases; /* study->dce->n_phases of them; NULL where not loaded yet */
+    guint early, late;  /* the phases that are shown and measured; 0 where there is none */
+    DkmResult *result;  /* the network's, or NULL */
+    guint result_layer; /* id of the layer made from it, or 0 */
+    DkmLayers *layers;
+} DkmCase;
+
+/* STUDY belongs to STUDIES and has a dce. */
+DkmCase *dkm_case_new(DkmStudies *studies, const DkmStudy *study);
+void dkm_case_free(DkmCase *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmCase, dkm_case_free)
+
+guint dkm_case_n_phases(const DkmCase *self);
+const DkmGrid *dkm_case_grid(const DkmCase *self);
+/* Loaded, or NULL; NULL too where PHASE does not exist. */
+DkmVolume *dkm_case_phase(const DkmCase *self, guint phase);
+/* Takes a reference to VOLUME. Error GEOMETRY where it does not lie on the study's grid. */
+gboolean dkm_case_set_phase(DkmCase *self, guint phase, DkmVolume *volume, GError **error);
+/* Takes a reference to RESULT and makes its mask a new layer: one undo step; earlier layers stay.
+ * Errors: GEOMETRY, NO_MEMORY; then nothing has changed. */
+gboolean dkm_case_set_result(DkmCase *self, DkmResult *result, GError **error);
+
+/* "Pre-contrast", "Early", "Late", "Post-contrast" (the only one) or "Phase 4". g_free. */
+char *dkm_case_phase_name(const DkmCase *self, guint phase);
+
+G_END_DECLS
