@@ -3,19 +3,21 @@
 
 #include <math.h>
 
-gboolean dkm_ref_adam(DkmDevice *device, float *param, const float *grad, float *m, float *v,
-                      gsize count, const DkmAdamStep *step, GError **error)
+gboolean dkm_ref_adam(DkmDevice *device, const DkmAdamArrays *arrays, const DkmAdamStep *step,
+                      GError **error)
 {
-    const double correct1 = 1 - pow(step->beta1, (double)step->step);
-    const double correct2 = 1 - pow(step->beta2, (double)step->step);
-    for (gsize i = 0; i < count; i++) {
-        const double g = (double)grad[i] * step->grad_scale + (double)step->weight_decay * param[i];
-        const double new_m = step->beta1 * (double)m[i] + (1 - (double)step->beta1) * g;
-        const double new_v = step->beta2 * (double)v[i] + (1 - (double)step->beta2) * g * g;
-        const double root = sqrt(new_v / correct2) + step->eps;
-        param[i] = (float)(param[i] - step->rate * (new_m / correct1) / root);
-        m[i] = (float)new_m;
-        v[i] = (float)new_v;
+    const double beta1 = step->beta1, beta2 = step->beta2;
+    const double correct1 = 1 - pow(beta1, (double)step->step);
+    const double correct2 = 1 - pow(beta2, (double)step->step);
+    for (gsize i = 0; i < arrays->count; i++) {
+        const double param = arrays->param[i];
+        const double g = (double)arrays->grad[i] * step->grad_scale + step->weight_decay * param;
+        const double m = beta1 * arrays->m[i] + (1 - beta1) * g;
+        const double v = beta2 * arrays->v[i] + (1 - beta2) * g * g;
+        const double root = sqrt(v / correct2) + step->eps;
+        arrays->param[i] = (float)(param - step->rate * (m / correct1) / root);
+        arrays->m[i] = (float)m;
+        arrays->v[i] = (float)v;
     }
     return TRUE;
 }

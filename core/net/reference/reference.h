@@ -76,8 +76,8 @@ void dkm_ref_loss_seg_grad(const DkmOpCall *call);
 gsize dkm_ref_attention_workspace(const DkmOpCall *call);
 
 /* optimiser.c */
-gboolean dkm_ref_adam(DkmDevice *device, float *param, const float *grad, float *m, float *v,
-                      gsize count, const DkmAdamStep *step, GError **error);
+gboolean dkm_ref_adam(DkmDevice *device, const DkmAdamArrays *arrays, const DkmAdamStep *step,
+                      GError **error);
 gboolean dkm_ref_ema(DkmDevice *device, float *average, const float *param, gsize count,
                      float decay, GError **error);
 gboolean dkm_ref_sum_squares(DkmDevice *device, const float *values, gsize count, double *sum,
