@@ -8,10 +8,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct _DkmGraph DkmGraph;
-typedef int DkmValue; /* id of a tensor of the graph; DKM_NO_VALUE where absent */
-#define DKM_NO_VALUE (-1)
-
 typedef enum {
     DKM_ROLE_INPUT, /* set by the caller before each run */
     DKM_ROLE_PARAM, /* trained weights, by name */
@@ -41,14 +37,14 @@ typedef struct {
     const float *data; /* CONST; owned by the graph */
 } DkmValueInfo;
 
-typedef struct {
+struct _DkmNode {
     DkmOpKind kind;
     DkmOpParams p;
     int n_in, n_out;
-    DkmValue in[DKM_OP_MAX_IN]; /* DKM_NO_VALUE for an absent optional */
+    DkmValue in[DKM_OP_MAX_IN]; /* DKM_NO_VALUE for an absent optional, and beyond n_in */
     DkmValue out[DKM_OP_MAX_OUT];
     const char *scope; /* module path at creation, "down1.res1.conv1"; owned by the graph */
-} DkmNode;
+};
 
 /* DTYPE is that of activations (op.h's X). */
 DkmGraph *dkm_graph_new(DkmDtype dtype);
@@ -62,6 +58,8 @@ gboolean dkm_graph_check(const DkmGraph *graph, GError **error);
 int dkm_graph_n_nodes(const DkmGraph *graph);
 int dkm_graph_n_values(const DkmGraph *graph);
 const DkmNode *dkm_graph_node(const DkmGraph *graph, int node);
+/* Pointers stay valid while the graph lives. Of DKM_NO_VALUE: an empty record, so that builders
+ * need not ask whether an earlier call failed. */
 const DkmValueInfo *dkm_graph_value(const DkmGraph *graph, DkmValue value);
 /* The value of a PARAM, STATE or INPUT, or DKM_NO_VALUE. */
 DkmValue dkm_graph_find(const DkmGraph *graph, const char *name);
@@ -70,7 +68,8 @@ DkmValue dkm_graph_find(const DkmGraph *graph, const char *name);
 void dkm_graph_push(DkmGraph *graph, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void dkm_graph_pop(DkmGraph *graph);
 
-DkmValue dkm_graph_input(DkmGraph *graph, const char *name, DkmShape shape); /* f32 */
+/* f32; its name is not in the scope. */
+DkmValue dkm_graph_input(DkmGraph *graph, const char *name, DkmShape shape);
 /* The same name twice in one scope gives the same value (shapes must agree). */
 DkmValue dkm_graph_param(DkmGraph *graph, const char *name, DkmShape shape, DkmInit init);
 DkmValue dkm_graph_state(DkmGraph *graph, const char *name, DkmShape shape, DkmInit init);

@@ -1,4 +1,5 @@
 /* Self-attention over the tokens of a picture, one head. */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 static gboolean all_alike(const DkmTensor *in, int n, const char **why)
@@ -56,6 +57,15 @@ static double flop_attention_grad(const DkmOpParams *p, const DkmTensor *in, con
     return 5 * product_flop(in[0].shape);
 }
 
-const DkmOpDef dkm_op_attention = {"attention", 3, 3, 2, infer_attention, flop_attention};
-const DkmOpDef dkm_op_attention_grad = {"attention_grad",   6, 6, 3, infer_attention_grad,
-                                        flop_attention_grad};
+static void gradient_attention(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const DkmValue in[] = {node->in[0], node->in[1], node->in[2], node->out[0], dy, node->out[1]};
+    d_in[0] = dkm_graph_add(graph, DKM_OP_ATTENTION_GRAD, &node->p, in, G_N_ELEMENTS(in));
+    d_in[1] = dkm_graph_output(graph, d_in[0], 1);
+    d_in[2] = dkm_graph_output(graph, d_in[0], 2);
+}
+
+const DkmOpDef dkm_op_attention = {"attention",       3, 3, 2, infer_attention, flop_attention,
+                                   gradient_attention};
+const DkmOpDef dkm_op_attention_grad = {"attention_grad",    6,   6, 3, infer_attention_grad,
+                                        flop_attention_grad, NULL};

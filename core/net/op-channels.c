@@ -1,4 +1,5 @@
 /* Ops that join, cut or sum along channels. */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 static gboolean infer_concat(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
@@ -28,6 +29,15 @@ static gboolean infer_reduce(const DkmOpParams *p, const DkmTensor *in, int n_in
     return TRUE;
 }
 
-const DkmOpDef dkm_op_concat = {"concat", 2, 2, 1, infer_concat, NULL};
-const DkmOpDef dkm_op_slice = {"slice", 1, 1, 1, infer_slice, NULL};
-const DkmOpDef dkm_op_reduce = {"reduce", 1, 1, 1, infer_reduce, NULL};
+static void gradient_concat(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const int a = dkm_graph_value(graph, node->in[0])->shape.c;
+    const int b = dkm_graph_value(graph, node->in[1])->shape.c;
+    const DkmOpParams left = {.first = 0, .channels = a}, right = {.first = a, .channels = b};
+    d_in[0] = dkm_graph_add(graph, DKM_OP_SLICE, &left, &dy, 1);
+    d_in[1] = dkm_graph_add(graph, DKM_OP_SLICE, &right, &dy, 1);
+}
+
+const DkmOpDef dkm_op_concat = {"concat", 2, 2, 1, infer_concat, NULL, gradient_concat};
+const DkmOpDef dkm_op_slice = {"slice", 1, 1, 1, infer_slice, NULL, NULL};
+const DkmOpDef dkm_op_reduce = {"reduce", 1, 1, 1, infer_reduce, NULL, NULL};

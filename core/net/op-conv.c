@@ -1,4 +1,5 @@
 /* Convolution and its two gradients. */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 /* Shape of the convolution of X(N,H,W,I) to O channels; padding (k-1)/2 keeps ceil(side/stride). */
@@ -90,6 +91,38 @@ static double flop_wgrad(const DkmOpParams *p, const DkmTensor *in, const DkmTen
     return conv_flop(p, in[1].shape, in[0].shape.c);
 }
 
-const DkmOpDef dkm_op_conv = {"conv", 2, 4, 1, infer_conv, flop_conv};
-const DkmOpDef dkm_op_conv_dgrad = {"conv_dgrad", 2, 2, 1, infer_dgrad, flop_dgrad};
-const DkmOpDef dkm_op_conv_wgrad = {"conv_wgrad", 2, 2, 1, infer_wgrad, flop_wgrad};
+/* d loss / d (conv + bias + residual). ReLU's slope shows in y; for others the sum is computed
+ * again. */
+static DkmValue before_act(DkmGraph *graph, const DkmNode *node, DkmValue dy)
+{
+    const DkmOpParams act = {.act = node->p.act};
+    DkmValue z = node->out[0];
+    if (act.act == DKM_ACT_NONE)
+        return dy;
+    if (act.act != DKM_ACT_RELU) {
+        DkmOpParams linear = node->p;
+        linear.act = DKM_ACT_NONE;
+        z = dkm_graph_add(graph, DKM_OP_CONV, &linear, node->in, node->n_in);
+    }
+    return dkm_graph_add(graph, DKM_OP_ACT_GRAD, &act, (DkmValue[]){z, dy}, 2);
+}
+
+static void gradient_conv(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const DkmValue x = node->in[0], w = node->in[1], bias = node->in[2];
+    const DkmValueInfo *x_info = dkm_graph_value(graph, x);
+    const DkmOpParams p = {
+        .kernel = node->p.kernel, .stride = node->p.stride, .out_shape = x_info->shape};
+    const DkmOpParams over = {.per_sample = dkm_graph_value(graph, bias)->shape.n > 1};
+    const DkmValue dz = before_act(graph, node, dy);
+    const DkmValue dz_x = dkm_graph_cast(graph, dz, x_info->dtype);
+    d_in[0] = dkm_graph_add(graph, DKM_OP_CONV_DGRAD, &p, (DkmValue[]){dz_x, w}, 2);
+    d_in[1] = dkm_graph_add(graph, DKM_OP_CONV_WGRAD, &p, (DkmValue[]){x, dz_x}, 2);
+    if (bias != DKM_NO_VALUE)
+        d_in[2] = dkm_graph_add(graph, DKM_OP_REDUCE, &over, &dz, 1);
+    d_in[3] = dz_x; /* a residual has the dtype of x */
+}
+
+const DkmOpDef dkm_op_conv = {"conv", 2, 4, 1, infer_conv, flop_conv, gradient_conv};
+const DkmOpDef dkm_op_conv_dgrad = {"conv_dgrad", 2, 2, 1, infer_dgrad, flop_dgrad, NULL};
+const DkmOpDef dkm_op_conv_wgrad = {"conv_wgrad", 2, 2, 1, infer_wgrad, flop_wgrad, NULL};

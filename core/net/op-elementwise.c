@@ -1,4 +1,5 @@
 /* Ops whose output element depends on the same element of the inputs, and the time embedding. */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 static gboolean infer_add(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
@@ -61,9 +62,40 @@ static gboolean infer_time_embed(const DkmOpParams *p, const DkmTensor *in, int 
     return TRUE;
 }
 
-const DkmOpDef dkm_op_add = {"add", 2, 2, 1, infer_add, NULL};
-const DkmOpDef dkm_op_act = {"act", 1, 1, 1, infer_act, NULL};
-const DkmOpDef dkm_op_act_grad = {"act_grad", 2, 2, 1, infer_act_grad, NULL};
-const DkmOpDef dkm_op_cast = {"cast", 1, 1, 1, infer_cast, NULL};
-const DkmOpDef dkm_op_dropout = {"dropout", 2, 2, 1, infer_dropout, NULL};
-const DkmOpDef dkm_op_time_embed = {"time_embed", 1, 1, 1, infer_time_embed, NULL};
+static void gradient_add(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const DkmValueInfo *a = dkm_graph_value(graph, node->in[0]);
+    const DkmValueInfo *b = dkm_graph_value(graph, node->in[1]);
+    const DkmValue through[] = {node->out[0], dy};
+    const DkmValue dz = node->p.act == DKM_ACT_NONE
+                            ? dy
+                            : dkm_graph_add(graph, DKM_OP_ACT_GRAD, &node->p, through, 2);
+    d_in[0] = d_in[1] = dz;
+    if (!dkm_shape_equal(a->shape, b->shape))
+        d_in[1] = dkm_graph_cast(graph, dkm_graph_unary(graph, DKM_OP_REDUCE, dz), b->dtype);
+}
+
+static void gradient_act(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const DkmValue in[] = {node->in[0], dy};
+    d_in[0] = dkm_graph_add(graph, DKM_OP_ACT_GRAD, &node->p, in, 2);
+}
+
+static void gradient_cast(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    d_in[0] = dkm_graph_cast(graph, dy, dkm_graph_value(graph, node->in[0])->dtype);
+}
+
+/* The mask depends on salt and step alone, so the gradient passes the same dropout. */
+static void gradient_dropout(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const DkmValue in[] = {dy, node->in[1]};
+    d_in[0] = dkm_graph_add(graph, DKM_OP_DROPOUT, &node->p, in, 2);
+}
+
+const DkmOpDef dkm_op_add = {"add", 2, 2, 1, infer_add, NULL, gradient_add};
+const DkmOpDef dkm_op_act = {"act", 1, 1, 1, infer_act, NULL, gradient_act};
+const DkmOpDef dkm_op_act_grad = {"act_grad", 2, 2, 1, infer_act_grad, NULL, NULL};
+const DkmOpDef dkm_op_cast = {"cast", 1, 1, 1, infer_cast, NULL, gradient_cast};
+const DkmOpDef dkm_op_dropout = {"dropout", 2, 2, 1, infer_dropout, NULL, gradient_dropout};
+const DkmOpDef dkm_op_time_embed = {"time_embed", 1, 1, 1, infer_time_embed, NULL, NULL};

@@ -1,4 +1,5 @@
 /* The losses and their gradients (dL/dL = 1). */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 static gboolean mse_fits(const DkmTensor *in, const char **why)
@@ -46,7 +47,17 @@ static gboolean infer_seg_grad(const DkmOpParams *p, const DkmTensor *in, int n_
     return seg_fits(in, why);
 }
 
-const DkmOpDef dkm_op_loss_mse = {"loss_mse", 3, 3, 1, infer_mse, NULL};
-const DkmOpDef dkm_op_loss_mse_grad = {"loss_mse_grad", 3, 3, 1, infer_mse_grad, NULL};
-const DkmOpDef dkm_op_loss_seg = {"loss_seg", 2, 2, 2, infer_seg, NULL};
-const DkmOpDef dkm_op_loss_seg_grad = {"loss_seg_grad", 2, 2, 1, infer_seg_grad, NULL};
+static void gradient_mse(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    d_in[0] = dkm_graph_add(graph, DKM_OP_LOSS_MSE_GRAD, &node->p, node->in, 3);
+}
+
+static void gradient_seg(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    d_in[0] = dkm_graph_add(graph, DKM_OP_LOSS_SEG_GRAD, &node->p, node->in, 2);
+}
+
+const DkmOpDef dkm_op_loss_mse = {"loss_mse", 3, 3, 1, infer_mse, NULL, gradient_mse};
+const DkmOpDef dkm_op_loss_mse_grad = {"loss_mse_grad", 3, 3, 1, infer_mse_grad, NULL, NULL};
+const DkmOpDef dkm_op_loss_seg = {"loss_seg", 2, 2, 2, infer_seg, NULL, gradient_seg};
+const DkmOpDef dkm_op_loss_seg_grad = {"loss_seg_grad", 2, 2, 1, infer_seg_grad, NULL, NULL};

@@ -1,4 +1,5 @@
 /* Group norm, batch norm, their gradients, and what batch norm needs at test time. */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 static gboolean affine_fits(const DkmTensor *in, int c, const char **why)
@@ -107,9 +108,33 @@ static gboolean infer_fold(const DkmOpParams *p, const DkmTensor *in, int n_in, 
     return TRUE;
 }
 
-const DkmOpDef dkm_op_group_norm = {"group_norm", 3, 3, 2, infer_group_norm, NULL};
-const DkmOpDef dkm_op_group_norm_grad = {"group_norm_grad", 5, 5, 3, infer_group_norm_grad, NULL};
-const DkmOpDef dkm_op_batch_norm = {"batch_norm", 3, 3, 2, infer_batch_norm, NULL};
-const DkmOpDef dkm_op_batch_norm_grad = {"batch_norm_grad", 5, 5, 3, infer_batch_norm_grad, NULL};
-const DkmOpDef dkm_op_batch_norm_running = {"batch_norm_running", 2, 2, 1, infer_running, NULL};
-const DkmOpDef dkm_op_batch_norm_fold = {"batch_norm_fold", 4, 4, 2, infer_fold, NULL};
+static void gradient_norm(DkmGraph *graph, DkmOpKind kind, const DkmNode *node, DkmValue dy,
+                          DkmValue *d_in)
+{
+    const DkmValue in[] = {node->in[0], node->in[1], node->in[2], node->out[1], dy};
+    d_in[0] = dkm_graph_add(graph, kind, &node->p, in, G_N_ELEMENTS(in));
+    d_in[1] = dkm_graph_output(graph, d_in[0], 1);
+    d_in[2] = dkm_graph_output(graph, d_in[0], 2);
+}
+
+static void gradient_group_norm(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    gradient_norm(graph, DKM_OP_GROUP_NORM_GRAD, node, dy, d_in);
+}
+
+static void gradient_batch_norm(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    gradient_norm(graph, DKM_OP_BATCH_NORM_GRAD, node, dy, d_in);
+}
+
+const DkmOpDef dkm_op_group_norm = {"group_norm",       3, 3, 2, infer_group_norm, NULL,
+                                    gradient_group_norm};
+const DkmOpDef dkm_op_group_norm_grad = {"group_norm_grad",     5,    5,   3,
+                                         infer_group_norm_grad, NULL, NULL};
+const DkmOpDef dkm_op_batch_norm = {"batch_norm",       3, 3, 2, infer_batch_norm, NULL,
+                                    gradient_batch_norm};
+const DkmOpDef dkm_op_batch_norm_grad = {"batch_norm_grad",     5,    5,   3,
+                                         infer_batch_norm_grad, NULL, NULL};
+const DkmOpDef dkm_op_batch_norm_running = {"batch_norm_running", 2,    2,   1,
+                                            infer_running,        NULL, NULL};
+const DkmOpDef dkm_op_batch_norm_fold = {"batch_norm_fold", 4, 4, 2, infer_fold, NULL, NULL};

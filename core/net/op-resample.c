@@ -1,4 +1,5 @@
 /* Ops that double or halve the sides. */
+#include "core/net/graph.h"
 #include "core/net/op-family.h"
 
 static DkmTensor doubled(const DkmTensor *x)
@@ -43,11 +44,29 @@ static gboolean infer_max_pool_grad(const DkmOpParams *p, const DkmTensor *in, i
     return TRUE;
 }
 
-const DkmOpDef dkm_op_upsample_nearest = {"upsample_nearest", 1, 1, 1, infer_doubling, NULL};
-const DkmOpDef dkm_op_upsample_nearest_grad = {"upsample_nearest_grad", 1,   1, 1,
-                                               infer_halving,           NULL};
-const DkmOpDef dkm_op_upsample_bilinear = {"upsample_bilinear", 1, 1, 1, infer_doubling, NULL};
+static void gradient_nearest(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    d_in[0] = dkm_graph_unary(graph, DKM_OP_UPSAMPLE_NEAREST_GRAD, dy);
+}
+
+static void gradient_bilinear(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    d_in[0] = dkm_graph_unary(graph, DKM_OP_UPSAMPLE_BILINEAR_GRAD, dy);
+}
+
+static void gradient_max_pool(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in)
+{
+    const DkmValue in[] = {node->in[0], node->out[0], dy};
+    d_in[0] = dkm_graph_add(graph, DKM_OP_MAX_POOL_GRAD, &node->p, in, 3);
+}
+
+const DkmOpDef dkm_op_upsample_nearest = {"upsample_nearest", 1, 1, 1, infer_doubling, NULL,
+                                          gradient_nearest};
+const DkmOpDef dkm_op_upsample_nearest_grad = {"upsample_nearest_grad", 1,    1,   1,
+                                               infer_halving,           NULL, NULL};
+const DkmOpDef dkm_op_upsample_bilinear = {"upsample_bilinear", 1, 1, 1, infer_doubling, NULL,
+                                           gradient_bilinear};
 const DkmOpDef dkm_op_upsample_bilinear_grad = {
-    "upsample_bilinear_grad", 1, 1, 1, infer_halving, NULL};
-const DkmOpDef dkm_op_max_pool = {"max_pool", 1, 1, 1, infer_halving, NULL};
-const DkmOpDef dkm_op_max_pool_grad = {"max_pool_grad", 3, 3, 1, infer_max_pool_grad, NULL};
+    "upsample_bilinear_grad", 1, 1, 1, infer_halving, NULL, NULL};
+const DkmOpDef dkm_op_max_pool = {"max_pool", 1, 1, 1, infer_halving, NULL, gradient_max_pool};
+const DkmOpDef dkm_op_max_pool_grad = {"max_pool_grad", 3, 3, 1, infer_max_pool_grad, NULL, NULL};

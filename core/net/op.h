@@ -96,6 +96,11 @@ typedef struct {
     DkmShape out_shape;  /* *_GRAD whose output shape the inputs do not tell; TIME_EMBED */
 } DkmOpParams;
 
+typedef struct _DkmGraph DkmGraph; /* graph.h */
+typedef struct _DkmNode DkmNode;   /* graph.h */
+typedef int DkmValue;              /* id of a tensor of a graph; DKM_NO_VALUE where absent */
+#define DKM_NO_VALUE (-1)
+
 /* Static facts of an op kind. */
 typedef struct {
     const char *name; /* "conv", "conv_dgrad", ... */
@@ -108,6 +113,10 @@ typedef struct {
     /* FLOP of one run: 2 per multiply-add; convolutions and attention products only, NULL for the
      * rest. */
     double (*flop)(const DkmOpParams *p, const DkmTensor *in, const DkmTensor *out);
+    /* Autodiff rule: appends the nodes that compute d loss / d input i and puts their values into
+     * D_IN[i] (left DKM_NO_VALUE where no gradient flows). DY is d loss / d output 0, DKM_NO_VALUE
+     * for a loss. A gradient has the shape and dtype of its value. NULL: no gradient passes. */
+    void (*gradient)(DkmGraph *graph, const DkmNode *node, DkmValue dy, DkmValue *d_in);
 } DkmOpDef;
 
 const DkmOpDef *dkm_op_def(DkmOpKind kind);
