@@ -2,8 +2,11 @@
 
 #include <math.h>
 
-/* One piece of a sweep, in millimetres of the grid's own axes. */
+/* One piece of a sweep, in millimetres of the grid's own axes, and where it paints. */
 typedef struct {
+    DkmMask *mask;
+    DkmFlips *flips;
+    guint8 value;
     const DkmGrid *grid;
     double start_mm[3], along_mm[3]; /* the segment: start and start + along */
     double length2_mm2;              /* of along */
@@ -65,35 +68,34 @@ static double capsule_distance2(const Capsule *capsule, const double point_mm[3]
     return distance2;
 }
 
-/* One row: the capsule meets it in one interval, in which the voxels not yet VALUE are flipped. */
-static void paint_row(const Capsule *capsule, int z, int y, guint8 value, guint8 *row,
-                      gsize row_start, DkmFlips *flips)
+/* One row: the voxels inside that do not have the value yet are flipped. */
+static void paint_row(const Capsule *capsule, int z, int y)
 {
     const double *spacing = capsule->grid->spacing_mm;
     const double radius2 = capsule->radius_mm * capsule->radius_mm;
+    const gsize start = dkm_grid_index(capsule->grid, z, y, 0);
+    guint8 *row = dkm_mask_slice(capsule->mask, 0) + start;
     gsize run = 0;
     int x = capsule->first[2];
     for (; x <= capsule->last[2]; x++) {
         const double point[3] = {z * spacing[0], y * spacing[1], x * spacing[2]};
-        if (row[x] != value && capsule_distance2(capsule, point) <= radius2) {
-            row[x] = value;
+        if (row[x] != capsule->value && capsule_distance2(capsule, point) <= radius2) {
+            row[x] = capsule->value;
             run++;
         } else if (run) {
-            dkm_flips_add(flips, row_start + (gsize)x - run, run);
+            dkm_flips_add(capsule->flips, start + (gsize)x - run, run);
             run = 0;
         }
     }
     if (run)
-        dkm_flips_add(flips, row_start + (gsize)x - run, run);
+        dkm_flips_add(capsule->flips, start + (gsize)x - run, run);
 }
 
-static void paint_capsule(const Capsule *capsule, guint8 value, DkmMask *mask, DkmFlips *flips)
+static void paint(const Capsule *capsule)
 {
     for (int z = capsule->first[0]; z <= capsule->last[0]; z++)
-        for (int y = capsule->first[1]; y <= capsule->last[1]; y++) {
-            const gsize row = dkm_grid_index(capsule->grid, z, y, 0);
-            paint_row(capsule, z, y, value, dkm_mask_slice(mask, 0) + row, row, flips);
-        }
+        for (int y = capsule->first[1]; y <= capsule->last[1]; y++)
+            paint_row(capsule, z, y);
 }
 
 /* A long sweep is painted in pieces of about a diameter: their union is the same capsule, and the
@@ -115,6 +117,9 @@ void dkm_brush_sweep(const DkmBrush *brush, const double from[3], const double t
             a[brush->normal] = b[brush->normal] = to[brush->normal];
         Capsule piece;
         capsule_init(&piece, brush, grid, a, b);
-        paint_capsule(&piece, brush->erase ? 0 : 1, mask, flips);
+        piece.mask = mask;
+        piece.flips = flips;
+        piece.value = brush->erase ? 0 : 1;
+        paint(&piece);
     }
 }
