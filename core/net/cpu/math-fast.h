@@ -9,7 +9,7 @@
  * x = n ln 2 + r, |r| <= ln 2 / 2; Taylor to r^7; 2^n put into the exponent. */
 INLINE Vec vec_exp(Vec x)
 {
-    x = vec_at_most(vec_at_least(x, -87.3f), 88.3f);
+    x = vec_clamp(x, -87.3f, 88.3f);
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer */
     const Vec shifted = x * 1.44269504f + magic;
     const Vec n = shifted - magic;
@@ -48,7 +48,7 @@ INLINE Vec vec_act(Vec x, DkmAct act)
 {
     switch (act) {
     case DKM_ACT_RELU:
-        return vec_select(x > 0.0f, x, (Vec){0});
+        return vec_max(x, (Vec){0});
     case DKM_ACT_SWISH:
         return x / (1.0f + vec_exp(-x));
     case DKM_ACT_SIGMOID:

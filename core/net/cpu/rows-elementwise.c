@@ -106,14 +106,6 @@ static void from_f32(void *out, const float *x, gsize count, DkmDtype dtype)
     WITH_DTYPE(dtype, from_f32_typed, o);
 }
 
-/* Upper and lower halves of X times FACTOR. */
-INLINE void multiply_wide(VecBits x, guint32 factor, VecBits *high, VecBits *low)
-{
-    for (int lane = 0; lane < LANES; lane++)
-        (*high)[lane] = (guint32)((guint64)x[lane] * factor >> 32);
-    *low = x * factor;
-}
-
 /* core/philox.h, LANES counters at once: counters FIRST, FIRST + 1, ... (64 bits), then STEP, 0.
  * WORDS[4 l + k] is word k of counter l. */
 INLINE void philox_lanes(guint32 salt, guint64 first, guint32 step, guint32 words[4 * LANES])
@@ -126,8 +118,8 @@ INLINE void philox_lanes(guint32 salt, guint64 first, guint32 step, guint32 word
     guint32 k0 = salt, k1 = 0;
     for (int round = 0; round < 10; round++) {
         VecBits high0, low0, high1, low1;
-        multiply_wide(c0, 0xD2511F53u, &high0, &low0);
-        multiply_wide(c2, 0xCD9E8D57u, &high1, &low1);
+        vec_multiply_wide(c0, 0xD2511F53u, &high0, &low0);
+        vec_multiply_wide(c2, 0xCD9E8D57u, &high1, &low1);
         c0 = high1 ^ c1 ^ k0;
         c1 = low1;
         c2 = high0 ^ c3 ^ k1;

@@ -3,14 +3,14 @@
 
 extern const DkmRows dkm_rows_portable;
 #ifdef DKM_HAVE_X86_ROWS
-extern const DkmRows dkm_rows_avx2, dkm_rows_avx512;
+extern const DkmRows dkm_rows_avx2, dkm_rows_avx512, dkm_rows_avx512bf16;
 #endif
 
 const DkmRows *dkm_cpu_rows(const DkmCpuDevice *device)
 {
 #ifdef DKM_HAVE_X86_ROWS
     if (device->isa == DKM_ISA_AVX512)
-        return &dkm_rows_avx512;
+        return device->has_bf16 ? &dkm_rows_avx512bf16 : &dkm_rows_avx512;
     if (device->isa == DKM_ISA_AVX2)
         return &dkm_rows_avx2;
 #endif

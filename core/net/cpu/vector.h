@@ -1,11 +1,14 @@
 /* One vector of floats, as wide as the instruction set this file is compiled for, with the few
- * operations kernels need. GNU vector extensions: no intrinsics, so every instruction set is served
- * by one source. Included only by rows-*.c. */
+ * operations kernels need. GNU vector extensions, so that one source serves every instruction set;
+ * intrinsics only where gcc makes several instructions out of one. Included only by rows-*.c. */
 #pragma once
 
 #include "core/net/tensor.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 #if defined(__AVX512F__)
 enum { LANES = 16 };
@@ -17,7 +20,8 @@ enum { LANES = 4 };
 
 typedef float Vec __attribute__((vector_size(LANES * 4)));
 typedef guint32 VecBits __attribute__((vector_size(LANES * 4)));
-typedef gint32 VecMask __attribute__((vector_size(LANES * 4))); /* all ones where true */
+typedef guint64 VecWide __attribute__((vector_size(LANES * 4))); /* two lanes in one */
+typedef gint32 VecMask __attribute__((vector_size(LANES * 4)));  /* all ones where true */
 typedef guint16 VecHalf __attribute__((vector_size(LANES * 2)));
 
 /* Inlined into callers with a constant dtype (and the like), so that each gets a loop of its own.
@@ -41,19 +45,24 @@ INLINE Vec vec_select(VecMask mask, Vec yes, Vec no)
     return (Vec)((mask & (VecMask)yes) | (~mask & (VecMask)no));
 }
 
+/* a > b ? a : b; so B where either is NaN. */
 INLINE Vec vec_max(Vec a, Vec b)
 {
+#if defined(__AVX512F__)
+    return (Vec)_mm512_max_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+    return (Vec)_mm256_max_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (Vec)_mm_max_ps((__m128)a, (__m128)b);
+#else
     return vec_select(a > b, a, b);
+#endif
 }
 
-/* NaN stays NaN in both. */
-INLINE Vec vec_at_least(Vec x, float low)
+/* NaN stays NaN. */
+INLINE Vec vec_clamp(Vec x, float low, float high)
 {
-    return vec_select(x < vec_set(low), vec_set(low), x);
-}
-INLINE Vec vec_at_most(Vec x, float high)
-{
-    return vec_select(x > vec_set(high), vec_set(high), x);
+    return -vec_max(vec_set(-high), -vec_max(vec_set(low), x));
 }
 
 INLINE Vec vec_load_f32(const float *from)
@@ -70,17 +79,44 @@ INLINE void vec_store_f32(float *to, Vec v)
 
 INLINE Vec vec_from_half(VecHalf half)
 {
+#ifdef __AVX512F__
+    return (Vec)_mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)half), 16);
+#else
     return (Vec)(__builtin_convertvector(half, VecBits) << 16);
+#endif
 }
 
-/* Rounds as dkm_bf16_from_f32(). */
+/* Rounds as dkm_bf16_from_f32(); with AVX512_BF16 denormals become zero. */
 INLINE VecHalf vec_to_half(Vec v)
 {
+#ifdef __AVX512BF16__
+    return (VecHalf)_mm512_cvtneps_pbh((__m512)v);
+#else
     const VecBits u = (VecBits)v;
     const VecBits rounded = (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
     const VecBits quiet = u >> 16 | 0x40u;
     const VecBits nan = (VecBits)(v != v);
     return __builtin_convertvector((nan & quiet) | (~nan & rounded), VecHalf);
+#endif
+}
+
+/* The upper and lower halves of X times FACTOR. */
+INLINE void vec_multiply_wide(VecBits x, guint32 factor, VecBits *high, VecBits *low)
+{
+    const VecBits factors = factor - (VecBits){0};
+    const VecWide upper = (VecWide)x >> 32;
+#if defined(__AVX512F__)
+    const VecWide even = (VecWide)_mm512_mul_epu32((__m512i)x, (__m512i)factors);
+    const VecWide odd = (VecWide)_mm512_mul_epu32((__m512i)upper, (__m512i)factors);
+#elif defined(__AVX2__)
+    const VecWide even = (VecWide)_mm256_mul_epu32((__m256i)x, (__m256i)factors);
+    const VecWide odd = (VecWide)_mm256_mul_epu32((__m256i)upper, (__m256i)factors);
+#else
+    const VecWide even = ((VecWide)x & 0xffffffffu) * factor, odd = upper * factor;
+    (void)factors;
+#endif
+    *high = (VecBits)(even >> 32 | (odd & 0xffffffff00000000u));
+    *low = (VecBits)((even & 0xffffffffu) | odd << 32);
 }
 
 /* Elements I..I+LANES-1 of an array of DTYPE. */
