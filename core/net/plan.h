@@ -13,9 +13,11 @@ typedef struct _DkmParams DkmParams;
 
 DkmParams *dkm_params_new(const DkmBackend *backend, DkmDevice *device);
 void dkm_params_free(DkmParams *params);
+const DkmBackend *dkm_params_backend(const DkmParams *params);
+DkmDevice *dkm_params_device(const DkmParams *params);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmParams, dkm_params_free)
 /* Makes every PARAM and STATE of GRAPH that is not there yet, filled by its init rule from SEED and
- * its name. */
+ * its name. One that is there with another shape: DKM_ERROR_MODEL. */
 gboolean dkm_params_init(DkmParams *params, const DkmGraph *graph, guint64 seed, GError **error);
 guint dkm_params_count(const DkmParams *params);
 const char *dkm_params_name(const DkmParams *params, guint i);        /* sorted by name */
@@ -47,20 +49,22 @@ DkmPlan *dkm_plan_new(const DkmGraph *graph, DkmParams *params, const DkmValue *
 void dkm_plan_free(DkmPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPlan, dkm_plan_free)
 
-/* Copies an INPUT in; it keeps its value until set again. HOST: f32, NHWC, the whole shape. */
+/* Copies an INPUT in; it keeps its value until set again. HOST: f32, NHWC, the whole shape. An
+ * INPUT that no output needs is ignored; a run with one that is needed and was never set fails. */
 gboolean dkm_plan_set_input(DkmPlan *plan, DkmValue input, const float *host, GError **error);
 /* Runs every live node once. Cancelled between nodes: DKM_ERROR_CANCELLED. */
 gboolean dkm_plan_run(DkmPlan *plan, GCancellable *cancel, GError **error);
 /* Copies an OUTPUT out as f32. */
 gboolean dkm_plan_get_output(DkmPlan *plan, DkmValue output, float *host, GError **error);
-/* Device memory of an OUTPUT, valid until the next run. */
+/* Device memory of an OUTPUT, valid until the next run; NULL for what is no output of the plan. */
 const DkmTensor *dkm_plan_peek_output(DkmPlan *plan, DkmValue output);
 
 gsize dkm_plan_arena_bytes(const DkmPlan *plan);
 gsize dkm_plan_workspace_bytes(const DkmPlan *plan);
+/* FLOP of one run; what is computed once a weights version is not counted. */
 double dkm_plan_flop(const DkmPlan *plan);
-/* Seconds spent per node since the last call with ON, for the bench's layer table; NULL where off.
- */
+/* Seconds spent per node of the graph since the last call with ON, for the bench's layer table;
+ * NULL where off. */
 void dkm_plan_profile(DkmPlan *plan, gboolean on);
 const double *dkm_plan_node_seconds(const DkmPlan *plan);
 
