@@ -59,10 +59,35 @@ INLINE Vec vec_max(Vec a, Vec b)
 #endif
 }
 
+/* a < b ? a : b; so B where either is NaN. */
+INLINE Vec vec_min(Vec a, Vec b)
+{
+#if defined(__AVX512F__)
+    return (Vec)_mm512_min_ps((__m512)a, (__m512)b);
+#elif defined(__AVX2__)
+    return (Vec)_mm256_min_ps((__m256)a, (__m256)b);
+#elif defined(__SSE2__)
+    return (Vec)_mm_min_ps((__m128)a, (__m128)b);
+#else
+    return vec_select(a < b, a, b);
+#endif
+}
+
 /* NaN stays NaN. */
 INLINE Vec vec_clamp(Vec x, float low, float high)
 {
-    return -vec_max(vec_set(-high), -vec_max(vec_set(low), x));
+    return vec_min(vec_set(high), vec_max(vec_set(low), x));
+}
+
+/* 1 / x for x >= 1, to the last bit but one; 0 where that is below the smallest normal. */
+INLINE Vec vec_inverse(Vec x)
+{
+#ifdef __AVX512F__
+    const Vec rough = (Vec)_mm512_rcp14_ps((__m512)x); /* 14 bits; one Newton step doubles them */
+    return rough + rough * (1.0f - x * rough);
+#else
+    return 1.0f / x;
+#endif
 }
 
 INLINE Vec vec_load_f32(const float *from)
