@@ -131,12 +131,19 @@ typedef struct {
     double (*sum_squares)(const float *values, gsize count);
 } DkmTrainRows;
 
+/* Each runs a while and returns the FLOP it did. */
+typedef struct {
+    double (*multiply_add)(void);
+    double (*multiply_add_bf16)(void); /* NULL where there is no instruction for it */
+} DkmPeakRows;
+
 typedef struct {
     const DkmNormRows *norm;
     const DkmElementRows *element;
     const DkmPlaneRows *plane;
     const DkmMatrixRows *matrix;
     const DkmTrainRows *train;
+    const DkmPeakRows *peak;
 } DkmRows;
 
 /* Those of the device's instruction set. */
