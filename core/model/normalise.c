@@ -1,0 +1,77 @@
+#include "core/model/normalise.h"
+
+#include "core/error.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double foreground_share = 0.1, bright_quantile = 0.995;
+
+static const char *const rule_names[] = {"foreground", "volume"};
+
+gboolean dkm_normalisation_measure(const DkmVolume *pre, DkmNormaliseRule rule,
+                                   DkmNormalisation *out, GError **error)
+{
+    const DkmGrid *grid = dkm_volume_grid(pre);
+    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
+    const float bright = dkm_volume_quantile(pre, bright_quantile, -G_MAXFLOAT);
+    out->floor = (float)(foreground_share * bright);
+    const float above = rule == DKM_NORMALISE_FOREGROUND ? out->floor : -G_MAXFLOAT;
+    g_autofree float *values = g_new(float, n);
+    double sum = 0, squares = 0;
+    gsize count = 0;
+    for (int z = 0; z < grid->n[0]; z++) {
+        dkm_volume_read_slice(pre, z, values);
+        for (gsize i = 0; i < n; i++) {
+            if (!(values[i] > above))
+                continue;
+            sum += values[i];
+            squares += (double)values[i] * values[i];
+            count++;
+        }
+    }
+    const double mean = count ? sum / (double)count : 0;
+    const double variance = count ? squares / (double)count - mean * mean : 0;
+    if (!(variance > 1e-12 * MAX(1, mean * mean))) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "the pre-contrast images are empty: all voxels have the same value");
+        return FALSE;
+    }
+    out->mean = (float)mean;
+    out->sd = (float)sqrt(variance);
+    return TRUE;
+}
+
+gsize dkm_normalisation_apply(const DkmNormalisation *normalisation, float *values, gsize n)
+{
+    const float mean = normalisation->mean, scale = 1 / normalisation->sd;
+    gsize clamped = 0;
+    for (gsize i = 0; i < n; i++) {
+        const float z = (values[i] - mean) * scale;
+        values[i] = CLAMP(z, -DKM_NORMALISE_CLAMP, DKM_NORMALISE_CLAMP);
+        clamped += fabsf(z) > DKM_NORMALISE_CLAMP;
+    }
+    return clamped;
+}
+
+void dkm_normalisation_invert(const DkmNormalisation *normalisation, float *values, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        values[i] = values[i] * normalisation->sd + normalisation->mean;
+}
+
+const char *dkm_normalise_rule_name(DkmNormaliseRule rule)
+{
+    return rule_names[rule];
+}
+
+gboolean dkm_normalise_rule_parse(const char *text, DkmNormaliseRule *rule, GError **error)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(rule_names); i++)
+        if (strcmp(rule_names[i], text) == 0) {
+            *rule = (DkmNormaliseRule)i;
+            return TRUE;
+        }
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "no normalisation is called \"%s\"", text);
+    return FALSE;
+}

@@ -1,0 +1,55 @@
+/* What distinguishes one model from another: widths, outputs, reading, taps, fusion. A value type:
+ * copy a preset and change fields to make a variant. Choices and figures: the specification of DKM,
+ * sections 0 to 2. Not for: weights or training options. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+enum { DKM_LEVELS = 4 }; /* resolutions of both networks: 1, 1/2, 1/4, 1/8 */
+
+/* What the diffusion module is trained to predict from x_t. */
+typedef enum {
+    DKM_READING_A,  /* the noise of x_t: a denoiser of x_0, the control without kinetics */
+    DKM_READING_B1, /* effective noise (x_t - a x_k)/s, seeing x_t */
+    DKM_READING_B2, /* the same, seeing x_t and x_0 */
+} DkmReading;
+
+typedef enum { DKM_TAP_DECODER, DKM_TAP_ENCODER } DkmTapSide;
+
+typedef struct {
+    const char *name;
+    int image_channels;         /* channels of x_t: 1 */
+    int base;                   /* DM: width of stage 1 and a quarter of the time embedding's */
+    int multiplier[DKM_LEVELS]; /* DM: stage widths = base * multiplier */
+    guint attention;            /* DM: bit i: self-attention after each block of stage i+1 as well */
+    int outputs;                /* DM: K post-contrast phases: 1 = late, 2 = early, late */
+    DkmReading reading;
+    float dropout;             /* DM, in training */
+    int sm_width[DKM_LEVELS];  /* SM: widths of the kinetic blocks */
+    gboolean fuse[DKM_LEVELS]; /* SM: f1..f4 that are fused */
+    DkmTapSide tap;
+    int timestep; /* 1..1000, of the code */
+} DkmPreset;
+
+/* NULL-terminated names that dkm_preset_find() knows: "paper", "small", ... */
+extern const char *const dkm_preset_names[];
+/* FALSE and DKM_ERROR_USAGE, naming the known ones, for an unknown NAME. */
+gboolean dkm_preset_find(const char *name, DkmPreset *preset, GError **error);
+
+/* Channels that the diffusion module's input has: x_t, and x_0 in reading B2. */
+int dkm_preset_dm_inputs(const DkmPreset *preset);
+/* Channels of code f_(level+1). */
+int dkm_preset_code_channels(const DkmPreset *preset, int level);
+
+/* Texts of fields, as in model files' metadata: "A", "B1", "B2"; "decoder", "encoder"; "f3f4",
+ * "none". The parsers give FALSE and DKM_ERROR_USAGE on anything else. */
+const char *dkm_reading_name(DkmReading reading);
+gboolean dkm_reading_parse(const char *text, DkmReading *reading, GError **error);
+const char *dkm_tap_name(DkmTapSide tap);
+gboolean dkm_tap_parse(const char *text, DkmTapSide *tap, GError **error);
+char *dkm_fusion_name(const gboolean fuse[DKM_LEVELS]); /* g_free */
+gboolean dkm_fusion_parse(const char *text, gboolean fuse[DKM_LEVELS], GError **error);
+
+G_END_DECLS
