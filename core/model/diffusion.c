@@ -33,10 +33,9 @@ static DkmValue dropout(Builder *b, DkmValue x)
 
 static DkmValue linear(Builder *b, const char *name, DkmValue x, int channels)
 {
-    return dkm_graph_conv(
-        b->graph, name, x,
-        DKM_CONV_SPEC(.out_channels = channels, .kernel = 1, .f32_out = TRUE,
-                      .init = DKM_INIT_FAN_AVG_UNIFORM));
+    return dkm_graph_conv(b->graph, name, x,
+                          DKM_CONV_SPEC(.out_channels = channels, .kernel = 1, .f32_out = TRUE,
+                                        .init = DKM_INIT_FAN_AVG_UNIFORM));
 }
 
 static DkmValue conv3(Builder *b, const char *name, DkmValue x, int channels)
@@ -49,8 +48,7 @@ static DkmValue conv3(Builder *b, const char *name, DkmValue x, int channels)
 static void embed_time(Builder *b, DkmValue time)
 {
     const int base = b->preset->base;
-    const DkmOpParams p = {
-        .out_shape = {dkm_graph_value(b->graph, time)->shape.n, 1, 1, base}};
+    const DkmOpParams p = {.out_shape = {dkm_graph_value(b->graph, time)->shape.n, 1, 1, base}};
     dkm_graph_push(b->graph, "temb");
     DkmValue e = dkm_graph_add(b->graph, DKM_OP_TIME_EMBED, &p, &time, 1);
     e = dkm_graph_act(b->graph, linear(b, "0", e, TIME_FACTOR * base), DKM_ACT_SWISH);
@@ -123,10 +121,10 @@ static DkmValue encode(Builder *b, DkmValue x, DkmValue code[DKM_LEVELS])
             x = keep_skip(b, block(b, x, level, i));
         code[level] = x;
         if (level + 1 < DKM_LEVELS)
-            x = keep_skip(b, dkm_graph_conv(b->graph, "stride2", x,
-                                            DKM_CONV_SPEC(.out_channels = channels_of(b, x),
-                                                          .stride = 2,
-                                                          .init = DKM_INIT_FAN_AVG_UNIFORM)));
+            x = keep_skip(
+                b, dkm_graph_conv(b->graph, "stride2", x,
+                                  DKM_CONV_SPEC(.out_channels = channels_of(b, x), .stride = 2,
+                                                .init = DKM_INIT_FAN_AVG_UNIFORM)));
         dkm_graph_pop(b->graph);
     }
     return x;

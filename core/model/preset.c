@@ -54,7 +54,7 @@ static const DkmPreset presets[] = {
      .timestep = 50},
 };
 
-const char *const dkm_preset_names[] = {"paper", "paper-k2", "small", "small-k2",
+const char *const dkm_preset_names[] = {"paper", "paper-k2", "small",      "small-k2",
                                         "tiny",  "tiny-k2",  "ddpm-cifar", NULL};
 
 /* "NAME-k2" is NAME with two output phases. */

@@ -23,8 +23,8 @@ typedef struct {
     int image_channels;         /* channels of x_t: 1 */
     int base;                   /* DM: width of stage 1 and a quarter of the time embedding's */
     int multiplier[DKM_LEVELS]; /* DM: stage widths = base * multiplier */
-    guint attention;            /* DM: bit i: self-attention after each block of stage i+1 as well */
-    int outputs;                /* DM: K post-contrast phases: 1 = late, 2 = early, late */
+    guint attention; /* DM: bit i: self-attention after each block of stage i+1 as well */
+    int outputs;     /* DM: K post-contrast phases: 1 = late, 2 = early, late */
     DkmReading reading;
     float dropout;             /* DM, in training */
     int sm_width[DKM_LEVELS];  /* SM: widths of the kinetic blocks */

@@ -31,8 +31,7 @@ static DkmValue running_state(Builder *b, const char *norm, int channels)
 static void track_statistics(Builder *b, const char *norm, DkmValue x, DkmValue normed)
 {
     const DkmShape shape = dkm_graph_value(b->graph, x)->shape;
-    const DkmOpParams p = {.momentum = norm_momentum,
-                           .count = (gint64)shape.n * shape.h * shape.w};
+    const DkmOpParams p = {.momentum = norm_momentum, .count = (gint64)shape.n * shape.h * shape.w};
     const DkmValue in[] = {running_state(b, norm, shape.c), dkm_graph_output(b->graph, normed, 1)};
     const int i = b->out->n_norms++;
     g_assert(i < DKM_SM_MAX_NORMS);
@@ -67,8 +66,8 @@ static DkmValue layer_in_inference(Builder *b, DkmValue x, const Layer *layer)
                         DKM_INIT_KAIMING_NORMAL),
         dkm_graph_param(g, gamma, vector, DKM_INIT_ONE),
         dkm_graph_param(g, beta, vector, DKM_INIT_ZERO), running_state(b, layer->norm, channels)};
-    const DkmValue folded = dkm_graph_add(g, DKM_OP_BATCH_NORM_FOLD,
-                                          &(DkmOpParams){.eps = norm_eps}, raw, 4);
+    const DkmValue folded =
+        dkm_graph_add(g, DKM_OP_BATCH_NORM_FOLD, &(DkmOpParams){.eps = norm_eps}, raw, 4);
     const DkmValue in[] = {x, folded, dkm_graph_output(g, folded, 1), layer->residual};
     const DkmOpParams p = {
         .kernel = k, .stride = 1, .act = layer->act, .dtype = dkm_graph_dtype(g)};

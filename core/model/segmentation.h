@@ -12,14 +12,14 @@ enum { DKM_SM_MAX_NORMS = 20 };
 typedef struct {
     DkmValue x;                /* (N,H,W,1) f32: clean x_0; H, W multiples of 16 */
     DkmValue code[DKM_LEVELS]; /* f1..f4, read where the preset fuses them */
-    gboolean training;         /* batch statistics; else the running ones, folded into the weights */
+    gboolean training; /* batch statistics; else the running ones, folded into the weights */
 } DkmSegmentationInput;
 
 typedef struct {
-    DkmValue logits;                     /* (N,H,W,1) f32 */
-    DkmValue fused_code[DKM_LEVELS];     /* u = ReLU(BN(W f)); DKM_NO_VALUE where not fused */
-    int n_norms;                         /* in training; else 0 */
-    DkmValue state[DKM_SM_MAX_NORMS];    /* running statistics before the step (STATE) */
+    DkmValue logits;                      /* (N,H,W,1) f32 */
+    DkmValue fused_code[DKM_LEVELS];      /* u = ReLU(BN(W f)); DKM_NO_VALUE where not fused */
+    int n_norms;                          /* in training; else 0 */
+    DkmValue state[DKM_SM_MAX_NORMS];     /* running statistics before the step (STATE) */
     DkmValue new_state[DKM_SM_MAX_NORMS]; /* and after it: the trainer stores them */
 } DkmSegmentation;
 

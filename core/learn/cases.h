@@ -1,0 +1,47 @@
+/* Training cases: three phases and a mask of one patient's examination, from TIFF stacks on disk or
+ * given by a host that read DICOM. And which patients are kept for validation. */
+#pragma once
+
+#include "core/mask.h"
+#include "core/model/normalise.h"
+
+G_BEGIN_DECLS
+
+typedef enum { DKM_PHASE_PRE, DKM_PHASE_EARLY, DKM_PHASE_LATE, DKM_PHASE_KINDS } DkmPhaseKind;
+
+/* Immutable once made; single owner. Phases and mask share one lattice. */
+typedef struct {
+    char *name; /* the patient: what the split goes by */
+    DkmVolume *phase[DKM_PHASE_KINDS];
+    DkmMask *mask;
+    DkmNormalisation normalisation; /* of the pre-contrast phase */
+} DkmCase;
+
+/* Takes references on PHASES and MASK. Errors: INPUT (phases differ in size, nothing in them), with
+ * the case's name. */
+DkmCase *dkm_case_new(const char *name, DkmVolume *const phases[DKM_PHASE_KINDS], DkmMask *mask,
+                      DkmNormaliseRule rule, GError **error);
+void dkm_case_free(DkmCase *c);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmCase, dkm_case_free)
+
+/* Appends every case that FOLDER's cases.csv (columns case, slices, pixel_mm, slice_mm) names:
+ * NAME.tif with samples pre, early, late and NAME-mask.tif. Errors: INPUT with the file. */
+gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrArray *cases,
+                               GError **error);
+
+/* TRUE for one patient in five, by a hash of the name and SEED: the same on every machine and
+ * whatever other cases there are. */
+gboolean dkm_case_is_validation(const char *name, guint64 seed);
+
+/* One slice of one case. */
+typedef struct {
+    const DkmCase *c;
+    int z;
+} DkmSample;
+
+/* All slices of the training (or the validation) patients of CASES, in their order. */
+GArray *dkm_cases_samples(const GPtrArray *cases, guint64 seed, gboolean validation);
+/* At most N slices of the validation patients, spread evenly. */
+GArray *dkm_cases_validation(const GPtrArray *cases, guint64 seed, int n);
+
+G_END_DECLS

@@ -1,0 +1,249 @@
+#include "core/learn/loop.h"
+
+#include "core/error.h"
+#include "core/model/noise.h"
+#include "core/philox.h"
+
+#include <math.h>
+
+typedef struct {
+    const DkmTrainOptions *options;
+    const DkmTrainTask *task;
+    DkmTrainer *trainer;
+    GArray *samples;      /* of the training patients */
+    DkmSample *shuffled;  /* the same in the order of the current epoch */
+    gint64 steps_a_epoch; /* an incomplete last batch is left out */
+    GString *history;
+    char *checkpoint, *settings;
+    gint64 first_step; /* of this process */
+    double epoch_loss; /* sum over epoch_steps, of this process and epoch */
+    int epoch_steps;
+    gint64 started_us, saved_us;
+} Loop;
+
+static void loop_clear(Loop *loop)
+{
+    g_clear_pointer(&loop->samples, g_array_unref);
+    g_clear_pointer(&loop->shuffled, g_free);
+    if (loop->history)
+        g_string_free(g_steal_pointer(&loop->history), TRUE);
+    g_clear_pointer(&loop->checkpoint, g_free);
+    g_clear_pointer(&loop->settings, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loop, loop_clear)
+
+/* Everything that decides what the weights become, as one text: a resumed run must have the same.
+ * How far to train and where is left out, unless the rate depends on it. */
+static char *describe_settings(const DkmTrainOptions *o, const char *kind, guint n_samples)
+{
+    const DkmPreset *p = o->preset;
+    g_autofree char *fusion = dkm_fusion_name(p->fuse);
+    g_autofree char *length =
+        o->cosine ? g_strdup_printf("over %d epochs", o->epochs) : g_strdup("constant");
+    return g_strdup_printf(
+        "%s %s reading %s tap %s t %d fusion %s, %u slices, seed %" G_GUINT64_FORMAT
+        ", batch %d, side %d, %s, rate %g %s, decay %g, clip %g, average %g, dropout %g, lambda "
+        "%g, %s",
+        kind, p->name, dkm_reading_name(p->reading), dkm_tap_name(p->tap), p->timestep, fusion,
+        n_samples, o->seed, o->batch, o->side, o->augment ? "augmented" : "centred",
+        (double)o->rate, length, (double)o->weight_decay, (double)o->clip, (double)o->average_decay,
+        (double)o->dropout, (double)o->ssim_weight, o->dtype == DKM_BF16 ? "bf16" : "f32");
+}
+
+/* Fisher and Yates, from the seed and the number of the epoch alone. */
+static void shuffle(Loop *loop, gint64 epoch)
+{
+    const guint n = loop->samples->len;
+    for (guint i = 0; i < n; i++)
+        loop->shuffled[i] = g_array_index(loop->samples, DkmSample, i);
+    for (guint i = n; i-- > 1;) {
+        const guint64 index = (guint64)epoch << 32 | i;
+        const guint j =
+            (guint)(dkm_philox_uniform(loop->options->seed, index, DKM_STREAM_ORDER) * (i + 1));
+        const DkmSample swap = loop->shuffled[i];
+        loop->shuffled[i] = loop->shuffled[j];
+        loop->shuffled[j] = swap;
+    }
+}
+
+static float rate_at(const Loop *loop, gint64 step)
+{
+    const DkmTrainOptions *o = loop->options;
+    if (!o->cosine)
+        return o->rate;
+    const double done = (double)step / ((double)loop->steps_a_epoch * o->epochs);
+    return (float)(o->rate * 0.5 * (1 + cos(G_PI * done)));
+}
+
+static double seconds_since(gint64 start_us)
+{
+    return (double)(g_get_monotonic_time() - start_us) / 1e6;
+}
+
+static void report(Loop *loop, const char *validation)
+{
+    const DkmTrainOptions *o = loop->options;
+    const gint64 step = dkm_trainer_steps(loop->trainer), steps = loop->steps_a_epoch * o->epochs;
+    const double seconds = seconds_since(loop->started_us);
+    const double a_step = seconds / (double)MAX(1, step - loop->first_step);
+    double left = a_step * (double)(steps - step);
+    if (o->minutes > 0)
+        left = MIN(left, MAX(0, o->minutes * 60 - seconds));
+    const DkmTrainProgress progress = {.step = step,
+                                       .steps = steps,
+                                       .epoch = (int)((step - 1) / loop->steps_a_epoch) + 1,
+                                       .epochs = o->epochs,
+                                       .loss = loop->epoch_loss / MAX(1, loop->epoch_steps),
+                                       .slices_per_second = o->batch / a_step,
+                                       .seconds_left = left,
+                                       .validation = validation};
+    if (o->report)
+        o->report(&progress, o->report_data);
+}
+
+static gboolean save(Loop *loop, GError **error)
+{
+    const char *meta[] = {"settings", loop->settings, "history", loop->history->str, NULL};
+    loop->saved_us = g_get_monotonic_time();
+    return dkm_trainer_save(loop->trainer, loop->checkpoint, meta, error) &&
+           loop->task->save(loop->task->self, loop->history->str, error);
+}
+
+static gboolean resume(Loop *loop, GError **error)
+{
+    if (!loop->options->resume)
+        return TRUE;
+    g_autofree char *history = NULL;
+    if (!dkm_trainer_load(loop->trainer, loop->checkpoint, loop->settings, &history, error))
+        return FALSE;
+    g_string_assign(loop->history, history);
+    return TRUE;
+}
+
+static gboolean end_epoch(Loop *loop, gint64 epoch, GCancellable *cancel, GError **error)
+{
+    g_autofree char *line = loop->task->validate(loop->task->self, cancel, error);
+    if (!line)
+        return FALSE;
+    g_string_append_printf(loop->history, "epoch %d: loss %.5f, %s\n", (int)epoch + 1,
+                           loop->epoch_loss / MAX(1, loop->epoch_steps), line);
+    report(loop, line);
+    loop->epoch_loss = 0;
+    loop->epoch_steps = 0;
+    return TRUE;
+}
+
+static gboolean one_step(Loop *loop, gint64 step, GCancellable *cancel, GError **error)
+{
+    const gint64 batch = loop->options->batch, place = step % loop->steps_a_epoch;
+    double loss;
+    if (place == 0 || step == loop->first_step)
+        shuffle(loop, step / loop->steps_a_epoch);
+    if (!loop->task->fill(loop->task->self, loop->shuffled + place * batch, (guint64)(step * batch),
+                          error) ||
+        !dkm_trainer_step(loop->trainer, rate_at(loop, step), &loss, cancel, error))
+        return FALSE;
+    loop->epoch_loss += loss;
+    loop->epoch_steps++;
+    report(loop, NULL);
+    return place + 1 < loop->steps_a_epoch ||
+           end_epoch(loop, step / loop->steps_a_epoch, cancel, error);
+}
+
+/* Steps until the run is complete, its time is over or it is cancelled. */
+static gboolean run(Loop *loop, GCancellable *cancel, GError **error)
+{
+    const DkmTrainOptions *o = loop->options;
+    const gint64 steps = loop->steps_a_epoch * o->epochs;
+    for (gint64 step = loop->first_step; step < steps; step++) {
+        if (o->minutes > 0 && seconds_since(loop->started_us) > o->minutes * 60)
+            break;
+        if (!one_step(loop, step, cancel, error))
+            return FALSE;
+        if (o->checkpoint_minutes > 0 &&
+            seconds_since(loop->saved_us) > o->checkpoint_minutes * 60 && !save(loop, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean dkm_train_check(const DkmTrainOptions *o, GError **error)
+{
+    g_autoptr(GArray) samples = dkm_cases_samples(o->cases, o->seed, FALSE);
+    if (o->batch < 1 || o->epochs < 1 || o->side < 16 || o->side % 16 != 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                    "training needs a batch and epochs of at least 1 and a side that is a multiple "
+                    "of 16 (got %d, %d, %d)",
+                    o->batch, o->epochs, o->side);
+        return FALSE;
+    }
+    if (samples->len < (guint)o->batch) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "the training patients have %u slices, fewer than one batch of %d",
+                    samples->len, o->batch);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTrainer *trainer,
+                        const DkmTrainTask *task, GCancellable *cancel, GError **error)
+{
+    g_auto(Loop) loop = {.options = options,
+                         .task = task,
+                         .trainer = trainer,
+                         .samples = dkm_cases_samples(options->cases, options->seed, FALSE),
+                         .history = g_string_new(NULL),
+                         .checkpoint = g_strconcat(options->out, ".checkpoint", NULL)};
+    const guint n = loop.samples->len;
+    loop.settings = describe_settings(options, kind, n);
+    loop.shuffled = g_new(DkmSample, n);
+    loop.steps_a_epoch = n / (guint)options->batch;
+    if (!resume(&loop, error))
+        return FALSE;
+    loop.first_step = dkm_trainer_steps(trainer);
+    loop.started_us = loop.saved_us = g_get_monotonic_time();
+    g_autoptr(GError) stopped = NULL;
+    if (!run(&loop, cancel, &stopped) &&
+        !g_error_matches(stopped, DKM_ERROR, DKM_ERROR_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&stopped));
+        return FALSE;
+    }
+    if (!save(&loop, error))
+        return FALSE;
+    if (!stopped)
+        return TRUE;
+    g_propagate_error(error, g_steal_pointer(&stopped));
+    return FALSE;
+}
+
+static void add_pair(GPtrArray *pairs, const char *key, char *value_take)
+{
+    g_ptr_array_add(pairs, g_strdup(key));
+    g_ptr_array_add(pairs, value_take);
+}
+
+GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind, const char *history)
+{
+    const DkmPreset *p = o->preset;
+    GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
+    const DkmCase *first = g_ptr_array_index(o->cases, 0);
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_formatd(number, sizeof number, "%.5f", dkm_mask_grid(first->mask)->spacing_mm[1]);
+    g_autoptr(GArray) samples = dkm_cases_samples(o->cases, o->seed, FALSE);
+    add_pair(pairs, "format", g_strdup("dkm-model-1"));
+    add_pair(pairs, "preset", g_strdup(p->name));
+    add_pair(pairs, "reading", g_strdup(dkm_reading_name(p->reading)));
+    add_pair(pairs, "tap", g_strdup(dkm_tap_name(p->tap)));
+    add_pair(pairs, "fusion", dkm_fusion_name(p->fuse));
+    add_pair(pairs, "timestep", g_strdup_printf("%d", p->timestep));
+    add_pair(pairs, "schedule", g_strdup("linear 1e-4 1e-2 1000"));
+    add_pair(pairs, "noise_seed", g_strdup("0"));
+    add_pair(pairs, "normalisation", g_strdup("foreground"));
+    add_pair(pairs, "pixel_mm", g_strdup(number));
+    add_pair(pairs, "split_seed", g_strdup_printf("%" G_GUINT64_FORMAT, o->seed));
+    add_pair(pairs, "trained_on", describe_settings(o, kind, samples->len));
+    add_pair(pairs, "history", g_strdup(history));
+    g_ptr_array_add(pairs, NULL);
+    return pairs;
+}

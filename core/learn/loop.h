@@ -1,0 +1,32 @@
+/* What both trainings share: the order of slices, epochs, the rate, reports, checkpoints, resuming,
+ * stopping. Only files of this folder include it. */
+#pragma once
+
+#include "core/learn/train.h"
+#include "core/learn/trainer.h"
+
+G_BEGIN_DECLS
+
+/* What differs. SELF is the implementer's record. */
+typedef struct {
+    /* Sets the inputs of step STEP (0-based) with the BATCH samples SAMPLES; FIRST is the number of
+     * the first of them in the whole run, the counter of their random choices. */
+    gboolean (*fill)(gpointer self, const DkmSample *samples, guint64 first, GError **error);
+    /* After an epoch: a line for people, g_free; NULL on error. */
+    char *(*validate)(gpointer self, GCancellable *cancel, GError **error);
+    /* Writes the result; HISTORY: a line for each epoch. */
+    gboolean (*save)(gpointer self, const char *history, GError **error);
+    gpointer self;
+} DkmTrainTask;
+
+/* Refuses options that cannot work, before anything is allocated. */
+gboolean dkm_train_check(const DkmTrainOptions *options, GError **error);
+gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTrainer *trainer,
+                        const DkmTrainTask *task, GCancellable *cancel, GError **error);
+
+/* Metadata of a model file as alternating keys and values, NULL-terminated, for
+ * dkm_weights_save(). */
+GPtrArray *dkm_train_metadata(const DkmTrainOptions *options, const char *kind,
+                              const char *history);
+
+G_END_DECLS

@@ -1,0 +1,27 @@
+#include "core/model/engine.h"
+
+gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error)
+{
+    *engine = (DkmEngine){0};
+    const DkmBackend *backend = dkm_backend_find(name, NULL, error);
+    if (!backend)
+        return FALSE;
+    engine->device = backend->open(&(DkmDeviceOptions){.threads = threads}, error);
+    if (!engine->device)
+        return FALSE;
+    engine->backend = backend;
+    return TRUE;
+}
+
+void dkm_engine_close(DkmEngine *engine)
+{
+    if (engine->device)
+        engine->backend->close(engine->device);
+    *engine = (DkmEngine){0};
+}
+
+char *dkm_engine_describe(const DkmEngine *engine)
+{
+    return g_strdup_printf("%s: %s", engine->backend->name,
+                           engine->backend->describe(engine->device));
+}

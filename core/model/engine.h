@@ -1,0 +1,20 @@
+/* A back end with a device of it open: what plans and parameters are made on. Single owner. */
+#pragma once
+
+#include "core/net/backend.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    const DkmBackend *backend;
+    DkmDevice *device;
+} DkmEngine;
+
+/* NAME as dkm_backend_find(); THREADS 0: one a core. Errors: DEVICE, USAGE. */
+gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error);
+void dkm_engine_close(DkmEngine *engine);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmEngine, dkm_engine_close)
+/* "cpu: AMD EPYC, 2 threads, avx512". g_free. */
+char *dkm_engine_describe(const DkmEngine *engine);
+
+G_END_DECLS
