@@ -101,10 +101,10 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
             dkm_trainer_set_input(self->trainer, self->net.dropout_step, &step, error));
 }
 
-/* Fixed places, timesteps and noise: every epoch is measured on the same task. Adds to LOSS and
- * UNCHANGED. */
-static gboolean check_batch(Training *self, guint first, double *loss, double *unchanged,
-                            GCancellable *cancel, GError **error)
+/* Fixed places, timesteps and noise: every epoch is measured on the same task. Adds to SUM the loss
+ * and that of x_0 unchanged. */
+static gboolean check_batch(Training *self, guint first, double sum[2], GCancellable *cancel,
+                            GError **error)
 {
     const DkmTrainOptions *o = self->options;
     DkmDmBatch *b = &self->batch;
@@ -118,7 +118,7 @@ static gboolean check_batch(Training *self, guint first, double *loss, double *u
             .seed = o->seed + 1,
             .number = number};
         dkm_dm_batch_fill(b, i, sample, &draw);
-        *unchanged += dkm_dm_batch_unchanged_error(b, i) / o->batch;
+        sum[1] += dkm_dm_batch_unchanged_error(b, i) / o->batch;
     }
     float value = 0;
     const gboolean ok =
@@ -128,7 +128,7 @@ static gboolean check_batch(Training *self, guint first, double *loss, double *u
         dkm_plan_set_input(self->check_plan, self->check.weight, b->weight, error) &&
         dkm_plan_run(self->check_plan, cancel, error) &&
         dkm_plan_get_output(self->check_plan, self->check.loss, &value, error);
-    *loss += value;
+    sum[0] += value;
     return ok;
 }
 
@@ -136,14 +136,14 @@ static char *validate(gpointer data, GCancellable *cancel, GError **error)
 {
     Training *self = data;
     const guint batch = (guint)self->options->batch, batches = self->validation->len / batch;
-    double loss = 0, unchanged = 0;
+    double sum[2] = {0, 0};
     if (batches == 0)
         return g_strdup("no validation");
     for (guint i = 0; i < batches; i++)
-        if (!check_batch(self, i * batch, &loss, &unchanged, cancel, error))
+        if (!check_batch(self, i * batch, sum, cancel, error))
             return NULL;
-    return g_strdup_printf("validation one-step error %.5f, of x_0 unchanged %.5f", loss / batches,
-                           unchanged / batches);
+    return g_strdup_printf("validation one-step error %.5f, of x_0 unchanged %.5f",
+                           sum[0] / batches, sum[1] / batches);
 }
 
 static gboolean save(gpointer data, const char *history, GError **error)
@@ -175,9 +175,8 @@ static gboolean set_up(Training *self, GError **error)
     self->trainer = dkm_trainer_new(&setup, error);
     if (!self->trainer)
         return FALSE;
-    self->check_plan = dkm_plan_new(self->check.graph, self->engine.backend, self->engine.device,
-                                    dkm_trainer_result(self->trainer), &self->check.loss, 1,
-                                    DKM_PLAN_TRAINING, error);
+    self->check_plan = dkm_plan_new(self->check.graph, dkm_trainer_result(self->trainer),
+                                    &self->check.loss, 1, DKM_PLAN_TRAINING, error);
     self->validation = dkm_cases_validation(o->cases, o->seed, o->validation_slices);
     dkm_dm_batch_init(&self->batch, &self->preset, o->batch, o->side);
     return self->check_plan != NULL;

@@ -102,9 +102,9 @@ static gboolean make_plan(DkmTrainer *trainer, GError **error)
     for (int i = 0; i < trainer->n_tensors; i++)
         g_array_append_val(outputs, trainer->tensors[i].gradient);
     g_array_append_vals(outputs, s->new_state, (guint)s->n_states);
-    trainer->plan = dkm_plan_new(s->graph, s->engine->backend, s->engine->device, s->params,
-                                 (const DkmValue *)(gconstpointer)outputs->data, (int)outputs->len,
-                                 DKM_PLAN_TRAINING, error);
+    trainer->plan =
+        dkm_plan_new(s->graph, s->params, (const DkmValue *)(gconstpointer)outputs->data,
+                     (int)outputs->len, DKM_PLAN_TRAINING, error);
     return trainer->plan != NULL;
 }
 

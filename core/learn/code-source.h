@@ -1,0 +1,25 @@
+/* Kinetic codes of training batches from the frozen diffusion module, kept in memory where every
+ * visit of a slice shows the same window and the same noise. Only files of this folder include it.
+ */
+#pragma once
+
+#include "core/learn/cases.h"
+#include "core/model/network.h"
+
+G_BEGIN_DECLS
+
+typedef struct _DkmCodeSource DkmCodeSource;
+
+/* SHAPE of the batches, code_only. CACHE: keep each sample's code (in the activations' type, so
+ * that a kept code equals a fresh one bit for bit). */
+DkmCodeSource *dkm_code_source_new(const DkmNetworkShape *shape, DkmParams *params, gboolean cache,
+                                   GError **error);
+void dkm_code_source_free(DkmCodeSource *source);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmCodeSource, dkm_code_source_free)
+
+/* Codes of the batch SAMPLES, whose windows and noise are X_0 and NOISE, into CODE[level] of the
+ * fused levels. */
+gboolean dkm_code_source_get(DkmCodeSource *source, const DkmSample *samples, const float *x_0,
+                             const float *noise, float *const code[DKM_LEVELS], GError **error);
+
+G_END_DECLS

@@ -1,0 +1,140 @@
+#include "core/learn/evaluate.h"
+
+#include "core/model/noise.h"
+
+#include <math.h>
+
+double dkm_patient_score_dice(const DkmPatientScore *score)
+{
+    const gsize sum = score->predicted + score->labelled;
+    return sum ? 2.0 * (double)score->both / (double)sum : 1;
+}
+
+void dkm_scores_summarise(const GArray *scores, double *mean, double *sd)
+{
+    double sum = 0, squares = 0;
+    for (guint i = 0; i < scores->len; i++)
+        sum += dkm_patient_score_dice(&g_array_index(scores, DkmPatientScore, i));
+    *mean = scores->len ? sum / scores->len : NAN;
+    for (guint i = 0; i < scores->len; i++) {
+        const double d = dkm_patient_score_dice(&g_array_index(scores, DkmPatientScore, i)) - *mean;
+        squares += d * d;
+    }
+    *sd = scores->len > 1 ? sqrt(squares / (scores->len - 1)) : NAN;
+}
+
+int dkm_evaluate_side(const GPtrArray *cases)
+{
+    int side = G_MAXINT;
+    for (guint i = 0; i < cases->len; i++) {
+        const DkmGrid *grid = dkm_mask_grid(((const DkmCase *)g_ptr_array_index(cases, i))->mask);
+        side = MIN(side, MIN(grid->n[1], grid->n[2]));
+    }
+    return side / 16 * 16;
+}
+
+static DkmCrop window_of(const GArray *samples, guint i, const DkmEvaluateWindows *windows)
+{
+    const DkmSample *sample = &g_array_index(samples, DkmSample, i);
+    return windows->shifted ? dkm_crop_random(sample, windows->side, FALSE, windows->seed, i)
+                            : dkm_crop_centre(sample, windows->side);
+}
+
+/* The score of the patient of SAMPLE, made where it is a new one. */
+static DkmPatientScore *score_of(GArray *scores, const DkmSample *sample)
+{
+    DkmPatientScore *last =
+        scores->len ? &g_array_index(scores, DkmPatientScore, scores->len - 1) : NULL;
+    if (last && last->name == sample->c->name)
+        return last;
+    g_array_append_val(scores, ((DkmPatientScore){.name = sample->c->name}));
+    return &g_array_index(scores, DkmPatientScore, scores->len - 1);
+}
+
+static void count(DkmPatientScore *score, const float *predicted, float threshold,
+                  const float *label, gsize n)
+{
+    for (gsize i = 0; i < n; i++) {
+        const gboolean p = predicted[i] >= threshold, l = label[i] > 0;
+        score->both += p && l;
+        score->predicted += (gsize)p;
+        score->labelled += (gsize)l;
+    }
+}
+
+GArray *dkm_evaluate_network(DkmNetwork *network, const GArray *samples,
+                             const DkmEvaluateWindows *windows, float threshold,
+                             GCancellable *cancel, GError **error)
+{
+    const gsize n = (gsize)windows->side * (gsize)windows->side;
+    g_autofree float *x_0 = g_new(float, n), *noise = g_new(float, n), *label = g_new(float, n),
+                     *probability = g_new(float, n);
+    g_autoptr(GArray) scores = g_array_new(FALSE, FALSE, sizeof(DkmPatientScore));
+    dkm_noise_field(0, 0, 0, windows->side, windows->side, noise);
+    for (guint i = 0; i < samples->len; i++) {
+        const DkmSample *sample = &g_array_index(samples, DkmSample, i);
+        const DkmCrop crop = window_of(samples, i, windows);
+        dkm_crop_read(sample, DKM_PHASE_PRE, &crop, 1, x_0);
+        dkm_crop_read_mask(sample, &crop, label);
+        if (!dkm_network_run(network, x_0, noise, cancel, error) ||
+            !dkm_network_get_probability(network, probability, error))
+            return NULL;
+        count(score_of(scores, sample), probability, threshold, label, n);
+    }
+    return g_steal_pointer(&scores);
+}
+
+/* Scores of one fixed picture laid over every window. */
+static GArray *score_picture(const float *picture, float threshold, const GArray *samples,
+                             const DkmEvaluateWindows *windows)
+{
+    const gsize n = (gsize)windows->side * (gsize)windows->side;
+    g_autofree float *label = g_new(float, n);
+    GArray *scores = g_array_new(FALSE, FALSE, sizeof(DkmPatientScore));
+    for (guint i = 0; i < samples->len; i++) {
+        const DkmSample *sample = &g_array_index(samples, DkmSample, i);
+        const DkmCrop crop = window_of(samples, i, windows);
+        dkm_crop_read_mask(sample, &crop, label);
+        count(score_of(scores, sample), picture, threshold, label, n);
+    }
+    return scores;
+}
+
+static void mean_mask(const GArray *samples, const DkmEvaluateWindows *windows, float *mean)
+{
+    const gsize n = (gsize)windows->side * (gsize)windows->side;
+    g_autofree float *label = g_new(float, n);
+    for (gsize p = 0; p < n; p++)
+        mean[p] = 0;
+    for (guint i = 0; i < samples->len; i++) {
+        const DkmCrop crop = window_of(samples, i, windows);
+        dkm_crop_read_mask(&g_array_index(samples, DkmSample, i), &crop, label);
+        for (gsize p = 0; p < n; p++)
+            mean[p] += label[p] / (float)samples->len;
+    }
+}
+
+GArray *dkm_evaluate_location(const GArray *training, const GArray *samples,
+                              const DkmEvaluateWindows *windows)
+{
+    g_autofree float *mean = g_new(float, (gsize)windows->side *(gsize)windows->side);
+    float threshold = 0.5f;
+    double best = -1;
+    mean_mask(training, windows, mean);
+    for (int percent = 5; percent < 100; percent += 5) {
+        g_autoptr(GArray) scores = score_picture(mean, (float)percent / 100, training, windows);
+        double dice, sd;
+        dkm_scores_summarise(scores, &dice, &sd);
+        if (dice > best) {
+            best = dice;
+            threshold = (float)percent / 100;
+        }
+    }
+    return score_picture(mean, threshold, samples, windows);
+}
+
+GArray *dkm_evaluate_nothing(const GArray *samples, const DkmEvaluateWindows *windows)
+{
+    g_autofree float *zero = g_new0(float, (gsize)windows->side *(gsize)windows->side);
+    return score_picture(zero, 0.5f, samples, windows);
+}

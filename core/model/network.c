@@ -1,0 +1,180 @@
+#include "core/model/network.h"
+
+#include "core/model/diffusion.h"
+#include "core/model/schedule.h"
+#include "core/model/segmentation.h"
+
+enum { MAX_OUTPUTS = 2 + 2 * DKM_LEVELS };
+
+struct _DkmNetwork {
+    DkmPreset preset;
+    DkmNetworkShape shape;
+    DkmLevel level; /* of the preset's timestep */
+    DkmGraph *graph;
+    DkmPlan *plan;
+    DkmValue x_t, x_0; /* inputs; x_0 absent where only codes are wanted */
+    DkmValue probability, phases, code[DKM_LEVELS], fused[DKM_LEVELS];
+    float *x_t_host;
+};
+
+void dkm_network_free(DkmNetwork *network)
+{
+    if (!network)
+        return;
+    g_clear_pointer(&network->plan, dkm_plan_free);
+    g_clear_pointer(&network->graph, dkm_graph_free);
+    g_free(network->x_t_host);
+    g_free(network);
+}
+
+static void build_diffusion(DkmNetwork *network)
+{
+    const DkmNetworkShape *s = &network->shape;
+    DkmGraph *g = network->graph;
+    const float time = (float)(network->preset.timestep - 1);
+    network->x_t = dkm_graph_input(
+        g, "x_t",
+        (DkmShape){s->samples, s->rows, s->columns, dkm_preset_dm_inputs(&network->preset)});
+    dkm_graph_push(g, "dm");
+    const DkmDiffusion dm = dkm_diffusion_build(
+        g, &network->preset,
+        &(DkmDiffusionInput){.x = network->x_t,
+                             .time = dkm_graph_const(g, (DkmShape){1, 1, 1, 1}, &time),
+                             .dropout_step = DKM_NO_VALUE});
+    dkm_graph_pop(g);
+    network->phases = dm.prediction;
+    for (int i = 0; i < DKM_LEVELS; i++)
+        network->code[i] = dm.code[i];
+}
+
+static void build_segmentation(DkmNetwork *network)
+{
+    const DkmNetworkShape *s = &network->shape;
+    DkmGraph *g = network->graph;
+    DkmSegmentationInput input;
+    input.x = network->x_0 =
+        dkm_graph_input(g, "x_0", (DkmShape){s->samples, s->rows, s->columns, 1});
+    input.training = FALSE;
+    for (int i = 0; i < DKM_LEVELS; i++)
+        input.code[i] = network->code[i];
+    dkm_graph_push(g, "sm");
+    const DkmSegmentation sm = dkm_segmentation_build(g, &network->preset, &input);
+    dkm_graph_pop(g);
+    network->probability = dkm_graph_act(g, sm.logits, DKM_ACT_SIGMOID);
+    for (int i = 0; i < DKM_LEVELS; i++)
+        network->fused[i] = sm.fused_code[i];
+}
+
+static void build(DkmNetwork *network)
+{
+    network->graph = dkm_graph_new(network->shape.dtype);
+    network->x_0 = network->probability = DKM_NO_VALUE;
+    build_diffusion(network);
+    if (!network->shape.code_only)
+        build_segmentation(network);
+}
+
+static int list_outputs(const DkmNetwork *network, DkmValue outputs[MAX_OUTPUTS])
+{
+    int n = 0;
+    if (!network->shape.code_only)
+        outputs[n++] = network->probability;
+    if (network->shape.predict)
+        outputs[n++] = network->phases;
+    for (int i = 0; i < DKM_LEVELS; i++)
+        if (network->preset.fuse[i])
+            outputs[n++] = network->shape.code_only ? network->code[i] : network->fused[i];
+    return n;
+}
+
+DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GError **error)
+{
+    g_autoptr(DkmNetwork) network = g_new0(DkmNetwork, 1);
+    DkmSchedule schedule;
+    dkm_schedule_init(&schedule);
+    network->preset = *shape->preset;
+    network->shape = *shape;
+    network->shape.preset = &network->preset;
+    network->level = dkm_schedule_level(&schedule, network->preset.timestep);
+    build(network);
+    if (!dkm_graph_check(network->graph, error))
+        return NULL;
+    DkmValue outputs[MAX_OUTPUTS];
+    const int n = list_outputs(network, outputs);
+    network->plan = dkm_plan_new(network->graph, params, outputs, n, DKM_PLAN_INFERENCE, error);
+    if (!network->plan)
+        return NULL;
+    network->x_t_host =
+        g_new(float, dkm_shape_count(dkm_graph_value(network->graph, network->x_t)->shape));
+    return g_steal_pointer(&network);
+}
+
+static gsize pixels_of(const DkmNetwork *network)
+{
+    const DkmNetworkShape *s = &network->shape;
+    return (gsize)s->samples * (gsize)s->rows * (gsize)s->columns;
+}
+
+gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,
+                         GCancellable *cancel, GError **error)
+{
+    const gsize n = pixels_of(network), inputs = (gsize)dkm_preset_dm_inputs(&network->preset);
+    for (gsize i = 0; i < n; i++) {
+        network->x_t_host[i * inputs] = dkm_level_noised(network->level, x_0[i], noise[i]);
+        if (inputs > 1)
+            network->x_t_host[i * inputs + 1] = x_0[i];
+    }
+    return dkm_plan_set_input(network->plan, network->x_t, network->x_t_host, error) &&
+           (network->x_0 == DKM_NO_VALUE ||
+            dkm_plan_set_input(network->plan, network->x_0, x_0, error)) &&
+           dkm_plan_run(network->plan, cancel, error);
+}
+
+gboolean dkm_network_get_probability(DkmNetwork *network, float *out, GError **error)
+{
+    return dkm_plan_get_output(network->plan, network->probability, out, error);
+}
+
+DkmShape dkm_network_code_shape(const DkmNetwork *network, int level)
+{
+    return dkm_graph_value(network->graph, network->code[level])->shape;
+}
+
+gboolean dkm_network_get_code(DkmNetwork *network, int level, float *out, GError **error)
+{
+    return dkm_plan_get_output(network->plan, network->code[level], out, error);
+}
+
+gboolean dkm_network_get_fused_code(DkmNetwork *network, int level, float *out, GError **error)
+{
+    return dkm_plan_get_output(network->plan, network->fused[level], out, error);
+}
+
+gboolean dkm_network_get_phases(DkmNetwork *network, float *out, GError **error)
+{
+    if (!dkm_plan_get_output(network->plan, network->phases, out, error))
+        return FALSE;
+    const gsize n = pixels_of(network), outputs = (gsize)network->preset.outputs,
+                inputs = (gsize)dkm_preset_dm_inputs(&network->preset);
+    for (gsize i = 0; i < n * outputs; i++)
+        out[i] =
+            dkm_level_predicted(network->level, network->x_t_host[i / outputs * inputs], out[i]);
+    return TRUE;
+}
+
+double dkm_network_flop(const DkmNetwork *network)
+{
+    return dkm_plan_flop(network->plan);
+}
+
+gboolean dkm_network_declare(const DkmPreset *preset, DkmParams *params, guint64 seed,
+                             GError **error)
+{
+    DkmNetwork network = {.preset = *preset,
+                          .shape = {.dtype = DKM_F32, .samples = 1, .rows = 16, .columns = 16}};
+    build(&network);
+    const gboolean ok = dkm_graph_check(network.graph, error) &&
+                        dkm_params_init(params, network.graph, seed, error);
+    dkm_graph_free(network.graph);
+    return ok;
+}

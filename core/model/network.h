@@ -1,0 +1,45 @@
+/* Both modules as one network, planned for one lattice: noised image to taps to mask in one step.
+ * Parameters are named "dm...." and "sm....". Single owner. Not for: volumes, files, geometry. */
+#pragma once
+
+#include "core/model/preset.h"
+#include "core/net/plan.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+    const DkmPreset *preset;
+    DkmDtype dtype;             /* of activations */
+    int samples, rows, columns; /* rows, columns: multiples of 16 */
+    gboolean code_only;         /* only the codes: no SM */
+    gboolean predict;           /* also the post-contrast phases: costs the whole DM */
+} DkmNetworkShape;
+
+typedef struct _DkmNetwork DkmNetwork;
+
+/* PARAMS is borrowed and need not be filled yet: dkm_network_declare() makes what is missing. */
+DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GError **error);
+void dkm_network_free(DkmNetwork *network);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmNetwork, dkm_network_free)
+
+/* X_0: z-scores (samples, rows, columns); NOISE: standard normals, the same shape. Errors: as
+ * dkm_plan_run(). */
+gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,
+                         GCancellable *cancel, GError **error);
+/* After a run: the probability of every pixel (samples, rows, columns). */
+gboolean dkm_network_get_probability(DkmNetwork *network, float *out, GError **error);
+/* The code f_(level+1), and what the SM made of it; shape as told by dkm_network_code_shape(). */
+DkmShape dkm_network_code_shape(const DkmNetwork *network, int level);
+gboolean dkm_network_get_code(DkmNetwork *network, int level, float *out, GError **error);
+gboolean dkm_network_get_fused_code(DkmNetwork *network, int level, float *out, GError **error);
+/* The one-step post-contrast phases, z-scores (samples, rows, columns, K). */
+gboolean dkm_network_get_phases(DkmNetwork *network, float *out, GError **error);
+
+/* FLOP of one run. */
+double dkm_network_flop(const DkmNetwork *network);
+
+/* Makes every parameter of PRESET's modules in PARAMS that is not there, by its init rule. */
+gboolean dkm_network_declare(const DkmPreset *preset, DkmParams *params, guint64 seed,
+                             GError **error);
+
+G_END_DECLS
