@@ -1,7 +1,7 @@
 /* Weights on disk: the safetensors format, read through mmap with every offset checked.
  * Convolution weights are stored O,I,H,W (PyTorch's order) and permuted to OHWI on the way in and
- * out; (1,1,1,C) tensors are stored as [C], (1,1,2,C) as [2,C]. Metadata are string pairs. A shared
- * immutable once open. */
+ * out; (1,1,1,C) tensors are stored as [C], (1,1,2,C) as [2,C]. Metadata are string pairs.
+ * Immutable once open; single owner. */
 #pragma once
 
 #include "core/net/plan.h"
@@ -21,9 +21,10 @@ const char *dkm_weights_meta(const DkmWeights *weights, const char *key);
 const char *dkm_weights_sha256(const DkmWeights *weights); /* hex, of the tensor bytes */
 guint dkm_weights_count(const DkmWeights *weights);
 const char *dkm_weights_name(const DkmWeights *weights, guint i);
-/* Copies every tensor whose name starts with PREFIX (in the file) into PARAMS under the rest of its
- * name. Each PARAM and STATE of PARAMS must be found with the same shape; DKM_ERROR_MODEL names the
- * first that is not. */
+/* Fills every tensor of PARAMS from the one called PREFIX + its name in the file; others in the
+ * file are left alone. Each must be found with the same shape; DKM_ERROR_MODEL names the first that
+ * is not, and PARAMS is then half filled: drop it. A stored [O,I] fits (O,1,1,I), a linear layer.
+ */
 gboolean dkm_weights_load(const DkmWeights *weights, const char *prefix, DkmParams *params,
                           GError **error);
 
@@ -33,7 +34,7 @@ typedef struct {
     DkmParams *params;
 } DkmWeightsPart;
 /* Writes atomically (temporary file, fsync, rename). META: alternating keys and values,
- * NULL-terminated. */
+ * NULL-terminated; "sha256" is added. Errors: OUTPUT, NO_MEMORY, the device's own. */
 gboolean dkm_weights_save(const char *path, const DkmWeightsPart *parts, int n,
                           const char *const *meta, GError **error);
 

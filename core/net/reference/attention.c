@@ -27,12 +27,13 @@ static double row_product(const DkmTensor *a, gsize i, const DkmTensor *b, gsize
 
 static double log_sum_exp(const double *values, gsize count)
 {
-    double largest = values[0], sum = 0;
+    gsize top = 0;
+    double others = 0; /* beside the largest, which is exp(0) = 1 */
     for (gsize i = 1; i < count; i++)
-        largest = MAX(largest, values[i]);
+        top = values[i] > values[top] ? i : top;
     for (gsize i = 0; i < count; i++)
-        sum += exp(values[i] - largest);
-    return largest + log(sum);
+        others += i == top ? 0 : exp(values[i] - values[top]);
+    return values[top] + log1p(others);
 }
 
 void dkm_ref_attention(const DkmOpCall *call)

@@ -40,22 +40,29 @@ static double conv_element(const DkmOpCall *call, int n, int h, int w, int o)
     return sum;
 }
 
+/* The sum of output element I = (n,h,w,o) before its activation. */
+static double conv_with_bias(const DkmOpCall *call, gsize i, int n, int h, int w, int o)
+{
+    const DkmTensor *bias = &call->in[2], *residual = &call->in[3];
+    double z = conv_element(call, n, h, w, o);
+    if (bias->data)
+        z += dkm_ref_get4(bias, bias->shape.n > 1 ? n : 0, 0, 0, o);
+    if (residual->data)
+        z += dkm_ref_get(residual, i);
+    return z;
+}
+
 void dkm_ref_conv(const DkmOpCall *call)
 {
-    const DkmTensor *bias = &call->in[2], *residual = &call->in[3], *y = &call->out[0];
+    const DkmTensor *y = &call->out[0];
     const DkmShape s = y->shape;
     gsize i = 0;
     for (int n = 0; n < s.n; n++)
         for (int h = 0; h < s.h; h++)
             for (int w = 0; w < s.w; w++)
-                for (int o = 0; o < s.c; o++, i++) {
-                    double z = conv_element(call, n, h, w, o);
-                    if (bias->data)
-                        z += dkm_ref_get4(bias, bias->shape.n > 1 ? n : 0, 0, 0, o);
-                    if (residual->data)
-                        z += dkm_ref_get(residual, i);
-                    dkm_ref_set(y, i, dkm_ref_act(call->p->act, z));
-                }
+                for (int o = 0; o < s.c; o++, i++)
+                    dkm_ref_set(y, i,
+                                dkm_ref_act(call->p->act, conv_with_bias(call, i, n, h, w, o)));
 }
 
 static double dgrad_element(const DkmOpCall *call, int n, int h, int w, int i)
