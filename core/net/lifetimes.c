@@ -1,13 +1,33 @@
 #include "core/net/lifetimes.h"
 
+/* The order of the array decides between equals, so that the result is always the same. */
+static int by_age(const DkmLifetime *x, const DkmLifetime *y)
+{
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
 static int larger_first(gconstpointer a, gconstpointer b)
 {
     const DkmLifetime *x = *(DkmLifetime *const *)a, *y = *(DkmLifetime *const *)b;
     if (x->bytes != y->bytes)
         return x->bytes > y->bytes ? -1 : 1;
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    return x < y ? -1 : x > y; /* the order of the array, so that the result is always the same */
+    return by_age(x, y);
+}
+
+static int longer_first(gconstpointer a, gconstpointer b)
+{
+    const DkmLifetime *x = *(DkmLifetime *const *)a, *y = *(DkmLifetime *const *)b;
+    const int x_steps = x->last - x->first, y_steps = y->last - y->first;
+    if (x_steps != y_steps)
+        return x_steps > y_steps ? -1 : 1;
+    return larger_first(a, b);
+}
+
+static int earlier_first(gconstpointer a, gconstpointer b)
+{
+    return by_age(*(DkmLifetime *const *)a, *(DkmLifetime *const *)b);
 }
 
 static gboolean share_a_step(const DkmLifetime *a, const DkmLifetime *b)
@@ -43,14 +63,11 @@ static void insert_by_offset(GPtrArray *placed, DkmLifetime *one)
     g_ptr_array_insert(placed, (gint)at, one);
 }
 
-gsize dkm_lifetimes_place(DkmLifetime *lifetimes, gsize n)
+static gsize place_in_order(GPtrArray *order, GCompareFunc compare)
 {
-    g_autoptr(GPtrArray) order = g_ptr_array_new();
     g_autoptr(GPtrArray) placed = g_ptr_array_new();
     gsize end = 0;
-    for (gsize i = 0; i < n; i++)
-        g_ptr_array_add(order, &lifetimes[i]);
-    g_ptr_array_sort(order, larger_first);
+    g_ptr_array_sort(order, compare);
     for (guint i = 0; i < order->len; i++) {
         DkmLifetime *one = g_ptr_array_index(order, i);
         one->offset = best_offset(placed, one);
@@ -58,6 +75,24 @@ gsize dkm_lifetimes_place(DkmLifetime *lifetimes, gsize n)
         end = MAX(end, one->offset + dkm_lifetime_padded(one->bytes));
     }
     return end;
+}
+
+/* No order is best for every network: the three are tried, the best is done again. */
+gsize dkm_lifetimes_place(DkmLifetime *lifetimes, gsize n)
+{
+    static const GCompareFunc compares[] = {larger_first, longer_first, earlier_first};
+    g_autoptr(GPtrArray) order = g_ptr_array_new();
+    gsize best = 0, least = G_MAXSIZE;
+    for (gsize i = 0; i < n; i++)
+        g_ptr_array_add(order, &lifetimes[i]);
+    for (gsize k = 0; k < G_N_ELEMENTS(compares); k++) {
+        const gsize bytes = place_in_order(order, compares[k]);
+        if (bytes < least) {
+            least = bytes;
+            best = k;
+        }
+    }
+    return place_in_order(order, compares[best]);
 }
 
 gsize dkm_lifetimes_lower_bound(const DkmLifetime *lifetimes, gsize n)

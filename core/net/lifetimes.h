@@ -12,8 +12,9 @@ typedef struct {
     gsize offset; /* set by place(): a multiple of 64 */
 } DkmLifetime;
 
-/* Gives every lifetime an offset so that no two that share a step overlap. Large ones first, each
- * into the smallest gap that holds it. Returns the bytes of the arena. */
+/* Gives every lifetime an offset so that no two that share a step overlap: one after the other,
+ * each into the smallest gap that holds it, in the best of three orders. Returns the bytes of the
+ * arena. */
 gsize dkm_lifetimes_place(DkmLifetime *lifetimes, gsize n);
 /* The most bytes that are needed in one step: no placing can do with less. */
 gsize dkm_lifetimes_lower_bound(const DkmLifetime *lifetimes, gsize n);
