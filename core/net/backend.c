@@ -4,9 +4,7 @@
 #include "core/error.h"
 
 static const DkmBackend *const backends[] = {
-#ifdef DKM_HAVE_CPU_BACKEND
     &dkm_backend_cpu,
-#endif
     &dkm_backend_reference,
     NULL,
 };

@@ -1,0 +1,182 @@
+/* The convolution micro-kernels, one source for every instruction set. Each hot loop stands alone
+ * in a noinline function that keeps its accumulators in registers and leaves them in acc; together
+ * with an epilogue gcc 12 spills them (tests/lint/no-spill.sh watches). */
+#include "core/net/cpu/conv-rows.h"
+#include "core/net/cpu/math-fast.h"
+
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
+
+#define NOINLINE static __attribute__((noinline))
+
+INLINE VecBits load_words(const guint32 *from)
+{
+    VecBits v;
+    memcpy(&v, from, sizeof v);
+    return v;
+}
+
+INLINE VecBits repeat_word(guint32 word)
+{
+    return word - (VecBits){0};
+}
+
+INLINE Vec step_f32(Vec acc, VecBits x, VecBits w)
+{
+    return (Vec)x * (Vec)w + acc;
+}
+
+/* clang-format off: one macro a kernel shape; the loops over M and V are unrolled by their constants. */
+#define CONV_TILE(NAME, M, V, STEP)                                                                \
+    NOINLINE void NAME(const DkmConvTile *t)                                                       \
+    {                                                                                              \
+        Vec acc[M][V];                                                                             \
+        for (int m = 0; m < M; m++)                                                                \
+            for (int v = 0; v < V; v++)                                                            \
+                acc[m][v] = t->add ? vec_load_f32(t->acc + (m * V + v) * LANES) : (Vec){0};        \
+        const guint32 *w = t->weight;                                                              \
+        const gsize steps = (gsize)t->steps;                                                       \
+        for (int tap = 0; tap < t->taps; tap++) {                                                  \
+            const guint32 *x[M];                                                                   \
+            for (int m = 0; m < M; m++)                                                            \
+                x[m] = t->pixel[m] + t->tap[tap];                                                  \
+            for (gsize s = 0; s < steps; s++, w += V * LANES) {                                    \
+                VecBits weight[V];                                                                 \
+                for (int v = 0; v < V; v++)                                                        \
+                    weight[v] = load_words(w + v * LANES);                                         \
+                for (int m = 0; m < M; m++) {                                                      \
+                    const VecBits word = repeat_word(x[m][s]);                                     \
+                    for (int v = 0; v < V; v++)                                                    \
+                        acc[m][v] = STEP(acc[m][v], word, weight[v]);                              \
+                }                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        for (int m = 0; m < M; m++)                                                                \
+            for (int v = 0; v < V; v++)                                                            \
+                vec_store_f32(t->acc + (m * V + v) * LANES, acc[m][v]);                            \
+    }
+
+#define CONV_GRAD_TILE(NAME, M, V, STEP)                                                           \
+    NOINLINE void NAME(const DkmConvGradTile *t)                                                   \
+    {                                                                                              \
+        Vec acc[M][V];                                                                             \
+        for (int m = 0; m < M; m++)                                                                \
+            for (int v = 0; v < V; v++)                                                            \
+                acc[m][v] = vec_load_f32(t->acc + (m * V + v) * LANES);                            \
+        const guint32 *w = t->dy;                                                                  \
+        for (int row = 0; row < t->rows; row++) {                                                  \
+            const guint32 *x = t->x + (gsize)row * t->row_stride;                                  \
+            for (int s = 0; s < t->steps; s++, w += V * LANES, x += t->step_stride) {              \
+                VecBits dy[V];                                                                     \
+                for (int v = 0; v < V; v++)                                                        \
+                    dy[v] = load_words(w + v * LANES);                                             \
+                for (int m = 0; m < M; m++) {                                                      \
+                    const VecBits word = repeat_word(x[m]);                                        \
+                    for (int v = 0; v < V; v++)                                                    \
+                        acc[m][v] = STEP(acc[m][v], word, dy[v]);                                  \
+                }                                                                                  \
+            }                                                                                      \
+        }                                                                                          \
+        for (int m = 0; m < M; m++)                                                                \
+            for (int v = 0; v < V; v++)                                                            \
+                vec_store_f32(t->acc + (m * V + v) * LANES, acc[m][v]);                            \
+    }
+/* clang-format on */
+
+#if defined(__AVX512F__)
+CONV_TILE(tile_6x4_f32, 6, 4, step_f32)
+CONV_TILE(tile_8x2_f32, 8, 2, step_f32)
+CONV_TILE(tile_12x1_f32, 12, 1, step_f32)
+CONV_GRAD_TILE(grad_6x4_f32, 6, 4, step_f32)
+CONV_GRAD_TILE(grad_8x2_f32, 8, 2, step_f32)
+CONV_GRAD_TILE(grad_12x1_f32, 12, 1, step_f32)
+#if defined(__AVX512BF16__)
+INLINE Vec step_bf16(Vec acc, VecBits x, VecBits w)
+{
+    return (Vec)_mm512_dpbf16_ps((__m512)acc, (__m512bh)x, (__m512bh)w);
+}
+CONV_TILE(tile_6x4_bf16, 6, 4, step_bf16)
+CONV_TILE(tile_8x2_bf16, 8, 2, step_bf16)
+CONV_TILE(tile_12x1_bf16, 12, 1, step_bf16)
+CONV_GRAD_TILE(grad_6x4_bf16, 6, 4, step_bf16)
+CONV_GRAD_TILE(grad_8x2_bf16, 8, 2, step_bf16)
+CONV_GRAD_TILE(grad_12x1_bf16, 12, 1, step_bf16)
+#define BOTH(name)                                                                                 \
+    {                                                                                              \
+        name##_f32, name##_bf16                                                                    \
+    }
+#else
+#define BOTH(name)                                                                                 \
+    {                                                                                              \
+        name##_f32, NULL                                                                           \
+    }
+#endif
+static const DkmConvKernel kernels[] = {
+    {6, 4 * LANES, BOTH(tile_6x4), BOTH(grad_6x4)},
+    {8, 2 * LANES, BOTH(tile_8x2), BOTH(grad_8x2)},
+    {12, LANES, BOTH(tile_12x1), BOTH(grad_12x1)},
+};
+#elif defined(__AVX2__)
+CONV_TILE(tile_6x2_f32, 6, 2, step_f32)
+CONV_GRAD_TILE(grad_6x2_f32, 6, 2, step_f32)
+static const DkmConvKernel kernels[] = {{6, 2 * LANES, {tile_6x2_f32, NULL}, {grad_6x2_f32, NULL}}};
+#else
+CONV_TILE(tile_3x4_f32, 3, 4, step_f32)
+CONV_GRAD_TILE(grad_3x4_f32, 3, 4, step_f32)
+static const DkmConvKernel kernels[] = {{3, 4 * LANES, {tile_3x4_f32, NULL}, {grad_3x4_f32, NULL}}};
+#endif
+
+INLINE Vec finish(const DkmConvStore *s, Vec sum, gsize j, gsize at, DkmDtype residual_dtype)
+{
+    if (s->bias)
+        sum += vec_load_f32(s->bias + j);
+    if (s->residual)
+        sum += vec_load(s->residual, at, residual_dtype);
+    return vec_act(sum, s->act);
+}
+
+INLINE void store_part(const DkmConvStore *s, const float *acc, gsize j, gsize at, gsize count)
+{
+    Vec sum = vec_load_f32(acc + j);
+    if (s->bias)
+        sum += vec_load_part(s->bias, j, count, DKM_F32);
+    if (s->residual)
+        sum += vec_load_part(s->residual, at, count, s->residual_dtype);
+    vec_store_part(s->y, at, count, vec_act(sum, s->act), s->dtype);
+}
+
+INLINE void store_as(const DkmConvStore *s, DkmDtype residual_dtype, DkmDtype dtype)
+{
+    const gsize channels = (gsize)s->channels, whole = channels / LANES * LANES;
+    for (gsize p = 0; p < (gsize)s->pixels; p++) {
+        const float *acc = s->acc + p * (gsize)s->width;
+        const gsize at = p * s->stride;
+        for (gsize j = 0; j < whole; j += LANES)
+            vec_store(s->y, at + j, finish(s, vec_load_f32(acc + j), j, at + j, residual_dtype),
+                      dtype);
+        if (whole < channels)
+            store_part(s, acc, whole, at + whole, channels - whole);
+    }
+}
+
+static void store(const DkmConvStore *s)
+{
+    if (s->residual_dtype == DKM_F32)
+        WITH_DTYPE(s->dtype, store_as, s, DKM_F32);
+    else
+        WITH_DTYPE(s->dtype, store_as, s, DKM_BF16);
+}
+
+static void pair(guint32 *out, const guint16 *a, const guint16 *b, gsize count)
+{
+    if (b)
+        for (gsize i = 0; i < count; i++)
+            out[i] = (guint32)a[i] | (guint32)b[i] << 16;
+    else
+        for (gsize i = 0; i < count; i++)
+            out[i] = a[i];
+}
+
+extern const DkmConvRows ISA_NAME(dkm_conv_rows);
+const DkmConvRows ISA_NAME(dkm_conv_rows) = {kernels, G_N_ELEMENTS(kernels), store, pair};

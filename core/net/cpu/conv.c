@@ -1,0 +1,263 @@
+/* Convolution and its data gradient (a convolution of dy with turned weights): strips of output
+ * rows are dealt to the pool; each is summed chunk by chunk of input channels, in a fixed order. */
+#include "core/net/cpu/conv.h"
+
+#include "core/error.h"
+#include "core/net/cpu/blocks.h"
+
+/* About this many output pixels a strip, and at least this many items where the shape allows. */
+enum { STRIP_PIXELS = 256, MIN_ITEMS = 8, GROUP_CHANNELS = 256 };
+
+typedef struct {
+    const DkmCpuDevice *device;
+    const DkmOpCall *call;
+    DkmConvLayout layout;
+    const DkmTensor *x, *y;
+    const DkmTensor *bias, *residual; /* data NULL: none */
+    DkmConvWeights weights;
+    DkmAct act;
+    int kernel, stride, dilation;
+    int rows, strips;  /* output rows of a strip; strips of a sample */
+    int group, groups; /* blocks of a group of output channels; groups */
+    gsize pixels;      /* of a strip, rounded up to whole tiles */
+    gsize strip_words; /* of a strip's input */
+    const guint32 *packed;
+    guint8 *scratch; /* one a worker */
+    gsize scratch_bytes;
+} ConvJob;
+
+typedef struct {
+    guint32 *strip;
+    float *acc;    /* group x pixels x width */
+    gsize *offset; /* of each output pixel's first word in the strip */
+} WorkerScratch;
+
+static WorkerScratch cut_scratch(const ConvJob *job, DkmScratch *scratch)
+{
+    WorkerScratch worker;
+    const gsize width = (gsize)job->layout.kernel->width;
+    worker.strip = dkm_scratch_take(scratch, job->strip_words, 4);
+    worker.acc = dkm_scratch_take(scratch, (gsize)job->group * job->pixels * width, 4);
+    worker.offset = dkm_scratch_take(scratch, job->pixels, sizeof(gsize));
+    return worker;
+}
+
+static int strip_columns(const ConvJob *job)
+{
+    return (job->y->shape.w - 1) * job->stride + job->kernel;
+}
+
+static int strip_rows(const ConvJob *job, int rows)
+{
+    return (rows - 1) * job->stride + job->kernel;
+}
+
+/* Strips by shape alone: near STRIP_PIXELS, fewer where that leaves too few items to deal out. */
+static void cut_into_items(ConvJob *job)
+{
+    const DkmShape y = job->y->shape;
+    const DkmConvLayout *l = &job->layout;
+    job->group = MIN(l->blocks, MAX(1, GROUP_CHANNELS / l->kernel->width));
+    job->groups = (l->blocks + job->group - 1) / job->group;
+    const int wanted = (MIN_ITEMS + y.n * job->groups - 1) / (y.n * job->groups);
+    const int rows = MIN(MAX(1, STRIP_PIXELS / y.w), (y.h + wanted - 1) / wanted);
+    job->rows = MAX(1, rows);
+    job->strips = (y.h + job->rows - 1) / job->rows;
+    const gsize tile = (gsize)l->kernel->pixels, pixels = (gsize)job->rows * (gsize)y.w;
+    job->pixels = (pixels + tile - 1) / tile * tile;
+    job->strip_words =
+        (gsize)strip_rows(job, job->rows) * (gsize)strip_columns(job) * (gsize)l->chunk;
+    DkmScratch count = {0};
+    cut_scratch(job, &count);
+    job->scratch_bytes = count.used;
+}
+
+static ConvJob make_job(const DkmCpuDevice *device, const DkmOpCall *call)
+{
+    static const DkmTensor none;
+    const gboolean forward = call->kind == DKM_OP_CONV;
+    const DkmTensor *w = &call->in[1];
+    ConvJob job = {
+        .device = device,
+        .call = call,
+        .x = &call->in[0],
+        .y = &call->out[0],
+        .bias = forward ? &call->in[2] : &none,
+        .residual = forward ? &call->in[3] : &none,
+        .weights = {w->data, w->shape.n, w->shape.c, w->shape.h * w->shape.w, !forward},
+        .act = forward ? call->p->act : DKM_ACT_NONE,
+        .kernel = call->p->kernel,
+        .stride = forward ? call->p->stride : 1,
+        .dilation = forward ? 1 : call->p->stride,
+    };
+    job.layout = dkm_conv_layout(device, job.x->dtype, job.kernel, job.x->shape.c, job.y->shape.c);
+    cut_into_items(&job);
+    return job;
+}
+
+static DkmStrip strip_of(const ConvJob *job, int sample, int first_row, int rows)
+{
+    const int pad = (job->kernel - 1) / 2;
+    return (DkmStrip){
+        .x = job->x,
+        .dilation = job->dilation,
+        .sample = sample,
+        .first_row = first_row * job->stride - pad,
+        .rows = strip_rows(job, rows),
+        .first_column = -pad,
+        .columns = strip_columns(job),
+        .word = job->layout.word,
+    };
+}
+
+static void set_chunk(const ConvJob *job, DkmStrip *strip, int chunk)
+{
+    const int per_word = job->layout.word == DKM_WORD_BF16 ? 2 : 1;
+    strip->words = dkm_conv_chunk_words(&job->layout, chunk);
+    strip->first_channel = chunk * job->layout.chunk * per_word;
+    strip->channels = MIN(strip->words * per_word, job->layout.in_channels - strip->first_channel);
+}
+
+static void set_offsets(const ConvJob *job, gsize *offset, int pixels, int words)
+{
+    const int width = job->y->shape.w, columns = strip_columns(job);
+    for (gsize p = 0; p < job->pixels; p++) {
+        const int pixel = MIN((int)p, pixels - 1);
+        const int row = pixel / width * job->stride, column = pixel % width * job->stride;
+        offset[p] = ((gsize)row * (gsize)columns + (gsize)column) * (gsize)words;
+    }
+}
+
+/* Adds one chunk of input channels to the sums of one block of output channels. */
+static void add_chunk(const ConvJob *job, const WorkerScratch *worker, int block, int chunk,
+                      float *acc)
+{
+    const DkmConvKernel *kernel = job->layout.kernel;
+    const int words = dkm_conv_chunk_words(&job->layout, chunk), columns = strip_columns(job);
+    DkmConvTile tile = {
+        .taps = job->layout.taps,
+        .steps = words,
+        .weight = dkm_conv_packed_at(&job->layout, job->packed, block, chunk),
+        .add = chunk > 0,
+    };
+    for (int t = 0; t < tile.taps; t++)
+        tile.tap[t] = (gssize)(t / job->kernel * columns + t % job->kernel) * words;
+    for (gsize p = 0; p < job->pixels; p += (gsize)kernel->pixels) {
+        for (int m = 0; m < kernel->pixels; m++)
+            tile.pixel[m] = worker->strip + worker->offset[p + (gsize)m];
+        tile.acc = acc + p * (gsize)kernel->width;
+        kernel->tile[job->layout.word](&tile);
+    }
+}
+
+static void store_block(const ConvJob *job, int sample, int first_row, int pixels, int block,
+                        const float *acc)
+{
+    const DkmShape y = job->y->shape;
+    const int width = job->layout.kernel->width, first = block * width;
+    const gsize at =
+        ((gsize)sample * (gsize)y.h + (gsize)first_row) * (gsize)y.w * (gsize)y.c + (gsize)first;
+    const gsize bias_at = job->bias->shape.n > 1 ? (gsize)sample * (gsize)y.c : 0;
+    dkm_cpu_conv_rows(job->device)
+        ->store(&(DkmConvStore){
+            .pixels = pixels,
+            .width = width,
+            .channels = MIN(width, y.c - first),
+            .stride = (gsize)y.c,
+            .acc = acc,
+            .bias = job->bias->data ? (const float *)job->bias->data + bias_at + first : NULL,
+            .y = dkm_tensor_at(job->y, at),
+            .residual = job->residual->data ? dkm_tensor_at(job->residual, at) : NULL,
+            .dtype = job->y->dtype,
+            .residual_dtype = job->residual->dtype,
+            .act = job->act,
+        });
+}
+
+/* One item: one strip of one sample for one group of output channels. */
+static void convolve_item(gpointer data, gsize item, int worker_index)
+{
+    const ConvJob *job = data;
+    DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
+    const WorkerScratch worker = cut_scratch(job, &scratch);
+    const int group = (int)(item % (gsize)job->groups);
+    const int strip_number = (int)(item / (gsize)job->groups);
+    const int sample = strip_number / job->strips;
+    const int first_row = strip_number % job->strips * job->rows;
+    const int rows = MIN(job->rows, job->y->shape.h - first_row);
+    const int first_block = group * job->group;
+    const int blocks = MIN(job->group, job->layout.blocks - first_block);
+    const int pixels = rows * job->y->shape.w;
+    const gsize block_acc = job->pixels * (gsize)job->layout.kernel->width;
+    DkmStrip strip = strip_of(job, sample, first_row, rows);
+    for (int chunk = 0; chunk < job->layout.chunks; chunk++) {
+        set_chunk(job, &strip, chunk);
+        set_offsets(job, worker.offset, pixels, strip.words);
+        dkm_conv_gather(job->device, &strip, worker.strip);
+        for (int b = 0; b < blocks; b++)
+            add_chunk(job, &worker, first_block + b, chunk, worker.acc + (gsize)b * block_acc);
+    }
+    for (int b = 0; b < blocks; b++)
+        store_block(job, sample, first_row, pixels, first_block + b,
+                    worker.acc + (gsize)b * block_acc);
+}
+
+/* Weights that stay are packed once and kept in the node's slot; others into the workspace. */
+static const guint32 *packed_weights(const ConvJob *job, guint32 *workspace, GError **error)
+{
+    const DkmOpCall *call = job->call;
+    const gsize words = dkm_conv_packed_words(&job->layout);
+    if (call->version == 0) {
+        dkm_conv_pack(job->device, &job->layout, &job->weights, workspace);
+        return workspace;
+    }
+    if (*call->prepared && *call->prepared_for == call->version)
+        return *call->prepared;
+    if (!*call->prepared && posix_memalign(call->prepared, 64, words * 4) != 0) {
+        *call->prepared = NULL;
+        dkm_error_set_no_memory(error, words * 4, "packed weights");
+        return NULL;
+    }
+    dkm_conv_pack(job->device, &job->layout, &job->weights, *call->prepared);
+    *call->prepared_for = call->version;
+    return *call->prepared;
+}
+
+void dkm_cpu_conv_release(gpointer prepared)
+{
+    free(prepared);
+}
+
+/* Packed weights first (for those that do not stay), then a part a worker. */
+static guint32 *cut_workspace(ConvJob *job, DkmScratch *scratch)
+{
+    const gsize packed = job->call->version == 0 ? dkm_conv_packed_words(&job->layout) : 0;
+    guint32 *weights = dkm_scratch_take(scratch, packed, 4);
+    const gsize workers = (gsize)dkm_pool_threads(job->device->pool);
+    job->scratch = dkm_scratch_take(scratch, workers, job->scratch_bytes);
+    return weights;
+}
+
+static gsize workspace(DkmCpuDevice *device, const DkmOpCall *call)
+{
+    ConvJob job = make_job(device, call);
+    DkmScratch count = {0};
+    cut_workspace(&job, &count);
+    return count.used;
+}
+
+static gboolean run(DkmCpuDevice *device, const DkmOpCall *call, GError **error)
+{
+    ConvJob job = make_job(device, call);
+    DkmScratch scratch = {call->workspace, 0};
+    guint32 *weights = cut_workspace(&job, &scratch);
+    job.packed = packed_weights(&job, weights, error);
+    if (!job.packed)
+        return FALSE;
+    const gsize items = (gsize)job.y->shape.n * (gsize)job.strips * (gsize)job.groups;
+    dkm_pool_run(device->pool, items, convolve_item, &job);
+    return TRUE;
+}
+
+const DkmCpuKernel dkm_cpu_conv = {run, workspace};
+const DkmCpuKernel dkm_cpu_conv_dgrad = {run, workspace};
