@@ -95,8 +95,8 @@ static void compare(const DkmTensor *got, const DkmTensor *want, double limit, c
         largest = fmax(largest, fabs((double)value_at(want, i)));
         worst = difference > worst || isnan(difference) ? difference : worst;
     }
-    if (!(worst <= limit * largest))
-        g_error("%s: %g off, largest value %g", what, worst, largest);
+    g_test_message("%s: %g off, largest value %g", what, worst, largest);
+    g_assert_cmpfloat(worst, <=, limit * largest);
 }
 
 static const char *const isas[] = {"portable", "avx2", "avx512"};
