@@ -1,0 +1,28 @@
+/* The words and marks over a slice: what it is, where it is, which side is which, what the pointer
+ * is over, the legend of the colours. Drawn with cairo; no state, no widget. */
+#pragma once
+
+#include "gui/pane.h"
+#include "gui/reading.h"
+
+#include <cairo.h>
+#include <pango/pango.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+    PangoContext *context; /* for fonts */
+    int width, height;     /* logical pixels */
+    const DkmPaneSpec *spec;
+    const DkmCase *on;
+    const DkmLook *look;
+    const DkmPointer *pointer;
+    gboolean is_here; /* the pointer is in this very view */
+} DkmAnnotations;
+
+void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr);
+
+/* "R 63.2 mm": where slice Z lies along its normal, by the patient's side. g_free. */
+char *dkm_slice_place(const DkmGrid *grid, int z);
+
+G_END_DECLS

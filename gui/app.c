@@ -1,0 +1,54 @@
+#include "gui/app.h"
+
+#include "gui/window.h"
+
+#define BASE "/org/dkm/Viewer"
+
+void dkm_app_load_theme(void)
+{
+    g_autoptr(GtkCssProvider) css = gtk_css_provider_new();
+    gtk_css_provider_load_from_resource(css, BASE "/viewer.css");
+    g_object_set(gtk_settings_get_default(), "gtk-application-prefer-dark-theme", TRUE, NULL);
+    gtk_style_context_add_provider_for_screen(gdk_screen_get_default(), GTK_STYLE_PROVIDER(css),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+    gtk_icon_theme_add_resource_path(gtk_icon_theme_get_default(), BASE "/icons");
+    gtk_window_set_default_icon_name("dkm-viewer");
+}
+
+static DkmWindow *new_window(GtkApplication *app)
+{
+    DkmWindow *window = dkm_window_new(app);
+    gtk_window_present(GTK_WINDOW(window));
+    return window;
+}
+
+static void on_startup(GApplication *app, gpointer user)
+{
+    dkm_app_load_theme();
+}
+
+static void on_activate(GApplication *app, gpointer user)
+{
+    new_window(GTK_APPLICATION(app));
+}
+
+static void on_open(GApplication *app, gpointer files, int n, const char *hint, gpointer user)
+{
+    GFile **file = files;
+    for (int i = 0; i < n; i++) {
+        g_autofree char *path = g_file_get_path(file[i]);
+        DkmWindow *window = new_window(GTK_APPLICATION(app));
+        if (path)
+            dkm_window_open(window, path);
+    }
+}
+
+GtkApplication *dkm_app_new(void)
+{
+    GtkApplication *app = gtk_application_new("org.dkm.Viewer", G_APPLICATION_HANDLES_OPEN |
+                                                                    G_APPLICATION_NON_UNIQUE);
+    g_signal_connect(app, "startup", G_CALLBACK(on_startup), NULL);
+    g_signal_connect(app, "activate", G_CALLBACK(on_activate), NULL);
+    g_signal_connect(app, "open", G_CALLBACK(on_open), NULL);
+    return app;
+}

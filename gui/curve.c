@@ -1,0 +1,58 @@
+#include "gui/curve.h"
+
+#include <math.h>
+
+static double mean_3x3(const DkmVolume *volume, int z, int y, int x)
+{
+    const DkmGrid *grid = dkm_volume_grid(volume);
+    double sum = 0;
+    int count = 0;
+    for (int v = MAX(y - 1, 0); v <= MIN(y + 1, grid->n[1] - 1); v++)
+        for (int u = MAX(x - 1, 0); u <= MIN(x + 1, grid->n[2] - 1); u++, count++)
+            sum += (double)dkm_volume_value(volume, z, v, u);
+    return sum / count;
+}
+
+static gboolean is_inside(const DkmGrid *grid, int z, int y, int x)
+{
+    return z >= 0 && z < grid->n[0] && y >= 0 && y < grid->n[1] && x >= 0 && x < grid->n[2];
+}
+
+static void set_times(DkmCurve *curve, const DkmPhases *phases)
+{
+    curve->has_seconds = TRUE;
+    for (guint i = 0; i < curve->n; i++)
+        curve->has_seconds = curve->has_seconds && !isnan(phases->phases[i].t_seconds);
+    for (guint i = 0; i < curve->n; i++)
+        curve->t[i] = curve->has_seconds ? phases->phases[i].t_seconds : i;
+}
+
+static double percent(double from, double to)
+{
+    return from > 0 ? 100 * (to - from) / from : NAN;
+}
+
+DkmCurve dkm_curve_at(const DkmCase *on, int z, int y, int x)
+{
+    DkmCurve curve = {.early = on->early,
+                      .late = on->late,
+                      .enhancement_percent = NAN,
+                      .late_change_percent = NAN};
+    if (!is_inside(dkm_case_grid(on), z, y, x))
+        return curve;
+    curve.n = MIN(dkm_case_n_phases(on), DKM_CURVE_MOST_PHASES);
+    set_times(&curve, on->study->dce);
+    for (guint i = 0; i < curve.n; i++) {
+        const DkmVolume *volume = dkm_case_phase(on, i);
+        curve.value[i] = volume ? mean_3x3(volume, z, y, x) : NAN;
+    }
+    if (on->early > 0 && on->early < curve.n)
+        curve.enhancement_percent = percent(curve.value[0], curve.value[on->early]);
+    if (on->late > on->early && on->late < curve.n) {
+        curve.late_change_percent = percent(curve.value[on->early], curve.value[on->late]);
+        if (!isnan(curve.late_change_percent))
+            curve.type =
+                dkm_curve_type(curve.value[0], curve.value[on->early], curve.value[on->late]);
+    }
+    return curve;
+}

@@ -1,0 +1,26 @@
+/* The time-intensity curve at one place: numbers for the curve view. No widget. */
+#pragma once
+
+#include "core/edit/case.h"
+#include "core/image/kinetics.h"
+
+G_BEGIN_DECLS
+
+#define DKM_CURVE_MOST_PHASES 128
+
+typedef struct {
+    guint n;                             /* phases; 0: nothing to show */
+    gboolean has_seconds;                /* else the times are phase numbers */
+    double t[DKM_CURVE_MOST_PHASES];     /* seconds since the start of phase 0 */
+    double value[DKM_CURVE_MOST_PHASES]; /* mean of the 3 x 3 voxels of the slice, images' units;
+                                            NaN where the phase is not loaded */
+    guint early, late;                   /* indices */
+    double enhancement_percent;          /* early over pre-contrast; NaN where there is none */
+    double late_change_percent;          /* late over early; NaN where there is none */
+    DkmCurveType type;
+} DkmCurve;
+
+/* The curve at voxel (z, y, x) of the study; n = 0 where that is outside. */
+DkmCurve dkm_curve_at(const DkmCase *on, int z, int y, int x);
+
+G_END_DECLS

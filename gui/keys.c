@@ -1,0 +1,126 @@
+#include "gui/keys.h"
+
+typedef struct {
+    const char *keys;   /* accelerators, separated by blanks */
+    const char *action; /* with its parameter: "step-slice(1)" */
+    const char *shown;  /* how the keys are written for a person; NULL: belongs to the line above */
+    const char *words;
+} Binding;
+
+/* reading.md's table of what readers' hands know already. */
+static const Binding bindings[] = {
+    {"Up", "step-slice(-1)", "↑ ↓, wheel", "Previous, next slice"},
+    {"Down", "step-slice(1)", NULL, NULL},
+    {"<Shift>Up Page_Up", "step-slice(-10)", "Shift+↑ ↓, Page", "Ten slices"},
+    {"<Shift>Down Page_Down", "step-slice(10)", NULL, NULL},
+    {"Home", "step-slice(-100000)", "Home, End", "First, last slice"},
+    {"End", "step-slice(100000)", NULL, NULL},
+    {"Left", "step-phase(-1)", "← →", "Previous, next phase in the marked view"},
+    {"Right", "step-phase(1)", NULL, NULL},
+    {"Tab", "step-focus(1)", "Tab", "Next view"},
+    {"<Shift>ISO_Left_Tab <Shift>Tab", "step-focus(-1)", NULL, NULL},
+    {"Return KP_Enter", "maximise", "Enter, double click", "One view large, and back"},
+    {"plus equal KP_Add", "zoom(1)", "+ −, Ctrl+wheel, right drag", "Zoom"},
+    {"minus KP_Subtract", "zoom(-1)", NULL, NULL},
+    {"0 KP_0", "reset-look", "0", "Whole slice, window from the values"},
+    {"i", "invert", "I", "Invert the greys"},
+    {"space", "toggle-overlays", "Space", "All overlays on, off"},
+    {"s", "toggle-masks", "S", "Masks on, off"},
+    {"a", "mask-opacity(-1)", "A D", "Masks' fill less, more"},
+    {"d", "mask-opacity(1)", NULL, NULL},
+    {"n", "toggle-smooth", "N", "Smooth, or true pixels"},
+    {"w", "arm(0)", "W", "Left button: grey window"},
+    {"b", "arm(1)", "B", "Left button: brush (Ctrl erases)"},
+    {"e", "arm(2)", "E", "Left button: eraser (Ctrl paints)"},
+    {"bracketleft", "brush(-1)", "[ ], Shift+wheel", "Brush smaller, larger"},
+    {"bracketright", "brush(1)", NULL, NULL},
+    {"3", "toggle-ball", "3", "Brush in the slice, or a ball"},
+    {"<Control>z", "undo", "Ctrl+Z", "Undo"},
+    {"<Control>y <Control><Shift>z", "redo", "Ctrl+Y, Ctrl+Shift+Z", "Redo"},
+    {"Delete", "remove-layer", "Delete", "Remove the selected mask"},
+    {"Escape", "escape", "Esc", "Take back the drag, drop the tool"},
+    {"<Control>o", "open", "Ctrl+O", "Open a study"},
+    {"<Control>r", "run", "Ctrl+R", "Run the network"},
+    {"<Control>Return", "accept", "Ctrl+Enter", "Accept the selected mask"},
+    {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},
+    {"question F1", "keys", "?", "This sheet"},
+    {"F11", "fullscreen", "F11", "Full screen"},
+    {"<Control>q <Control>w", "close", "Ctrl+Q", "Close"},
+};
+
+static gboolean is_pressed(const char *accelerator, const GdkEventKey *event)
+{
+    guint key;
+    GdkModifierType modifiers;
+    gtk_accelerator_parse(accelerator, &key, &modifiers);
+    const GdkModifierType asked =
+        event->state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_MOD1_MASK | GDK_SUPER_MASK);
+    const gboolean is_letter = g_unichar_isalpha(gdk_keyval_to_unicode(key));
+    const guint pressed = is_letter ? gdk_keyval_to_lower(event->keyval) : event->keyval;
+    if (pressed != key)
+        return FALSE;
+    /* "+" and "?" need Shift on some keyboards and not on others. */
+    const gboolean is_symbol = !is_letter && gdk_keyval_to_unicode(key) > 32;
+    return asked == modifiers || (is_symbol && asked == GDK_SHIFT_MASK);
+}
+
+static const Binding *find(const GdkEventKey *event)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
+        g_auto(GStrv) keys = g_strsplit(bindings[i].keys, " ", -1);
+        for (guint k = 0; keys[k]; k++)
+            if (is_pressed(keys[k], event))
+                return &bindings[i];
+    }
+    return NULL;
+}
+
+static gboolean is_typing(GtkWindow *window, const GdkEventKey *event)
+{
+    GtkWidget *focus = gtk_window_get_focus(window);
+    return GTK_IS_EDITABLE(focus) && !(event->state & GDK_CONTROL_MASK) &&
+           event->keyval != GDK_KEY_Escape;
+}
+
+gboolean dkm_keys_handle(GtkWindow *window, GActionMap *group, const GdkEventKey *event)
+{
+    const Binding *binding = is_typing(window, event) ? NULL : find(event);
+    if (!binding)
+        return FALSE;
+    g_autofree char *name = NULL;
+    g_autoptr(GVariant) parameter = NULL;
+    if (!g_action_parse_detailed_name(binding->action, &name, &parameter, NULL))
+        return FALSE;
+    GAction *action = g_action_map_lookup_action(group, name);
+    if (action && g_action_get_enabled(action))
+        g_action_activate(action, parameter);
+    return TRUE;
+}
+
+GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
+{
+    GtkWidget *dialog = gtk_dialog_new_with_buttons(
+        "Keys", parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL, NULL);
+    GtkWidget *grid = gtk_grid_new();
+    g_object_set(grid, "column-spacing", 24, "row-spacing", 5, "margin", 20, NULL);
+    const guint half = G_N_ELEMENTS(bindings) / 2;
+    int row = 0, column = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
+        if (!bindings[i].shown)
+            continue;
+        if (i >= half && column == 0) {
+            column = 2;
+            row = 0;
+        }
+        GtkWidget *keys = gtk_label_new(bindings[i].shown),
+                  *words = gtk_label_new(bindings[i].words);
+        gtk_widget_set_halign(keys, GTK_ALIGN_END);
+        gtk_widget_set_halign(words, GTK_ALIGN_START);
+        gtk_style_context_add_class(gtk_widget_get_style_context(keys), "key");
+        gtk_grid_attach(GTK_GRID(grid), keys, column, row, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), words, column + 1, row++, 1, 1);
+    }
+    gtk_container_add(GTK_CONTAINER(gtk_dialog_get_content_area(GTK_DIALOG(dialog))), grid);
+    gtk_widget_show_all(grid);
+    return dialog;
+}

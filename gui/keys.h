@@ -1,0 +1,16 @@
+/* The keyboard: one table of keys, actions and words, from which the keys work and the cheat sheet
+ * is written. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Activates the window action bound to EVENT, in GROUP (actions without their "win." prefix).
+ * FALSE where none is bound, or where the focus is in a text entry and the key would be typed. */
+gboolean dkm_keys_handle(GtkWindow *window, GActionMap *group, const GdkEventKey *event);
+
+/* The table as a window to read. */
+GtkWidget *dkm_keys_sheet_new(GtkWindow *parent);
+
+G_END_DECLS

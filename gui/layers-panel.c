@@ -1,0 +1,161 @@
+/* The masks of the study: colour, name, volume, review state; accept and export. */
+#include "gui/panels.h"
+
+#include "gui/pane.h"
+
+typedef struct {
+    GtkWidget *list, *opacity, *empty;
+    gboolean is_refreshing;
+} LayersPanel;
+
+static const char *const states[] = {
+    [DKM_REVIEW_UNREVIEWED] = "unreviewed",
+    [DKM_REVIEW_EDITED] = "edited",
+    [DKM_REVIEW_ACCEPTED] = "accepted",
+};
+
+static const char *const made[] = {
+    [DKM_MADE_AUTOMATIC] = "automatic",
+    [DKM_MADE_SEMIAUTOMATIC] = "semi-automatic",
+    [DKM_MADE_MANUAL] = "manual",
+};
+
+static gboolean draw_swatch(GtkWidget *widget, cairo_t *cr, gpointer data)
+{
+    const guint32 rgb = GPOINTER_TO_UINT(data);
+    const double side =
+        MIN(gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
+    cairo_set_source_rgb(cr, (rgb >> 16) / 255.0, ((rgb >> 8) & 0xff) / 255.0,
+                         (rgb & 0xff) / 255.0);
+    cairo_arc(cr, side / 2, gtk_widget_get_allocated_height(widget) / 2.0, 5, 0, 2 * G_PI);
+    cairo_fill(cr);
+    return GDK_EVENT_STOP;
+}
+
+static char *state_text(const DkmLayer *layer)
+{
+    if (layer->info.review == DKM_REVIEW_ACCEPTED)
+        return g_strdup_printf("%s by %s · %s", states[layer->info.review], layer->info.reviewer,
+                               made[dkm_layer_made(layer)]);
+    return g_strdup_printf("%s · %s", states[layer->info.review], made[dkm_layer_made(layer)]);
+}
+
+static GtkWidget *layer_row(const DkmLayer *layer)
+{
+    g_autofree char *ml = g_strdup_printf(
+        "%.2f ml", (double)layer->voxels * dkm_grid_voxel_ml(dkm_mask_grid(layer->mask)));
+    g_autofree char *state = state_text(layer);
+    GtkWidget *grid = gtk_grid_new(), *swatch = gtk_drawing_area_new(), *volume = gtk_label_new(ml);
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
+    gtk_widget_set_size_request(swatch, 12, 12);
+    g_signal_connect(swatch, "draw", G_CALLBACK(draw_swatch),
+                     GUINT_TO_POINTER(dkm_layer_colour(layer->id)));
+    gtk_grid_attach(GTK_GRID(grid), swatch, 0, 0, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_panel_label(layer->info.name, NULL), 1, 0, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), volume, 2, 0, 1, 1);
+    gtk_grid_attach(
+        GTK_GRID(grid),
+        dkm_panel_label(state, layer->info.review == DKM_REVIEW_ACCEPTED ? "accepted" : "dim"), 1,
+        1, 2, 1);
+    return grid;
+}
+
+static void refresh(LayersPanel *panel, DkmReading *reading)
+{
+    const DkmCase *on = dkm_reading_case(reading);
+    const guint n = on ? dkm_layers_count(on->layers) : 0;
+    panel->is_refreshing = TRUE;
+    dkm_panel_empty(panel->list);
+    for (guint i = 0; i < n; i++) {
+        const DkmLayer *layer = dkm_layers_get(on->layers, i);
+        GtkWidget *row = gtk_list_box_row_new();
+        gtk_container_add(GTK_CONTAINER(row), layer_row(layer));
+        g_object_set_data(G_OBJECT(row), "id", GUINT_TO_POINTER(layer->id));
+        gtk_container_add(GTK_CONTAINER(panel->list), row);
+        if (layer->id == dkm_reading_look(reading)->layer)
+            gtk_list_box_select_row(GTK_LIST_BOX(panel->list), GTK_LIST_BOX_ROW(row));
+    }
+    gtk_widget_show_all(panel->list);
+    gtk_widget_set_visible(panel->empty, n == 0);
+    panel->is_refreshing = FALSE;
+}
+
+static void refresh_look(LayersPanel *panel, DkmReading *reading)
+{
+    panel->is_refreshing = TRUE;
+    gtk_range_set_value(GTK_RANGE(panel->opacity), dkm_reading_look(reading)->mask_opacity);
+    panel->is_refreshing = FALSE;
+}
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    LayersPanel *panel = g_object_get_data(user, "panel");
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS))
+        refresh(panel, reading);
+    if (what & DKM_CHANGED_LOOK)
+        refresh_look(panel, reading);
+}
+
+static void on_selected(GtkListBox *list, GtkListBoxRow *row, gpointer user)
+{
+    const LayersPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    if (panel->is_refreshing || !row)
+        return;
+    DkmLook look = *dkm_reading_look(reading);
+    look.layer = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(row), "id"));
+    dkm_reading_set_look(reading, &look);
+}
+
+static void on_opacity(GtkRange *range, gpointer user)
+{
+    const LayersPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    if (panel->is_refreshing)
+        return;
+    DkmLook look = *dkm_reading_look(reading);
+    look.mask_opacity = gtk_range_get_value(range);
+    dkm_reading_set_look(reading, &look);
+}
+
+static GtkWidget *opacity_row(LayersPanel *panel)
+{
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+    panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
+    gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
+    gtk_widget_set_tooltip_text(panel->opacity, "Opacity of the masks (A and D)");
+    GtkWidget *label = gtk_label_new("Fill");
+    gtk_style_context_add_class(gtk_widget_get_style_context(label), "dim");
+    gtk_box_pack_start(GTK_BOX(row), label, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(row), panel->opacity, TRUE, TRUE, 0);
+    return row;
+}
+
+static GtkWidget *buttons(void)
+{
+    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    gtk_box_set_homogeneous(GTK_BOX(box), TRUE);
+    gtk_container_add(GTK_CONTAINER(box), dkm_panel_button("Accept…", NULL, "win.accept"));
+    gtk_container_add(GTK_CONTAINER(box), dkm_panel_button("Export…", NULL, "win.export"));
+    return box;
+}
+
+GtkWidget *dkm_layers_panel_new(DkmReading *reading)
+{
+    LayersPanel *panel = g_new0(LayersPanel, 1);
+    GtkWidget *section = dkm_panel_section("Masks");
+    panel->list = gtk_list_box_new();
+    panel->empty = dkm_panel_label("None yet: run the network, or paint with the brush (B)", "dim");
+    gtk_widget_set_no_show_all(panel->empty, TRUE);
+    GtkWidget *const parts[] = {panel->list, panel->empty, opacity_row(panel), buttons()};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
+    g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
+    g_object_set_data(G_OBJECT(section), "reading", reading);
+    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
+    g_signal_connect(panel->list, "row-selected", G_CALLBACK(on_selected), section);
+    g_signal_connect(panel->opacity, "value-changed", G_CALLBACK(on_opacity), section);
+    refresh(panel, reading);
+    refresh_look(panel, reading);
+    return section;
+}

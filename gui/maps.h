@@ -1,0 +1,34 @@
+/* The scalar maps that are laid over an image in colour, one slice at a time as bytes: what the
+ * network predicts from the pre-contrast phase alone, and what the contrast phases measure.
+ * No widget. */
+#pragma once
+
+#include "core/edit/case.h"
+#include "core/image/colour-map.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+    DKM_MAP_VIEW_CODE,        /* the network's kinetic code */
+    DKM_MAP_VIEW_PROBABILITY, /* the network's tumour probability */
+    DKM_MAP_VIEW_PE,          /* measured enhancement of the early phase, percent */
+    DKM_MAP_VIEW_SER,         /* measured signal enhancement ratio */
+    DKM_MAP_VIEW_COUNT,
+} DkmMapView;
+
+typedef struct {
+    const char *name;   /* "Kinetic code" */
+    const char *origin; /* "predicted from pre-contrast", "measured" */
+    DkmColourMap colours;
+    const char *low, *middle, *high; /* what 0, 128 and 255 mean, for the legend */
+    const char *unit;
+} DkmMapInfo;
+
+const DkmMapInfo *dkm_map_info(DkmMapView map);
+/* Whether the case has what MAP needs. */
+gboolean dkm_map_is_available(const DkmCase *on, DkmMapView map);
+/* Slice Z of MAP into OUT (rows x columns bytes); FALSE where it is not available. BACKGROUND: see
+ * dkm_kinetics_slice(). */
+gboolean dkm_map_slice(const DkmCase *on, DkmMapView map, int z, float background, guint8 *out);
+
+G_END_DECLS

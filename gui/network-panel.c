@@ -1,0 +1,146 @@
+/* Running the network: begin, watch, stop; afterwards what ran and for how long. */
+#include "gui/panels.h"
+
+typedef struct {
+    GtkWidget *run, *cancel, *bar, *text, *map, *opacity;
+    gboolean is_refreshing;
+} NetworkPanel;
+
+static void show_running(NetworkPanel *panel, int permille, double seconds)
+{
+    g_autofree char *text = g_strdup_printf("%d %%, %.0f s", permille / 10, seconds);
+    gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(panel->bar), permille / 1000.0);
+    gtk_label_set_text(GTK_LABEL(panel->text), text);
+}
+
+static void show_result(NetworkPanel *panel, const DkmCase *on)
+{
+    if (!on || !on->result) {
+        gtk_label_set_text(GTK_LABEL(panel->text),
+                           "Predicts tumour and kinetics from the pre-contrast phase alone.");
+        return;
+    }
+    const DkmResult *result = on->result;
+    g_autofree char *text =
+        g_strdup_printf("%.1f s on %s\nweights %.8s, threshold %.2f", result->seconds,
+                        result->device, result->weights_sha256, (double)result->threshold);
+    gtk_label_set_text(GTK_LABEL(panel->text), text);
+}
+
+static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
+{
+    int permille;
+    double seconds;
+    const gboolean running = dkm_reading_is_running(reading, &permille, &seconds);
+    gtk_widget_set_visible(panel->run, !running);
+    gtk_widget_set_visible(panel->cancel, running);
+    gtk_widget_set_visible(panel->bar, running);
+    if (running)
+        show_running(panel, permille, seconds);
+    else
+        show_result(panel, dkm_reading_case(reading));
+}
+
+/* Only the maps that the case can show are offered. */
+static void refresh_maps(NetworkPanel *panel, DkmReading *reading)
+{
+    GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(panel->map);
+    const DkmCase *on = dkm_reading_case(reading);
+    panel->is_refreshing = TRUE;
+    gtk_combo_box_text_remove_all(combo);
+    for (guint i = 0; i < DKM_MAP_VIEW_COUNT; i++) {
+        const DkmMapInfo *info = dkm_map_info(i);
+        g_autofree char *id = g_strdup_printf("%u", i);
+        g_autofree char *text =
+            g_strdup_printf("%s (%s)", info->name, *info->origin == 'p' ? "predicted" : "measured");
+        if (on && dkm_map_is_available(on, i))
+            gtk_combo_box_text_append(combo, id, text);
+    }
+    g_autofree char *active = g_strdup_printf("%u", (guint)dkm_reading_look(reading)->map);
+    gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), active);
+    gtk_widget_set_sensitive(panel->map, on != NULL);
+    panel->is_refreshing = FALSE;
+}
+
+static void refresh_look(NetworkPanel *panel, DkmReading *reading)
+{
+    g_autofree char *active = g_strdup_printf("%u", (guint)dkm_reading_look(reading)->map);
+    panel->is_refreshing = TRUE;
+    gtk_combo_box_set_active_id(GTK_COMBO_BOX(panel->map), active);
+    gtk_range_set_value(GTK_RANGE(panel->opacity), dkm_reading_look(reading)->map_opacity);
+    panel->is_refreshing = FALSE;
+}
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    NetworkPanel *panel = g_object_get_data(user, "panel");
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS | DKM_CHANGED_RESULT))
+        refresh_jobs(panel, reading);
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT))
+        refresh_maps(panel, reading);
+    if (what & DKM_CHANGED_LOOK)
+        refresh_look(panel, reading);
+}
+
+static void on_map(GtkComboBox *combo, gpointer user)
+{
+    const NetworkPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    const char *id = gtk_combo_box_get_active_id(combo);
+    if (panel->is_refreshing || !id)
+        return;
+    DkmLook look = *dkm_reading_look(reading);
+    look.map = (DkmMapView)g_ascii_strtoull(id, NULL, 10);
+    dkm_reading_set_look(reading, &look);
+}
+
+static void on_opacity(GtkRange *range, gpointer user)
+{
+    const NetworkPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    if (panel->is_refreshing)
+        return;
+    DkmLook look = *dkm_reading_look(reading);
+    look.map_opacity = gtk_range_get_value(range);
+    dkm_reading_set_look(reading, &look);
+}
+
+static GtkWidget *map_row(NetworkPanel *panel)
+{
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
+    panel->map = gtk_combo_box_text_new();
+    gtk_widget_set_tooltip_text(panel->map, "The map that is laid over the image in colour");
+    panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
+    gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
+    gtk_widget_set_size_request(panel->opacity, 80, -1);
+    gtk_widget_set_tooltip_text(panel->opacity, "Opacity of the map");
+    gtk_box_pack_start(GTK_BOX(row), panel->map, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row), panel->opacity, FALSE, FALSE, 0);
+    return row;
+}
+
+GtkWidget *dkm_network_panel_new(DkmReading *reading)
+{
+    NetworkPanel *panel = g_new0(NetworkPanel, 1);
+    GtkWidget *section = dkm_panel_section("Network and maps");
+    panel->run = dkm_panel_button("Run on pre-contrast", NULL, "win.run");
+    gtk_style_context_add_class(gtk_widget_get_style_context(panel->run), "suggested-action");
+    panel->cancel = dkm_panel_button("Stop", NULL, "win.cancel-run");
+    panel->bar = gtk_progress_bar_new();
+    panel->text = dkm_panel_label("", "dim");
+    GtkWidget *const hidden[] = {panel->cancel, panel->bar};
+    for (guint i = 0; i < G_N_ELEMENTS(hidden); i++)
+        gtk_widget_set_no_show_all(hidden[i], TRUE);
+    GtkWidget *const parts[] = {panel->run, panel->cancel, panel->bar, panel->text, map_row(panel)};
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
+        gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
+    g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
+    g_object_set_data(G_OBJECT(section), "reading", reading);
+    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
+    g_signal_connect(panel->map, "changed", G_CALLBACK(on_map), section);
+    g_signal_connect(panel->opacity, "value-changed", G_CALLBACK(on_opacity), section);
+    refresh_jobs(panel, reading);
+    refresh_maps(panel, reading);
+    refresh_look(panel, reading);
+    return section;
+}

@@ -1,0 +1,24 @@
+/* The side panel's sections: each a small widget that follows the reading. */
+#pragma once
+
+#include "gui/reading.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+GtkWidget *dkm_phases_panel_new(DkmReading *reading);
+GtkWidget *dkm_network_panel_new(DkmReading *reading);
+GtkWidget *dkm_layers_panel_new(DkmReading *reading);
+GtkWidget *dkm_curve_panel_new(DkmReading *reading);
+
+/* --- what they are made of -------------------------------------------------------------------- */
+
+/* A section: heading above, to be filled. */
+GtkWidget *dkm_panel_section(const char *title);
+GtkWidget *dkm_panel_label(const char *text, const char *style_class);
+/* A button for ACTION ("win.run"), with an icon where ICON is not NULL. */
+GtkWidget *dkm_panel_button(const char *text, const char *icon, const char *action);
+void dkm_panel_empty(GtkWidget *container);
+
+G_END_DECLS

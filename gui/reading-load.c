@@ -1,0 +1,203 @@
+/* Opening a study: headers, then the pre-contrast phase, then the others, each a job of its own so
+ * that the first picture is there early. */
+#include "gui/reading-private.h"
+
+#include "core/error.h"
+#include "dicom/dicom.h"
+
+/* Shares of the progress bar: reading headers, then the phases. */
+#define SCAN_PERMILLE 300
+/* A voxel under this share of the pre-contrast phase's 95th percentile counts as air. */
+#define AIR_SHARE 0.4
+
+typedef struct {
+    DkmStudies *studies;
+    const DkmStudy *study;
+    guint phase;
+} PhaseInput;
+
+typedef struct {
+    DkmVolume *volume;
+    float low, high, p95; /* quantiles of the phase's values */
+} PhaseResult;
+
+static void phase_input_free(gpointer data)
+{
+    PhaseInput *input = data;
+    dkm_studies_unref(input->studies);
+    g_free(input);
+}
+
+static void phase_result_free(gpointer data)
+{
+    PhaseResult *result = data;
+    dkm_volume_unref(result->volume);
+    g_free(result);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PhaseResult, phase_result_free)
+
+/* --- off the main thread ---------------------------------------------------------------------- */
+
+static gpointer scan_work(gpointer input, DkmProgress *progress, GCancellable *cancel,
+                          GError **error)
+{
+    g_autoptr(DkmFrameTable) table = dkm_dicom_scan(input, progress, cancel, error);
+    return table ? dkm_studies_new(table) : NULL;
+}
+
+static gpointer phase_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                           GError **error)
+{
+    const PhaseInput *input = data;
+    DkmVolume *volume = dkm_dicom_load_phase(input->studies->table, input->study->dce, input->phase,
+                                             progress, cancel, error);
+    if (!volume)
+        return NULL;
+    PhaseResult *result = g_new0(PhaseResult, 1);
+    result->volume = volume;
+    result->low = dkm_volume_quantile(volume, 0.01, -G_MAXFLOAT);
+    result->p95 = dkm_volume_quantile(volume, 0.95, -G_MAXFLOAT);
+    result->high = dkm_volume_quantile(volume, 0.999, -G_MAXFLOAT);
+    return result;
+}
+
+/* --- main thread ------------------------------------------------------------------------------ */
+
+static void load_next(DkmReading *self);
+
+static void take_statistics(DkmReading *self, guint phase, const PhaseResult *result)
+{
+    if (phase == 0) {
+        self->low = (double)result->low;
+        self->high = (double)result->high;
+        self->background = (float)(AIR_SHARE * (double)result->p95);
+    }
+    self->low = MIN(self->low, (double)result->low);
+    self->high = MAX(self->high, (double)result->high);
+}
+
+/* The window follows the phases as they come, until a person has set it. */
+static void show_first(DkmReading *self, guint phase)
+{
+    if (phase == 0)
+        dkm_reading_reset_look(self);
+    else if (!self->window_is_set) {
+        self->look.window.centre = (self->low + self->high) / 2;
+        self->look.window.width = MAX(self->high - self->low, 1e-6);
+        dkm_reading_changed(self, DKM_CHANGED_LOOK);
+    }
+}
+
+static void on_phase(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autoptr(PhaseResult) result = data;
+    g_autoptr(GError) own_error = NULL;
+    g_clear_pointer(&self->loading, dkm_job_drop);
+    if (!result) {
+        g_array_set_size(self->to_load, 0);
+        dkm_reading_report(self, error);
+        dkm_reading_jobs_changed(self);
+        return;
+    }
+    if (!dkm_case_set_phase(self->open, self->loading_phase, result->volume, &own_error)) {
+        dkm_reading_report(self, own_error);
+    } else {
+        take_statistics(self, self->loading_phase, result);
+        show_first(self, self->loading_phase);
+        dkm_reading_changed(self, DKM_CHANGED_PHASES);
+    }
+    load_next(self);
+}
+
+static void load_next(DkmReading *self)
+{
+    if (self->to_load->len > 0) {
+        self->loading_phase = g_array_index(self->to_load, guint, self->to_load->len - 1);
+        g_array_set_size(self->to_load, self->to_load->len - 1);
+        PhaseInput *input = g_new0(PhaseInput, 1);
+        *input = (PhaseInput){dkm_studies_ref(self->open->studies), self->open->study,
+                              self->loading_phase};
+        const DkmJobSpec spec = {DKM_LANE_POOL,     phase_work, input, phase_input_free,
+                                 phase_result_free, on_phase,   self};
+        self->loading = dkm_job_start(&spec);
+    }
+    dkm_reading_jobs_changed(self);
+}
+
+/* Pre-contrast first, then early, then late, then the rest; taken from the end. */
+static void queue_phases(DkmReading *self)
+{
+    const DkmCase *on = self->open;
+    for (guint i = dkm_case_n_phases(on); i-- > 1;)
+        if (i != on->early && i != on->late)
+            g_array_append_val(self->to_load, i);
+    if (on->late > 0)
+        g_array_append_val(self->to_load, on->late);
+    if (on->early > 0 && on->early != on->late)
+        g_array_append_val(self->to_load, on->early);
+    const guint pre = 0;
+    g_array_append_val(self->to_load, pre);
+}
+
+static void on_scanned(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autoptr(DkmStudies) studies = data;
+    g_autoptr(GError) own_error = NULL;
+    g_clear_pointer(&self->loading, dkm_job_drop);
+    const DkmStudy *study = studies ? dkm_studies_only_dce(studies, &own_error) : NULL;
+    if (!study) {
+        dkm_reading_report(self, studies ? own_error : error);
+        dkm_reading_jobs_changed(self);
+        return;
+    }
+    self->open = dkm_case_new(studies, study);
+    self->look.slice = dkm_case_grid(self->open)->n[0] / 2;
+    self->saved_serial = dkm_layers_serial(self->open->layers);
+    queue_phases(self);
+    dkm_reading_changed(self, DKM_CHANGED_CASE);
+    load_next(self);
+}
+
+void dkm_reading_open(DkmReading *self, const char *path)
+{
+    dkm_reading_clear(self);
+    const DkmJobSpec spec = {
+        DKM_LANE_POOL, scan_work, g_strdup(path), g_free, (GDestroyNotify)dkm_studies_unref,
+        on_scanned,    self};
+    self->loading = dkm_job_start(&spec);
+    dkm_reading_changed(self, DKM_CHANGED_CASE);
+    dkm_reading_jobs_changed(self);
+}
+
+void dkm_reading_cancel_open(DkmReading *self)
+{
+    if (self->loading)
+        dkm_job_cancel(self->loading);
+}
+
+gboolean dkm_reading_is_loading(DkmReading *self, int *permille)
+{
+    if (!self->loading)
+        return FALSE;
+    const int part = dkm_job_permille(self->loading);
+    if (!self->open) {
+        *permille = part * SCAN_PERMILLE / 1000;
+        return TRUE;
+    }
+    const int phases = (int)dkm_case_n_phases(self->open), left = (int)self->to_load->len;
+    const int share = (1000 - SCAN_PERMILLE) / phases;
+    *permille = SCAN_PERMILLE + (phases - 1 - left) * share + part * share / 1000;
+    return TRUE;
+}
+
+char *dkm_reading_loading_text(DkmReading *self)
+{
+    if (!self->loading)
+        return NULL;
+    if (!self->open)
+        return g_strdup("Reading the files' headers");
+    return g_strdup_printf("Loading phase %u of %u", self->loading_phase + 1,
+                           dkm_case_n_phases(self->open));
+}

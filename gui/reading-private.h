@@ -1,0 +1,32 @@
+/* What the files of the reading share; nobody else includes it. */
+#pragma once
+
+#include "gui/engine.h"
+#include "gui/jobs.h"
+#include "gui/reading.h"
+
+struct _DkmReading {
+    GObject parent;
+    DkmCase *open; /* the case; NULL while none is open */
+    DkmLook look;
+    gboolean window_is_set; /* by a person: loading another phase leaves it alone */
+    DkmPointer pointer;
+    float background; /* below it a voxel counts as air */
+    double low, high; /* of the values shown, over all phases loaded */
+
+    DkmJob *loading;
+    guint loading_phase;
+    GArray *to_load; /* of guint: phases, next one last */
+    DkmEngine *engine;
+    DkmJob *running;
+    DkmJob *exporting;
+    guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
+    guint timer;                            /* polls the jobs' progress */
+};
+
+void dkm_reading_changed(DkmReading *self, guint what);
+void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
+/* A job has begun or ended: starts or stops the timer, tells the widgets. */
+void dkm_reading_jobs_changed(DkmReading *self);
+/* Drops every job, forgets the case. */
+void dkm_reading_clear(DkmReading *self);

@@ -1,0 +1,230 @@
+/* Running the network on the open study, and writing what came of it. */
+#include "gui/reading-private.h"
+
+#include "core/error.h"
+#include "dicom/dicom.h"
+
+#include <math.h>
+
+#define SOFTWARE "DKM Workstation"
+#define SOFTWARE_VERSION "0.1.0"
+
+/* --- the network ------------------------------------------------------------------------------ */
+
+/* The slice with most of LAYER: where a reader wants to look first. */
+static int fullest_slice(const DkmLayer *layer)
+{
+    int best = 0;
+    gsize most = 0;
+    for (int z = 0; z < dkm_mask_grid(layer->mask)->n[0]; z++) {
+        const gsize count = dkm_mask_slice_count(layer->mask, z);
+        if (count > most) {
+            most = count;
+            best = z;
+        }
+    }
+    return best;
+}
+
+static void show_result(DkmReading *self)
+{
+    const DkmLayer *layer = dkm_layers_find(self->open->layers, self->open->result_layer);
+    self->look.layer = layer->id;
+    self->look.map = DKM_MAP_VIEW_CODE;
+    self->look.shows_overlays = self->look.shows_masks = TRUE;
+    if (layer->voxels > 0)
+        self->look.slice = fullest_slice(layer);
+    else
+        dkm_reading_message(self, DKM_MESSAGE_NOTE,
+                            "The network found nothing above its threshold. The mask is empty.");
+}
+
+static void on_run(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autoptr(DkmResult) result = data;
+    g_autoptr(GError) own_error = NULL;
+    g_clear_pointer(&self->running, dkm_job_drop);
+    if (result && dkm_case_set_result(self->open, result, &own_error)) {
+        show_result(self);
+        dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
+    }
+    dkm_reading_report(self, result ? own_error : error);
+    dkm_reading_jobs_changed(self);
+}
+
+void dkm_reading_run(DkmReading *self)
+{
+    DkmVolume *pre = self->open ? dkm_case_phase(self->open, 0) : NULL;
+    if (!pre || self->running)
+        return;
+    self->running = dkm_engine_start(self->engine, pre, on_run, self);
+    dkm_reading_jobs_changed(self);
+}
+
+void dkm_reading_cancel_run(DkmReading *self)
+{
+    if (self->running)
+        dkm_job_cancel(self->running);
+}
+
+gboolean dkm_reading_is_running(DkmReading *self, int *permille, double *seconds)
+{
+    if (!self->running)
+        return FALSE;
+    *permille = dkm_job_permille(self->running);
+    *seconds = dkm_job_seconds(self->running);
+    return TRUE;
+}
+
+/* --- export ----------------------------------------------------------------------------------- */
+
+/* All that the export needs, copied: the case may go on changing. */
+typedef struct {
+    DkmStudies *studies;
+    DkmPhases *phases;
+    GArray *segments; /* of DkmSegSegment; each owns its mask and label */
+    char *path, *creator, *algorithm_name, *algorithm_parameters;
+} ExportInput;
+
+static void segment_clear(gpointer data)
+{
+    DkmSegSegment *segment = data;
+    dkm_mask_unref((DkmMask *)segment->mask);
+    g_free((char *)segment->label);
+}
+
+static void export_input_free(gpointer data)
+{
+    ExportInput *input = data;
+    if (!input)
+        return;
+    dkm_phases_unref(input->phases);
+    dkm_studies_unref(input->studies);
+    g_array_unref(input->segments);
+    g_free(input->path);
+    g_free(input->creator);
+    g_free(input->algorithm_name);
+    g_free(input->algorithm_parameters);
+    g_free(input);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ExportInput, export_input_free)
+
+static gpointer export_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                            GError **error)
+{
+    const ExportInput *input = data;
+    const DkmSegRequest request = {
+        .table = input->studies->table,
+        .phases = input->phases,
+        .segments = (const DkmSegSegment *)(gpointer)input->segments->data,
+        .n_segments = input->segments->len,
+        .algorithm_name = input->algorithm_name,
+        .algorithm_version = SOFTWARE_VERSION,
+        .algorithm_parameters = input->algorithm_parameters,
+        .content_creator = input->creator,
+    };
+    const gboolean ok = dkm_dicom_write_seg(&request, input->path, cancel, error);
+    return ok ? g_path_get_basename(input->path) : NULL;
+}
+
+static DkmSegAlgorithm algorithm(const DkmLayer *layer)
+{
+    static const DkmSegAlgorithm types[] = {
+        [DKM_MADE_AUTOMATIC] = DKM_SEG_AUTOMATIC,
+        [DKM_MADE_SEMIAUTOMATIC] = DKM_SEG_SEMIAUTOMATIC,
+        [DKM_MADE_MANUAL] = DKM_SEG_MANUAL,
+    };
+    return types[dkm_layer_made(layer)];
+}
+
+/* The one person who has accepted all layers, or NULL: then it leaves as the software's work. */
+static const char *only_reviewer(const DkmLayers *layers)
+{
+    const char *reviewer = NULL;
+    for (guint i = 0; i < dkm_layers_count(layers); i++) {
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        if (layer->info.review != DKM_REVIEW_ACCEPTED)
+            return NULL;
+        if (reviewer && g_strcmp0(reviewer, layer->info.reviewer) != 0)
+            return NULL;
+        reviewer = layer->info.reviewer;
+    }
+    return reviewer;
+}
+
+static gboolean copy_segments(const DkmLayers *layers, GArray *segments, GError **error)
+{
+    for (guint i = 0; i < dkm_layers_count(layers); i++) {
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        DkmMask *mask = dkm_mask_dup(layer->mask, error);
+        if (!mask)
+            return FALSE;
+        const DkmSegSegment segment = {
+            .mask = mask, .label = g_strdup(layer->info.name), .algorithm = algorithm(layer)};
+        g_array_append_val(segments, segment);
+    }
+    return TRUE;
+}
+
+static char *parameters(const DkmResult *result)
+{
+    char threshold[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_formatd(threshold, sizeof threshold, "%.3f", (double)result->threshold);
+    return g_strdup_printf("weights sha256 %s; threshold %s; device %s", result->weights_sha256,
+                           threshold, result->device);
+}
+
+static ExportInput *new_export(const DkmCase *on, const char *path, GError **error)
+{
+    g_autoptr(ExportInput) input = g_new0(ExportInput, 1);
+    input->studies = dkm_studies_ref(on->studies);
+    input->phases = dkm_phases_ref(on->study->dce);
+    input->segments = g_array_new(FALSE, FALSE, sizeof(DkmSegSegment));
+    g_array_set_clear_func(input->segments, segment_clear);
+    input->path = g_strdup(path);
+    input->creator = g_strdup(only_reviewer(on->layers));
+    input->algorithm_name = g_strdup(SOFTWARE);
+    input->algorithm_parameters = on->result ? parameters(on->result) : NULL;
+    if (!copy_segments(on->layers, input->segments, error))
+        return NULL;
+    return g_steal_pointer(&input);
+}
+
+static void on_exported(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autofree char *name = data;
+    g_clear_pointer(&self->exporting, dkm_job_drop);
+    if (name) {
+        self->saved_serial = self->exporting_serial;
+        g_autofree char *text =
+            g_strdup_printf("Saved as %s, read back and found equal, voxel by voxel.", name);
+        dkm_reading_message(self, DKM_MESSAGE_DONE, text);
+    }
+    dkm_reading_report(self, error);
+    dkm_reading_jobs_changed(self);
+}
+
+void dkm_reading_export(DkmReading *self, const char *path)
+{
+    if (!self->open || self->exporting || dkm_layers_count(self->open->layers) == 0)
+        return;
+    g_autoptr(GError) error = NULL;
+    dkm_layers_stroke_end(self->open->layers);
+    ExportInput *input = new_export(self->open, path, &error);
+    if (!input) {
+        dkm_reading_report(self, error);
+        return;
+    }
+    self->exporting_serial = dkm_layers_serial(self->open->layers);
+    const DkmJobSpec spec = {DKM_LANE_POOL, export_work, input, export_input_free,
+                             g_free,        on_exported, self};
+    self->exporting = dkm_job_start(&spec);
+    dkm_reading_jobs_changed(self);
+}
+
+gboolean dkm_reading_is_exporting(DkmReading *self)
+{
+    return self->exporting != NULL;
+}

@@ -1,0 +1,215 @@
+#include "gui/reading-private.h"
+
+#include "core/error.h"
+
+#define POLL_MS 100
+
+G_DEFINE_FINAL_TYPE(DkmReading, dkm_reading, G_TYPE_OBJECT)
+
+enum { SIGNAL_CHANGED, SIGNAL_MESSAGE, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static const DkmLook first_look = {
+    .smooth = TRUE,
+    .shows_overlays = TRUE,
+    .shows_masks = TRUE,
+    .mask_opacity = 0.25,
+    .map_opacity = 0.75,
+    .map = DKM_MAP_VIEW_PE,
+    .brush_mm = 5,
+};
+
+static void dkm_reading_init(DkmReading *self)
+{
+    self->look = first_look;
+    self->to_load = g_array_new(FALSE, FALSE, sizeof(guint));
+    self->engine = dkm_engine_new();
+}
+
+static void dispose(GObject *object)
+{
+    DkmReading *self = DKM_READING(object);
+    dkm_reading_clear(self);
+    g_clear_handle_id(&self->timer, g_source_remove);
+    g_clear_pointer(&self->to_load, g_array_unref);
+    g_clear_pointer(&self->engine, dkm_engine_unref);
+    G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
+}
+
+static void dkm_reading_class_init(DkmReadingClass *class)
+{
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    signals[SIGNAL_CHANGED] = g_signal_new("changed", DKM_TYPE_READING, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+    signals[SIGNAL_MESSAGE] = g_signal_new("message", DKM_TYPE_READING, G_SIGNAL_RUN_LAST, 0, NULL,
+                                           NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
+}
+
+DkmReading *dkm_reading_new(void)
+{
+    return g_object_new(DKM_TYPE_READING, NULL);
+}
+
+void dkm_reading_changed(DkmReading *self, guint what)
+{
+    g_signal_emit(self, signals[SIGNAL_CHANGED], 0, what);
+}
+
+void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text)
+{
+    g_signal_emit(self, signals[SIGNAL_MESSAGE], 0, (guint)kind, text);
+}
+
+void dkm_reading_report(DkmReading *self, const GError *error)
+{
+    if (error && !g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED))
+        dkm_reading_message(self, DKM_MESSAGE_ERROR, error->message);
+}
+
+DkmCase *dkm_reading_case(DkmReading *self)
+{
+    return self->open;
+}
+
+const DkmLook *dkm_reading_look(DkmReading *self)
+{
+    return &self->look;
+}
+
+float dkm_reading_background(DkmReading *self)
+{
+    return self->background;
+}
+
+void dkm_reading_set_look(DkmReading *self, const DkmLook *look)
+{
+    const DkmWindowLevel *old = &self->look.window;
+    if (look->window.centre != old->centre || look->window.width != old->width)
+        self->window_is_set = TRUE;
+    self->look = *look;
+    if (self->open) {
+        self->look.slice = CLAMP(look->slice, 0, dkm_case_grid(self->open)->n[0] - 1);
+        if (!dkm_layers_find(self->open->layers, look->layer))
+            self->look.layer = 0;
+    }
+    self->look.brush_mm = CLAMP(look->brush_mm, DKM_BRUSH_LEAST_MM, DKM_BRUSH_MOST_MM);
+    self->look.mask_opacity = CLAMP(look->mask_opacity, 0.0, 1.0);
+    self->look.map_opacity = CLAMP(look->map_opacity, 0.0, 1.0);
+    dkm_reading_changed(self, DKM_CHANGED_LOOK);
+}
+
+const DkmPointer *dkm_reading_pointer(DkmReading *self)
+{
+    return &self->pointer;
+}
+
+void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer)
+{
+    self->pointer = *pointer;
+    dkm_reading_changed(self, DKM_CHANGED_POINTER);
+}
+
+static gboolean poll_jobs(gpointer data)
+{
+    dkm_reading_changed(data, DKM_CHANGED_JOBS);
+    return G_SOURCE_CONTINUE;
+}
+
+void dkm_reading_jobs_changed(DkmReading *self)
+{
+    const gboolean busy = self->loading || self->running || self->exporting;
+    if (busy && !self->timer)
+        self->timer = g_timeout_add(POLL_MS, poll_jobs, self);
+    else if (!busy)
+        g_clear_handle_id(&self->timer, g_source_remove);
+    dkm_reading_changed(self, DKM_CHANGED_JOBS);
+}
+
+/* What a person has chosen for the room stays (opacity, tool, brush); all else goes. */
+void dkm_reading_clear(DkmReading *self)
+{
+    g_clear_pointer(&self->loading, dkm_job_drop);
+    g_clear_pointer(&self->running, dkm_job_drop);
+    g_clear_pointer(&self->exporting, dkm_job_drop);
+    g_clear_pointer(&self->open, dkm_case_free);
+    if (self->to_load)
+        g_array_set_size(self->to_load, 0);
+    self->pointer = (DkmPointer){0};
+    self->window_is_set = FALSE;
+    self->saved_serial = 0;
+    self->low = self->high = self->background = 0;
+    self->look.slice = 0;
+    self->look.layer = 0;
+    self->look.map = first_look.map;
+    self->look.shows_overlays = self->look.shows_masks = TRUE;
+}
+
+void dkm_reading_reset_look(DkmReading *self)
+{
+    if (!self->open)
+        return;
+    const DkmGrid *grid = dkm_case_grid(self->open);
+    const DkmPlane plane = {grid->n[1], grid->n[2], {grid->spacing_mm[1], grid->spacing_mm[2]}};
+    self->look.aim = dkm_aim_whole(&plane);
+    self->look.window =
+        (DkmWindowLevel){(self->low + self->high) / 2, MAX(self->high - self->low, 1e-6), FALSE};
+    self->window_is_set = FALSE;
+    dkm_reading_changed(self, DKM_CHANGED_LOOK);
+}
+
+/* --- editing ---------------------------------------------------------------------------------- */
+
+void dkm_reading_layers_changed(DkmReading *self)
+{
+    const DkmLayers *layers = self->open->layers;
+    if (!dkm_layers_find(layers, self->look.layer)) {
+        const guint n = dkm_layers_count(layers);
+        self->look.layer = n ? dkm_layers_get(layers, n - 1)->id : 0;
+    }
+    dkm_reading_changed(self, DKM_CHANGED_LAYERS);
+}
+
+static void step_history(DkmReading *self, gboolean (*step)(DkmLayers *, GError **))
+{
+    g_autoptr(GError) error = NULL;
+    if (!self->open)
+        return;
+    step(self->open->layers, &error);
+    dkm_reading_report(self, error);
+    dkm_reading_layers_changed(self);
+}
+
+void dkm_reading_undo(DkmReading *self)
+{
+    step_history(self, dkm_layers_undo);
+}
+
+void dkm_reading_redo(DkmReading *self)
+{
+    step_history(self, dkm_layers_redo);
+}
+
+void dkm_reading_accept(DkmReading *self, const char *reviewer)
+{
+    g_autoptr(GError) error = NULL;
+    const gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+    dkm_layers_accept(self->open->layers, self->look.layer, reviewer, now, &error);
+    dkm_reading_report(self, error);
+    dkm_reading_layers_changed(self);
+}
+
+void dkm_reading_remove_layer(DkmReading *self)
+{
+    g_autoptr(GError) error = NULL;
+    if (!self->open)
+        return;
+    dkm_layers_remove(self->open->layers, self->look.layer, &error);
+    dkm_reading_report(self, error);
+    dkm_reading_layers_changed(self);
+}
+
+gboolean dkm_reading_is_unsaved(DkmReading *self)
+{
+    return self->open && dkm_layers_count(self->open->layers) > 0 &&
+           dkm_layers_serial(self->open->layers) != self->saved_serial;
+}

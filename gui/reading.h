@@ -1,0 +1,79 @@
+/* The reading of one study: what the window is about, with no widget in it. Opens a study, runs the
+ * network, accepts and exports; keeps the case and the look; says what has changed.
+ * A single-owner mutable: main thread; work happens in jobs. Every study starts from nothing: jobs
+ * of the last one are dropped and can never appear. */
+#pragma once
+
+#include "core/edit/case.h"
+#include "gui/look.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* What a "changed" signal is about; several may be set. */
+typedef enum {
+    DKM_CHANGED_CASE = 1 << 0,    /* another study, or none */
+    DKM_CHANGED_PHASES = 1 << 1,  /* a phase has arrived */
+    DKM_CHANGED_LAYERS = 1 << 2,  /* voxels, descriptions, undo */
+    DKM_CHANGED_RESULT = 1 << 3,  /* the network's result came */
+    DKM_CHANGED_LOOK = 1 << 4,    /* slice, zoom, window, tool, ... */
+    DKM_CHANGED_POINTER = 1 << 5, /* what the pointer is over */
+    DKM_CHANGED_JOBS = 1 << 6,    /* loading or running: begun, further, ended */
+} DkmChanged;
+
+typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessage;
+
+/* What the pointer is over. */
+typedef struct {
+    gboolean is_over;
+    guint phase;   /* of the view that it is in */
+    double zyx[3]; /* fractional voxel */
+} DkmPointer;
+
+#define DKM_TYPE_READING (dkm_reading_get_type())
+/* Signals: "changed" (guint DkmChanged flags), "message" (guint DkmMessage, const char *text). */
+G_DECLARE_FINAL_TYPE(DkmReading, dkm_reading, DKM, READING, GObject)
+
+DkmReading *dkm_reading_new(void);
+
+/* NULL while no study is open. Borrowed. */
+DkmCase *dkm_reading_case(DkmReading *self);
+const DkmLook *dkm_reading_look(DkmReading *self);
+/* Below it a value of the pre-contrast phase counts as air. */
+float dkm_reading_background(DkmReading *self);
+void dkm_reading_set_look(DkmReading *self, const DkmLook *look);
+const DkmPointer *dkm_reading_pointer(DkmReading *self);
+void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);
+
+/* Loading. Opening clears everything of the study before. */
+void dkm_reading_open(DkmReading *self, const char *path);
+void dkm_reading_cancel_open(DkmReading *self);
+gboolean dkm_reading_is_loading(DkmReading *self, int *permille);
+/* What loading does now, for a person; NULL when it does not. g_free. */
+char *dkm_reading_loading_text(DkmReading *self);
+
+/* The network, on the pre-contrast phase. Its mask becomes a new layer. */
+void dkm_reading_run(DkmReading *self);
+void dkm_reading_cancel_run(DkmReading *self);
+gboolean dkm_reading_is_running(DkmReading *self, int *permille, double *seconds);
+
+/* Editing; each reports its own errors as messages. */
+void dkm_reading_undo(DkmReading *self);
+void dkm_reading_redo(DkmReading *self);
+/* After a tool has changed the case's layers. */
+void dkm_reading_layers_changed(DkmReading *self);
+void dkm_reading_report(DkmReading *self, const GError *error);
+void dkm_reading_accept(DkmReading *self, const char *reviewer);
+void dkm_reading_remove_layer(DkmReading *self);
+/* Anything painted, accepted or predicted since the last export. */
+gboolean dkm_reading_is_unsaved(DkmReading *self);
+/* Writes all layers to PATH as one DICOM SEG. A person's name goes in only where that person has
+ * accepted every layer. */
+void dkm_reading_export(DkmReading *self, const char *path);
+gboolean dkm_reading_is_exporting(DkmReading *self);
+
+/* Window for all phases from the values that are loaded; the whole slice in view. */
+void dkm_reading_reset_look(DkmReading *self);
+
+G_END_DECLS

@@ -1,0 +1,306 @@
+#include "gui/slice-view.h"
+
+#include "gui/annotations.h"
+
+#include <math.h>
+
+struct _DkmSliceView {
+    GtkDrawingArea parent;
+    DkmReading *reading;
+    const DkmToolbox *toolbox;
+    DkmPaneSpec spec;
+    DkmPane *pane;
+    cairo_surface_t *surface; /* the pane's pixels, in device pixels */
+    gboolean is_stale;        /* the surface does not show the case as it is */
+    gboolean is_focused;
+    DkmTool *dragging; /* the tool of the drag in progress, or NULL */
+    guint button;
+    gboolean has_point;
+    DkmToolPoint point; /* the last one, where has_point */
+};
+
+G_DEFINE_FINAL_TYPE(DkmSliceView, dkm_slice_view, GTK_TYPE_DRAWING_AREA)
+
+enum { SIGNAL_FOCUSED, SIGNAL_MAXIMISE, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+#define RENDERED_BY                                                                                \
+    (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_LAYERS | DKM_CHANGED_RESULT |             \
+     DKM_CHANGED_LOOK)
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    DkmSliceView *self = user;
+    if (what & DKM_CHANGED_CASE)
+        self->dragging = NULL;
+    if (what & RENDERED_BY)
+        self->is_stale = TRUE;
+    if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
+        gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+/* --- drawing ---------------------------------------------------------------------------------- */
+
+static void fit_surface(DkmSliceView *self, int width, int height)
+{
+    if (self->surface && cairo_image_surface_get_width(self->surface) == width &&
+        cairo_image_surface_get_height(self->surface) == height)
+        return;
+    g_clear_pointer(&self->surface, cairo_surface_destroy);
+    self->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
+    self->is_stale = TRUE;
+}
+
+static void render(DkmSliceView *self)
+{
+    const double scale = gtk_widget_get_scale_factor(GTK_WIDGET(self));
+    const int width = (int)(gtk_widget_get_allocated_width(GTK_WIDGET(self)) * scale);
+    const int height = (int)(gtk_widget_get_allocated_height(GTK_WIDGET(self)) * scale);
+    fit_surface(self, width, height);
+    if (!self->is_stale)
+        return;
+    cairo_surface_flush(self->surface);
+    const DkmCanvas canvas = {(guint32 *)(gpointer)cairo_image_surface_get_data(self->surface),
+                              width, height, cairo_image_surface_get_stride(self->surface) / 4,
+                              scale};
+    dkm_pane_draw(self->pane, &self->spec, dkm_reading_case(self->reading),
+                  dkm_reading_look(self->reading), dkm_reading_background(self->reading), &canvas);
+    cairo_surface_mark_dirty(self->surface);
+    self->is_stale = FALSE;
+}
+
+static void draw_frame(DkmSliceView *self, cairo_t *cr, int width, int height)
+{
+    if (!self->is_focused || !dkm_reading_case(self->reading))
+        return;
+    cairo_set_source_rgba(cr, 0.36, 0.62, 0.75, 0.9);
+    cairo_set_line_width(cr, 1);
+    cairo_rectangle(cr, 0.5, 0.5, width - 1, height - 1);
+    cairo_stroke(cr);
+}
+
+static gboolean draw(GtkWidget *widget, cairo_t *cr)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    const int width = gtk_widget_get_allocated_width(widget);
+    const int height = gtk_widget_get_allocated_height(widget);
+    const double scale = gtk_widget_get_scale_factor(widget);
+    render(self);
+    cairo_save(cr);
+    cairo_scale(cr, 1 / scale, 1 / scale);
+    cairo_set_source_surface(cr, self->surface, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+    cairo_paint(cr);
+    cairo_restore(cr);
+    const DkmAnnotations words = {gtk_widget_get_pango_context(widget),
+                                  width,
+                                  height,
+                                  &self->spec,
+                                  dkm_reading_case(self->reading),
+                                  dkm_reading_look(self->reading),
+                                  dkm_reading_pointer(self->reading),
+                                  self->has_point};
+    dkm_annotations_draw(&words, cr);
+    draw_frame(self, cr, width, height);
+    DkmTool *tool =
+        dkm_toolbox_pick(self->toolbox, GDK_BUTTON_PRIMARY, dkm_reading_look(self->reading));
+    if (self->has_point && dkm_reading_case(self->reading))
+        dkm_tool_draw(tool, self->reading, &self->point, cr);
+    return GDK_EVENT_STOP;
+}
+
+/* --- the pointer ------------------------------------------------------------------------------ */
+
+static DkmToolPoint point_at(DkmSliceView *self, double x, double y, GdkModifierType modifiers)
+{
+    GtkWidget *widget = GTK_WIDGET(self);
+    DkmToolPoint at = {.x = x, .y = y, .modifiers = modifiers};
+    at.plane = dkm_pane_plane(dkm_reading_case(self->reading));
+    at.view = dkm_viewport_new(&at.plane, &dkm_reading_look(self->reading)->aim,
+                               gtk_widget_get_allocated_width(widget),
+                               gtk_widget_get_allocated_height(widget));
+    dkm_viewport_to_voxel(&at.view, x, y, &at.zyx[2], &at.zyx[1]);
+    at.zyx[0] = dkm_reading_look(self->reading)->slice;
+    return at;
+}
+
+static void set_point(DkmSliceView *self, double x, double y, GdkModifierType modifiers)
+{
+    self->has_point = TRUE;
+    self->point = point_at(self, x, y, modifiers);
+    const DkmPointer pointer = {
+        TRUE, self->spec.phase, {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
+    dkm_reading_set_pointer(self->reading, &pointer);
+}
+
+static gboolean button_press(GtkWidget *widget, GdkEventButton *event)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    if (!dkm_reading_case(self->reading))
+        return GDK_EVENT_PROPAGATE;
+    g_signal_emit(self, signals[SIGNAL_FOCUSED], 0);
+    if (event->type == GDK_2BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY &&
+        dkm_reading_look(self->reading)->armed == DKM_ARMED_WINDOW)
+        g_signal_emit(self, signals[SIGNAL_MAXIMISE], 0);
+    if (event->type != GDK_BUTTON_PRESS || self->dragging)
+        return GDK_EVENT_STOP;
+    set_point(self, event->x, event->y, event->state);
+    self->dragging =
+        dkm_toolbox_pick(self->toolbox, event->button, dkm_reading_look(self->reading));
+    self->button = event->button;
+    if (self->dragging)
+        dkm_tool_press(self->dragging, self->reading, &self->point);
+    return GDK_EVENT_STOP;
+}
+
+static gboolean motion(GtkWidget *widget, GdkEventMotion *event)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    if (!dkm_reading_case(self->reading))
+        return GDK_EVENT_PROPAGATE;
+    set_point(self, event->x, event->y, event->state);
+    if (self->dragging)
+        dkm_tool_drag(self->dragging, self->reading, &self->point);
+    return GDK_EVENT_STOP;
+}
+
+static gboolean button_release(GtkWidget *widget, GdkEventButton *event)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    if (self->dragging && event->button == self->button) {
+        DkmTool *tool = g_steal_pointer(&self->dragging);
+        dkm_tool_release(tool, self->reading);
+    }
+    return GDK_EVENT_STOP;
+}
+
+static gboolean enter(GtkWidget *widget, GdkEventCrossing *event)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    DkmTool *tool =
+        dkm_toolbox_pick(self->toolbox, GDK_BUTTON_PRIMARY, dkm_reading_look(self->reading));
+    g_autoptr(GdkCursor) cursor = NULL;
+    if (dkm_tool_cursor(tool))
+        cursor = gdk_cursor_new_from_name(gtk_widget_get_display(widget), dkm_tool_cursor(tool));
+    gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
+    if (dkm_reading_case(self->reading))
+        set_point(self, event->x, event->y, event->state);
+    return GDK_EVENT_PROPAGATE;
+}
+
+static gboolean leave(GtkWidget *widget, GdkEventCrossing *event)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    if (self->dragging)
+        return GDK_EVENT_PROPAGATE;
+    self->has_point = FALSE;
+    dkm_reading_set_pointer(self->reading, &(DkmPointer){0});
+    return GDK_EVENT_PROPAGATE;
+}
+
+/* --- the wheel -------------------------------------------------------------------------------- */
+
+/* Whole steps: a smooth device's fractions are for the next issue to gather. */
+static double wheel_steps(const GdkEventScroll *event)
+{
+    double x, y;
+    if (event->direction == GDK_SCROLL_UP)
+        return -1;
+    if (event->direction == GDK_SCROLL_DOWN)
+        return 1;
+    return gdk_event_get_scroll_deltas((const GdkEvent *)event, &x, &y) ? y : 0;
+}
+
+static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    const double steps = wheel_steps(event);
+    if (!dkm_reading_case(self->reading) || steps == 0)
+        return GDK_EVENT_PROPAGATE;
+    DkmLook look = *dkm_reading_look(self->reading);
+    const DkmToolPoint at = point_at(self, event->x, event->y, event->state);
+    if (event->state & GDK_CONTROL_MASK)
+        look.aim = dkm_aim_zoomed(&look.aim, &at.view, at.x, at.y, pow(1.15, -steps));
+    else if ((event->state & GDK_SHIFT_MASK) && look.armed != DKM_ARMED_WINDOW)
+        look.brush_mm *= pow(1.15, -steps);
+    else
+        look.slice += (int)(steps > 0 ? ceil(steps) : floor(steps)) *
+                      ((event->state & GDK_SHIFT_MASK) ? 5 : 1);
+    dkm_reading_set_look(self->reading, &look);
+    set_point(self, event->x, event->y, event->state);
+    return GDK_EVENT_STOP;
+}
+
+/* --- the object ------------------------------------------------------------------------------- */
+
+static void finalize(GObject *object)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(object);
+    g_clear_pointer(&self->pane, dkm_pane_free);
+    g_clear_pointer(&self->surface, cairo_surface_destroy);
+    g_clear_object(&self->reading);
+    G_OBJECT_CLASS(dkm_slice_view_parent_class)->finalize(object);
+}
+
+static void dkm_slice_view_init(DkmSliceView *self)
+{
+    self->pane = dkm_pane_new();
+    self->is_stale = TRUE;
+    gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_add_events(GTK_WIDGET(self), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK |
+                                                GDK_POINTER_MOTION_MASK | GDK_SCROLL_MASK |
+                                                GDK_ENTER_NOTIFY_MASK | GDK_LEAVE_NOTIFY_MASK);
+}
+
+static void dkm_slice_view_class_init(DkmSliceViewClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->finalize = finalize;
+    widget->draw = draw;
+    widget->button_press_event = button_press;
+    widget->button_release_event = button_release;
+    widget->motion_notify_event = motion;
+    widget->enter_notify_event = enter;
+    widget->leave_notify_event = leave;
+    widget->scroll_event = scroll;
+    const char *const names[] = {"focused", "maximise"};
+    for (guint i = 0; i < N_SIGNALS; i++)
+        signals[i] = g_signal_new(names[i], DKM_TYPE_SLICE_VIEW, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  NULL, G_TYPE_NONE, 0);
+}
+
+GtkWidget *dkm_slice_view_new(DkmReading *reading, const DkmToolbox *toolbox)
+{
+    DkmSliceView *self = g_object_new(DKM_TYPE_SLICE_VIEW, NULL);
+    self->reading = g_object_ref(reading);
+    self->toolbox = toolbox;
+    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), self, 0);
+    return GTK_WIDGET(self);
+}
+
+const DkmPaneSpec *dkm_slice_view_spec(DkmSliceView *self)
+{
+    return &self->spec;
+}
+
+void dkm_slice_view_set_spec(DkmSliceView *self, const DkmPaneSpec *spec)
+{
+    self->spec = *spec;
+    self->is_stale = TRUE;
+    gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+void dkm_slice_view_set_focused(DkmSliceView *self, gboolean focused)
+{
+    self->is_focused = focused;
+    gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+gboolean dkm_slice_view_cancel_drag(DkmSliceView *self)
+{
+    DkmTool *tool = g_steal_pointer(&self->dragging);
+    if (tool)
+        dkm_tool_cancel(tool, self->reading);
+    return tool != NULL;
+}

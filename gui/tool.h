@@ -1,0 +1,49 @@
+/* A tool: what a drag with one mouse button does, and what it draws over the picture. One object a
+ * tool, so that no view has to know what a brush is. Main thread. */
+#pragma once
+
+#include "gui/reading.h"
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Where the pointer is in a view. */
+typedef struct {
+    double x, y; /* logical pixels of the view */
+    double zyx[3];
+    DkmViewport view; /* in logical pixels */
+    DkmPlane plane;
+    GdkModifierType modifiers;
+} DkmToolPoint;
+
+#define DKM_TYPE_TOOL (dkm_tool_get_type())
+G_DECLARE_DERIVABLE_TYPE(DkmTool, dkm_tool, DKM, TOOL, GObject)
+
+/* Every method may be left out. A study is open whenever one is called. */
+struct _DkmToolClass {
+    GObjectClass parent_class;
+    const char *cursor; /* CSS cursor name over a view; NULL: the default */
+    void (*press)(DkmTool *self, DkmReading *reading, const DkmToolPoint *at);
+    void (*drag)(DkmTool *self, DkmReading *reading, const DkmToolPoint *at);
+    void (*release)(DkmTool *self, DkmReading *reading);
+    /* Takes back what the drag in progress has done. */
+    void (*cancel)(DkmTool *self, DkmReading *reading);
+    /* Over the view that the pointer is in. */
+    void (*draw)(DkmTool *self, DkmReading *reading, const DkmToolPoint *at, cairo_t *cr);
+};
+
+void dkm_tool_press(DkmTool *self, DkmReading *reading, const DkmToolPoint *at);
+void dkm_tool_drag(DkmTool *self, DkmReading *reading, const DkmToolPoint *at);
+void dkm_tool_release(DkmTool *self, DkmReading *reading);
+void dkm_tool_cancel(DkmTool *self, DkmReading *reading);
+void dkm_tool_draw(DkmTool *self, DkmReading *reading, const DkmToolPoint *at, cairo_t *cr);
+const char *dkm_tool_cursor(DkmTool *self);
+
+/* The tools. */
+DkmTool *dkm_tool_window_new(void); /* grey window: right is wider, up is brighter */
+DkmTool *dkm_tool_pan_new(void);
+DkmTool *dkm_tool_zoom_new(void); /* around the place where the drag began; up is nearer */
+DkmTool *dkm_tool_brush_new(gboolean erases); /* Ctrl paints the other way */
+
+G_END_DECLS

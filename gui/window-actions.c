@@ -1,0 +1,194 @@
+/* What keys and buttons do. */
+#include "gui/keys.h"
+#include "gui/window-private.h"
+
+#include <math.h>
+
+#define OPACITY_STEP 0.1
+#define BRUSH_STEP 1.2
+#define ZOOM_STEP 1.25
+
+typedef GSimpleAction Action;
+
+static void on_open(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_open(user);
+}
+
+static void on_cancel_open(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_cancel_open(((DkmWindow *)user)->reading);
+}
+
+static void on_run(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_run(((DkmWindow *)user)->reading);
+}
+
+static void on_cancel_run(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_cancel_run(((DkmWindow *)user)->reading);
+}
+
+static void on_accept(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_reviewer(user);
+}
+
+static void on_export(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_export(user);
+}
+
+static void on_undo(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_undo(((DkmWindow *)user)->reading);
+}
+
+static void on_redo(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_redo(((DkmWindow *)user)->reading);
+}
+
+static void on_remove_layer(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_remove_layer(((DkmWindow *)user)->reading);
+}
+
+static void on_step_phase(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_step_phase(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+}
+
+static void on_step_focus(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_step_focus(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+}
+
+static void on_maximise(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_toggle_maximised(((DkmWindow *)user)->wall);
+}
+
+static void on_reset_look(Action *action, GVariant *parameter, gpointer user)
+{
+    DkmWindow *self = user;
+    dkm_wall_rehang(self->wall);
+    dkm_reading_reset_look(self->reading);
+}
+
+static void on_keys(Action *action, GVariant *parameter, gpointer user)
+{
+    gtk_window_present(GTK_WINDOW(dkm_keys_sheet_new(user)));
+}
+
+static void on_fullscreen(Action *action, GVariant *parameter, gpointer user)
+{
+    GdkWindow *window = gtk_widget_get_window(user);
+    if (window && (gdk_window_get_state(window) & GDK_WINDOW_STATE_FULLSCREEN))
+        gtk_window_unfullscreen(user);
+    else
+        gtk_window_fullscreen(user);
+}
+
+static void on_close(Action *action, GVariant *parameter, gpointer user)
+{
+    gtk_window_close(user);
+}
+
+static void on_escape(Action *action, GVariant *parameter, gpointer user)
+{
+    DkmWindow *self = user;
+    if (dkm_wall_cancel_drag(self->wall))
+        return;
+    DkmLook look = *dkm_reading_look(self->reading);
+    look.armed = DKM_ARMED_WINDOW;
+    dkm_reading_set_look(self->reading, &look);
+}
+
+/* Everything that only changes the look, by the action's name. */
+static void on_look(Action *action, GVariant *parameter, gpointer user)
+{
+    DkmWindow *self = user;
+    const char *name = g_action_get_name(G_ACTION(action));
+    const int step = parameter ? g_variant_get_int32(parameter) : 0;
+    DkmLook look = *dkm_reading_look(self->reading);
+    if (g_str_equal(name, "step-slice"))
+        look.slice += step;
+    else if (g_str_equal(name, "zoom"))
+        look.aim.zoom = CLAMP(look.aim.zoom * pow(ZOOM_STEP, step), 0.25, 40);
+    else if (g_str_equal(name, "invert"))
+        look.window.invert = !look.window.invert;
+    else if (g_str_equal(name, "toggle-overlays"))
+        look.shows_overlays = !look.shows_overlays;
+    else if (g_str_equal(name, "toggle-masks"))
+        look.shows_masks = !look.shows_masks;
+    else if (g_str_equal(name, "toggle-smooth"))
+        look.smooth = !look.smooth;
+    else if (g_str_equal(name, "mask-opacity"))
+        look.mask_opacity += step * OPACITY_STEP;
+    else if (g_str_equal(name, "brush"))
+        look.brush_mm *= pow(BRUSH_STEP, step);
+    else if (g_str_equal(name, "toggle-ball"))
+        look.brush_is_ball = !look.brush_is_ball;
+    else if (g_str_equal(name, "arm"))
+        look.armed = (DkmArmed)step;
+    dkm_reading_set_look(self->reading, &look);
+}
+
+void dkm_window_add_actions(DkmWindow *self)
+{
+    static const GActionEntry entries[] = {
+        {"open", on_open},
+        {"cancel-open", on_cancel_open},
+        {"run", on_run},
+        {"cancel-run", on_cancel_run},
+        {"accept", on_accept},
+        {"export", on_export},
+        {"undo", on_undo},
+        {"redo", on_redo},
+        {"remove-layer", on_remove_layer},
+        {"step-phase", on_step_phase, "i"},
+        {"step-focus", on_step_focus, "i"},
+        {"maximise", on_maximise},
+        {"reset-look", on_reset_look},
+        {"keys", on_keys},
+        {"fullscreen", on_fullscreen},
+        {"close", on_close},
+        {"escape", on_escape},
+        {"step-slice", on_look, "i"},
+        {"zoom", on_look, "i"},
+        {"mask-opacity", on_look, "i"},
+        {"brush", on_look, "i"},
+        {"arm", on_look, "i"},
+        {"invert", on_look},
+        {"toggle-overlays", on_look},
+        {"toggle-masks", on_look},
+        {"toggle-smooth", on_look},
+        {"toggle-ball", on_look},
+    };
+    g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
+}
+
+static void enable(DkmWindow *self, const char *name, gboolean enabled)
+{
+    GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self), name);
+    if (g_action_get_enabled(action) != enabled)
+        g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
+}
+
+void dkm_window_update_actions(DkmWindow *self)
+{
+    const DkmCase *on = dkm_reading_case(self->reading);
+    const gboolean layers = on && dkm_layers_count(on->layers) > 0;
+    int permille;
+    double seconds;
+    const gboolean running = dkm_reading_is_running(self->reading, &permille, &seconds);
+    enable(self, "run", on && dkm_case_phase(on, 0) && !running);
+    enable(self, "cancel-run", running);
+    enable(self, "undo", on && dkm_layers_can_undo(on->layers));
+    enable(self, "redo", on && dkm_layers_can_redo(on->layers));
+    enable(self, "accept", layers && dkm_reading_look(self->reading)->layer);
+    enable(self, "remove-layer", layers && dkm_reading_look(self->reading)->layer);
+    enable(self, "export", layers && !dkm_reading_is_exporting(self->reading));
+}

@@ -1,0 +1,32 @@
+/* What the window's files share. */
+#pragma once
+
+#include "gui/window.h"
+
+struct _DkmWindow {
+    GtkApplicationWindow parent;
+    DkmReading *reading;
+    DkmWall *wall;
+    GtkLabel *patient, *details;
+    GtkBox *panel, *stage;
+    GtkInfoBar *bar;
+    GtkLabel *bar_text;
+    GtkRevealer *loading;
+    GtkProgressBar *loading_bar;
+    GtkLabel *loading_text;
+    GtkStack *stack; /* "welcome", "reading" */
+    GtkToggleButton *arm_window, *arm_brush, *arm_eraser, *ball;
+    GtkLabel *brush;
+};
+
+/* window-actions.c */
+void dkm_window_add_actions(DkmWindow *self);
+/* Greys out what cannot be done now. */
+void dkm_window_update_actions(DkmWindow *self);
+
+/* window-dialogs.c */
+void dkm_window_ask_open(DkmWindow *self);
+void dkm_window_ask_export(DkmWindow *self);
+void dkm_window_ask_reviewer(DkmWindow *self);
+/* TRUE where nothing would be lost, or the person says that it may be. */
+gboolean dkm_window_may_discard(DkmWindow *self);

@@ -1,0 +1,205 @@
+#include "gui/window-private.h"
+
+#include "gui/keys.h"
+#include "gui/panels.h"
+
+G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
+
+/* --- following the reading -------------------------------------------------------------------- */
+
+static void show_patient(DkmWindow *self)
+{
+    const DkmCase *on = dkm_reading_case(self->reading);
+    if (!on) {
+        gtk_label_set_text(self->patient, "No study is open");
+        gtk_label_set_text(self->details, "");
+        gtk_window_set_title(GTK_WINDOW(self), "DKM Viewer");
+        return;
+    }
+    const char *description = on->study->first->study_description;
+    g_autofree char *details =
+        g_strdup_printf("ID %s  ·  study of %s%s%s", on->patient_id, on->study_date,
+                        description ? "  ·  " : "", description ? description : "");
+    g_autofree char *title = g_strdup_printf("%s, %s", on->patient_name, on->study_date);
+    gtk_label_set_text(self->patient, on->patient_name);
+    gtk_label_set_text(self->details, details);
+    gtk_window_set_title(GTK_WINDOW(self), title);
+}
+
+static void show_loading(DkmWindow *self)
+{
+    int permille = 0;
+    const gboolean loading = dkm_reading_is_loading(self->reading, &permille);
+    g_autofree char *text = dkm_reading_loading_text(self->reading);
+    gtk_revealer_set_reveal_child(self->loading, loading);
+    gtk_progress_bar_set_fraction(self->loading_bar, permille / 1000.0);
+    gtk_label_set_text(self->loading_text, text ? text : "");
+    const gboolean busy = loading || dkm_reading_case(self->reading);
+    gtk_stack_set_visible_child_name(self->stack, busy ? "reading" : "welcome");
+}
+
+static void show_tools(DkmWindow *self)
+{
+    const DkmLook *look = dkm_reading_look(self->reading);
+    GtkToggleButton *const armed[] = {self->arm_window, self->arm_brush, self->arm_eraser};
+    for (guint i = 0; i < G_N_ELEMENTS(armed); i++)
+        gtk_toggle_button_set_active(armed[i], i == look->armed);
+    gtk_toggle_button_set_active(self->ball, look->brush_is_ball);
+    g_autofree char *text = g_strdup_printf("r %.1f mm", look->brush_mm);
+    gtk_label_set_text(self->brush, text);
+}
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    DkmWindow *self = user;
+    if (what & DKM_CHANGED_CASE) {
+        show_patient(self);
+        gtk_widget_hide(GTK_WIDGET(self->bar));
+    }
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS))
+        show_loading(self);
+    if (what & DKM_CHANGED_LOOK)
+        show_tools(self);
+    if (what & ~(guint)DKM_CHANGED_POINTER)
+        dkm_window_update_actions(self);
+}
+
+static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    static const GtkMessageType types[] = {[DKM_MESSAGE_DONE] = GTK_MESSAGE_INFO,
+                                           [DKM_MESSAGE_NOTE] = GTK_MESSAGE_WARNING,
+                                           [DKM_MESSAGE_ERROR] = GTK_MESSAGE_ERROR};
+    DkmWindow *self = user;
+    g_autofree char *sentence = g_strdup(text);
+    if (*sentence)
+        *sentence = g_ascii_toupper(*sentence);
+    gtk_label_set_text(self->bar_text, sentence);
+    gtk_info_bar_set_message_type(self->bar, types[kind]);
+    gtk_widget_show(GTK_WIDGET(self->bar));
+    gtk_info_bar_set_revealed(self->bar, TRUE);
+}
+
+/* --- the tool buttons: a click arms, the look says which is down -------------------------------
+ */
+
+static void on_tool_clicked(GtkWidget *button, gpointer user)
+{
+    DkmWindow *self = user;
+    DkmLook look = *dkm_reading_look(self->reading);
+    if (button == GTK_WIDGET(self->ball))
+        look.brush_is_ball = gtk_toggle_button_get_active(self->ball);
+    else if (gtk_toggle_button_get_active(GTK_TOGGLE_BUTTON(button)))
+        look.armed = button == GTK_WIDGET(self->arm_brush)    ? DKM_ARMED_BRUSH
+                     : button == GTK_WIDGET(self->arm_eraser) ? DKM_ARMED_ERASER
+                                                              : DKM_ARMED_WINDOW;
+    const DkmLook *now = dkm_reading_look(self->reading);
+    if (look.armed != now->armed || look.brush_is_ball != now->brush_is_ball)
+        dkm_reading_set_look(self->reading, &look);
+}
+
+static void on_bar_response(GtkInfoBar *bar, int response, gpointer user)
+{
+    gtk_widget_hide(GTK_WIDGET(bar));
+}
+
+/* --- the window's own events ------------------------------------------------------------------ */
+
+static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
+{
+    if (dkm_keys_handle(GTK_WINDOW(widget), G_ACTION_MAP(widget), event))
+        return GDK_EVENT_STOP;
+    return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
+}
+
+static gboolean delete_event(GtkWidget *widget, GdkEventAny *event)
+{
+    return dkm_window_may_discard(DKM_WINDOW(widget)) ? GDK_EVENT_PROPAGATE : GDK_EVENT_STOP;
+}
+
+static void on_dropped(GtkWidget *widget, GdkDragContext *context, int x, int y,
+                       GtkSelectionData *data, guint info, guint time)
+{
+    g_auto(GStrv) uris = gtk_selection_data_get_uris(data);
+    g_autofree char *path = uris && uris[0] ? g_filename_from_uri(uris[0], NULL, NULL) : NULL;
+    gtk_drag_finish(context, path != NULL, FALSE, time);
+    if (path)
+        dkm_window_open(DKM_WINDOW(widget), path);
+}
+
+static void dispose(GObject *object)
+{
+    DkmWindow *self = DKM_WINDOW(object);
+    g_clear_object(&self->reading);
+    G_OBJECT_CLASS(dkm_window_parent_class)->dispose(object);
+}
+
+static void dkm_window_class_init(DkmWindowClass *class)
+{
+    GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
+    G_OBJECT_CLASS(class)->dispose = dispose;
+    widget->key_press_event = key_press;
+    widget->delete_event = delete_event;
+    widget->drag_data_received = on_dropped;
+    gtk_widget_class_set_template_from_resource(widget, "/org/dkm/Viewer/window.ui");
+#define BIND(child) gtk_widget_class_bind_template_child(widget, DkmWindow, child)
+    BIND(patient);
+    BIND(details);
+    BIND(panel);
+    BIND(stage);
+    BIND(bar);
+    BIND(bar_text);
+    BIND(loading);
+    BIND(loading_bar);
+    BIND(loading_text);
+    BIND(stack);
+    BIND(arm_window);
+    BIND(arm_brush);
+    BIND(arm_eraser);
+    BIND(ball);
+    BIND(brush);
+#undef BIND
+    gtk_widget_class_bind_template_callback(widget, on_tool_clicked);
+    gtk_widget_class_bind_template_callback(widget, on_bar_response);
+}
+
+static void dkm_window_init(DkmWindow *self)
+{
+    gtk_widget_init_template(GTK_WIDGET(self));
+    self->reading = dkm_reading_new();
+    self->wall = DKM_WALL(dkm_wall_new(self->reading));
+    gtk_box_pack_start(self->stage, GTK_WIDGET(self->wall), TRUE, TRUE, 0);
+    GtkWidget *const sections[] = {
+        dkm_phases_panel_new(self->reading), dkm_network_panel_new(self->reading),
+        dkm_layers_panel_new(self->reading), dkm_curve_panel_new(self->reading)};
+    for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
+        gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
+    gtk_widget_show_all(GTK_WIDGET(self->panel));
+    gtk_widget_show_all(GTK_WIDGET(self->stage));
+    dkm_window_add_actions(self);
+    gtk_drag_dest_set(GTK_WIDGET(self), GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
+    gtk_drag_dest_add_uri_targets(GTK_WIDGET(self));
+    g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);
+    g_signal_connect_object(self->reading, "message", G_CALLBACK(on_message), self, 0);
+    on_changed(self->reading, ~0u, self);
+}
+
+DkmWindow *dkm_window_new(GtkApplication *app)
+{
+    return g_object_new(DKM_TYPE_WINDOW, "application", app, NULL);
+}
+
+void dkm_window_open(DkmWindow *self, const char *path)
+{
+    if (dkm_window_may_discard(self))
+        dkm_reading_open(self->reading, path);
+}
+
+DkmReading *dkm_window_reading(DkmWindow *self)
+{
+    return self->reading;
+}
+
+DkmWall *dkm_window_wall(DkmWindow *self)
+{
+    return self->wall;
+}
