@@ -82,8 +82,9 @@ typedef struct {
 static void on_member(JsonParser *parser, JsonObject *object, const char *name, gpointer data)
 {
     Members *members = data;
-    char *key = g_strdup_printf("%p/%s", (void *)object, name);
-    if (!g_hash_table_add(members->seen, key) && !members->twice)
+    const gboolean is_new =
+        g_hash_table_add(members->seen, g_strdup_printf("%p/%s", (void *)object, name));
+    if (!is_new && !members->twice)
         members->twice = g_strdup(name);
 }
 
