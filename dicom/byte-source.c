@@ -1,0 +1,83 @@
+#include "dicom/byte-source.h"
+
+#include "core/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+gboolean dkm_byte_source_open(DkmByteSource *source, const char *path, GError **error)
+{
+    struct stat status;
+    source->bytes = NULL;
+    source->window_length = 0;
+    source->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (source->fd < 0 || fstat(source->fd, &status) != 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "cannot be opened: %s", g_strerror(errno));
+        dkm_byte_source_close(source);
+        return FALSE;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "not a regular file");
+        dkm_byte_source_close(source);
+        return FALSE;
+    }
+    source->size = (guint64)status.st_size;
+    return TRUE;
+}
+
+void dkm_byte_source_memory(DkmByteSource *source, const guint8 *bytes, gsize size)
+{
+    source->fd = -1;
+    source->bytes = bytes;
+    source->size = size;
+}
+
+void dkm_byte_source_close(DkmByteSource *source)
+{
+    if (source->fd >= 0)
+        close(source->fd);
+    source->fd = -1;
+}
+
+gboolean dkm_byte_source_read(DkmByteSource *source, guint64 offset, gsize length, void *out)
+{
+    if (offset > source->size || length > source->size - offset)
+        return FALSE;
+    if (source->fd < 0) {
+        memcpy(out, source->bytes + offset, length);
+        return TRUE;
+    }
+    gsize done = 0;
+    while (done < length) {
+        const ssize_t n =
+            pread(source->fd, (guint8 *)out + done, length - done, (off_t)(offset + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) /* the file became shorter while it was read */
+            return FALSE;
+        done += (gsize)n;
+    }
+    return TRUE;
+}
+
+const guint8 *dkm_byte_source_at(DkmByteSource *source, guint64 offset, gsize length)
+{
+    if (offset > source->size || length > source->size - offset)
+        return NULL;
+    if (source->fd < 0)
+        return source->bytes + offset;
+    const gboolean inside = offset >= source->window_from &&
+                            offset + length <= source->window_from + source->window_length;
+    if (!inside) {
+        const gsize fill = (gsize)MIN(sizeof source->window, source->size - offset);
+        source->window_length = 0;
+        if (!dkm_byte_source_read(source, offset, fill, source->window))
+            return NULL;
+        source->window_from = offset;
+        source->window_length = fill;
+    }
+    return source->window + (offset - source->window_from);
+}

@@ -1,0 +1,315 @@
+#include "dicom/header.h"
+
+#include "core/error.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+namespace dkm {
+
+namespace {
+
+enum { MAX_SIDE = 4096, MAX_FRAMES = 100000 };
+
+bool is_enhanced(const char *uid)
+{
+    return strcmp(uid, UID_EnhancedMRImageStorage) == 0 ||
+           strcmp(uid, UID_LegacyConvertedEnhancedMRImageStorage) == 0;
+}
+
+bool refuse(GError **error, const char *what)
+{
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, what);
+    return false;
+}
+
+/* Digits of a fixed field of a date or time; -1 where they are none. */
+int digits(const char *text, int n)
+{
+    int value = 0;
+    for (int i = 0; i < n; i++) {
+        if (!g_ascii_isdigit(text[i]))
+            return -1;
+        value = value * 10 + text[i] - '0';
+    }
+    return value;
+}
+
+/* TM: HHMMSS.FFFFFF, seconds since midnight; the old form with colons too. */
+double time_seconds(const OFString &value)
+{
+    std::string compact;
+    for (const char c : value)
+        if (c != ':')
+            compact += c;
+    if (compact.size() < 2 || digits(compact.c_str(), 2) < 0)
+        return NAN;
+    double seconds = 3600.0 * digits(compact.c_str(), 2);
+    if (compact.size() >= 4 && digits(compact.c_str() + 2, 2) >= 0)
+        seconds += 60.0 * digits(compact.c_str() + 2, 2);
+    if (compact.size() >= 6 && digits(compact.c_str() + 4, 2) >= 0)
+        seconds += g_ascii_strtod(compact.c_str() + 4, nullptr);
+    return seconds;
+}
+
+/* DT: YYYYMMDDHHMMSS.FFFFFF, seconds since 1970 in the file's own zone. */
+double datetime_seconds(const OFString &value)
+{
+    if (value.size() < 10)
+        return NAN;
+    const char *c = value.c_str();
+    const int year = digits(c, 4), month = digits(c + 4, 2), day = digits(c + 6, 2);
+    const OFString zoneless = value.substr(8, value.find_first_of("+-", 8) - 8);
+    const double seconds = time_seconds(zoneless);
+    if (year < 1 || !g_date_valid_dmy(static_cast<GDateDay>(MAX(day, 0)),
+                                      static_cast<GDateMonth>(CLAMP(month, 0, 13)),
+                                      static_cast<GDateYear>(year)))
+        return NAN;
+    GDate date;
+    g_date_clear(&date, 1);
+    g_date_set_dmy(&date, static_cast<GDateDay>(day), static_cast<GDateMonth>(month),
+                   static_cast<GDateYear>(year));
+    const guint32 epoch = 719163; /* 1970-01-01 as a Julian day of GDate */
+    return (static_cast<double>(g_date_get_julian(&date)) - epoch) * 86400.0 + seconds;
+}
+
+class Reader {
+  public:
+    Reader(DkmFrameTable *to, DcmDataset &from) : table(to), dataset(from)
+    {
+    }
+
+    const char *intern(const OFString &value) const
+    {
+        gchar *valid = g_utf8_make_valid(value.c_str(), -1);
+        const char *kept = dkm_frame_table_intern(table, g_strstrip(valid));
+        g_free(valid);
+        return kept;
+    }
+    const char *get(const DcmTagKey &tag) const
+    {
+        return intern(text(dataset, tag));
+    }
+
+    void identity(DkmFrame *f) const
+    {
+        f->study_uid = get(DCM_StudyInstanceUID);
+        f->study_date = get(DCM_StudyDate);
+        f->study_time = get(DCM_StudyTime);
+        f->study_description = get(DCM_StudyDescription);
+        f->accession_number = get(DCM_AccessionNumber);
+        f->patient_id = get(DCM_PatientID);
+        f->patient_name = get(DCM_PatientName);
+        f->patient_birth_date = get(DCM_PatientBirthDate);
+        f->patient_sex = get(DCM_PatientSex);
+    }
+
+    void series(DkmFrame *f) const
+    {
+        f->series_uid = get(DCM_SeriesInstanceUID);
+        f->series_description = get(DCM_SeriesDescription);
+        f->sequence_name = get(DCM_SequenceName);
+        f->scanning_sequence = intern(texts(dataset, DCM_ScanningSequence));
+        f->protocol_name = get(DCM_ProtocolName);
+        f->modality = get(DCM_Modality);
+        f->manufacturer = get(DCM_Manufacturer);
+        f->manufacturer_model = get(DCM_ManufacturerModelName);
+        f->body_part = get(DCM_BodyPartExamined);
+        f->sop_class_uid = get(DCM_SOPClassUID);
+        f->sop_instance_uid = get(DCM_SOPInstanceUID);
+        f->frame_of_reference_uid = get(DCM_FrameOfReferenceUID);
+        f->image_type = intern(texts(dataset, DCM_ImageType));
+        f->contrast_agent = get(DCM_ContrastBolusAgent);
+        f->series_number = integer(dataset, DCM_SeriesNumber);
+        f->instance_number = integer(dataset, DCM_InstanceNumber);
+        f->acquisition_number = integer(dataset, DCM_AcquisitionNumber);
+    }
+
+    void pixels(DkmFrame *f) const
+    {
+        f->rows = MAX(0, integer(dataset, DCM_Rows));
+        f->columns = MAX(0, integer(dataset, DCM_Columns));
+        f->samples_per_pixel = MAX(0, integer(dataset, DCM_SamplesPerPixel));
+        f->bits_allocated = MAX(0, integer(dataset, DCM_BitsAllocated));
+        f->bits_stored = MAX(0, integer(dataset, DCM_BitsStored));
+        f->pixel_representation = MAX(0, integer(dataset, DCM_PixelRepresentation));
+        f->number_of_frames = MAX(1, integer(dataset, DCM_NumberOfFrames));
+        f->photometric = get(DCM_PhotometricInterpretation);
+    }
+
+    void timing(DkmFrame *f) const
+    {
+        f->temporal_position = integer(dataset, DCM_TemporalPositionIdentifier);
+        f->number_of_temporal_positions = integer(dataset, DCM_NumberOfTemporalPositions);
+        f->images_in_acquisition = integer(dataset, DCM_ImagesInAcquisition);
+        f->trigger_time_ms = real(dataset, DCM_TriggerTime);
+        f->acquisition_time_s = time_seconds(text(dataset, DCM_AcquisitionTime));
+        f->content_time_s = time_seconds(text(dataset, DCM_ContentTime));
+        f->series_time_s = time_seconds(text(dataset, DCM_SeriesTime));
+        f->acquisition_datetime_s = datetime_seconds(text(dataset, DCM_AcquisitionDateTime));
+        f->temporal_resolution = real(dataset, DCM_TemporalResolution);
+        f->repetition_time_ms = real(dataset, DCM_RepetitionTime);
+        f->echo_time_ms = real(dataset, DCM_EchoTime);
+        f->flip_angle_deg = real(dataset, DCM_FlipAngle);
+        f->field_strength = real(dataset, DCM_MagneticFieldStrength);
+    }
+
+    /* What a classic image says at its top level, an enhanced one in its functional groups. */
+    void place(DkmFrame *f, DcmItem &position, DcmItem &orientation, DcmItem &measures) const
+    {
+        for (unsigned long k = 0; k < 3; k++) {
+            f->position_lps[k] = real(position, DCM_ImagePositionPatient, k);
+            f->row_lps[k] = real(orientation, DCM_ImageOrientationPatient, k);
+            f->column_lps[k] = real(orientation, DCM_ImageOrientationPatient, 3 + k);
+        }
+        f->spacing_mm[0] = real(measures, DCM_PixelSpacing, 0);
+        f->spacing_mm[1] = real(measures, DCM_PixelSpacing, 1);
+        f->slice_thickness_mm = real(measures, DCM_SliceThickness);
+    }
+
+    void rescale(DkmFrame *f, DcmItem &item) const
+    {
+        const double slope = real(item, DCM_RescaleSlope);
+        const double intercept = real(item, DCM_RescaleIntercept);
+        f->rescale_slope = std::isfinite(slope) && slope != 0 ? slope : 1;
+        f->rescale_intercept = std::isfinite(intercept) ? intercept : 0;
+    }
+
+    void window(DkmFrame *f, DcmItem &item) const
+    {
+        f->window_center = real(item, DCM_WindowCenter);
+        f->window_width = real(item, DCM_WindowWidth);
+    }
+
+    DkmFrameTable *table;
+    DcmDataset &dataset;
+};
+
+/* The functional groups of one frame: its own first, else those shared by all. */
+class Groups {
+  public:
+    Groups(DcmDataset &dataset, unsigned long frame)
+    {
+        shared = first_item(dataset, DCM_SharedFunctionalGroupsSequence);
+        DcmSequenceOfItems *frames = nullptr;
+        if (dataset.findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, frames).good())
+            own = frame < frames->card() ? frames->getItem(frame) : nullptr;
+    }
+
+    DcmItem *find(const DcmTagKey &sequence) const
+    {
+        DcmItem *found = own ? first_item(*own, sequence) : nullptr;
+        return found || !shared ? found : first_item(*shared, sequence);
+    }
+
+  private:
+    DcmItem *own = nullptr, *shared = nullptr;
+};
+
+void read_frame_content(DkmFrame *f, DcmItem &content)
+{
+    f->temporal_position = integer(content, DCM_TemporalPositionIndex);
+    const double acquired = datetime_seconds(text(content, DCM_FrameAcquisitionDateTime));
+    const double reference = datetime_seconds(text(content, DCM_FrameReferenceDateTime));
+    if (std::isfinite(acquired) || std::isfinite(reference))
+        f->acquisition_datetime_s = std::isfinite(acquired) ? acquired : reference;
+    const int number = integer(content, DCM_FrameAcquisitionNumber);
+    if (number != DKM_ABSENT_INT)
+        f->acquisition_number = number;
+}
+
+void read_groups(const Reader &reader, DkmFrame *f, unsigned long frame)
+{
+    const Groups groups(reader.dataset, frame);
+    DcmItem empty;
+    const auto group = [&](const DcmTagKey &tag) -> DcmItem & {
+        DcmItem *found = groups.find(tag);
+        return found ? *found : empty;
+    };
+    reader.place(f, group(DCM_PlanePositionSequence), group(DCM_PlaneOrientationSequence),
+                 group(DCM_PixelMeasuresSequence));
+    reader.rescale(f, group(DCM_PixelValueTransformationSequence));
+    reader.window(f, group(DCM_FrameVOILUTSequence));
+    read_frame_content(f, group(DCM_FrameContentSequence));
+    const OFString type = texts(group(DCM_MRImageFrameTypeSequence), DCM_FrameType);
+    if (!type.empty())
+        f->image_type = reader.intern(type);
+    const double delay =
+        real(group(DCM_CardiacSynchronizationSequence), DCM_NominalCardiacTriggerDelayTime);
+    if (std::isfinite(delay))
+        f->trigger_time_ms = delay;
+    f->repetition_time_ms =
+        real(group(DCM_MRTimingAndRelatedParametersSequence), DCM_RepetitionTime);
+    f->flip_angle_deg = real(group(DCM_MRTimingAndRelatedParametersSequence), DCM_FlipAngle);
+    f->echo_time_ms = real(group(DCM_MREchoSequence), DCM_EffectiveEchoTime);
+}
+
+bool sizes_fit(const DkmFrame &f, const DkmPreflight &preflight, GError **error)
+{
+    if (f.rows < 1 || f.columns < 1 || f.rows > MAX_SIDE || f.columns > MAX_SIDE)
+        return refuse(error, "rows or columns are missing, 0 or over 4096");
+    if (f.samples_per_pixel != 1)
+        return refuse(error, "more than one sample per pixel");
+    if ((f.bits_allocated != 8 && f.bits_allocated != 16) || f.bits_stored < 1 ||
+        f.bits_stored > f.bits_allocated)
+        return refuse(error, "bits allocated are not 8 or 16, or bits stored do not fit");
+    if (f.number_of_frames > MAX_FRAMES)
+        return refuse(error, "more than 100000 frames");
+    if (preflight.pixel_offset == 0)
+        return refuse(error, "no pixel data");
+    const guint64 expected = static_cast<guint64>(f.rows) * static_cast<guint64>(f.columns) *
+                             static_cast<guint64>(f.bits_allocated / 8) *
+                             static_cast<guint64>(f.number_of_frames);
+    if (!preflight.encapsulated && preflight.pixel_length != expected + (expected & 1)) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "pixel data of %" G_GUINT64_FORMAT " bytes where %" G_GUINT64_FORMAT
+                    " belong to %d x %d pixels of %d frames",
+                    preflight.pixel_length, expected, f.rows, f.columns, f.number_of_frames);
+        return false;
+    }
+    return true;
+}
+
+} // namespace
+
+bool is_mr(const char *uid)
+{
+    return strcmp(uid, UID_MRImageStorage) == 0 || is_enhanced(uid);
+}
+
+bool add_frames(DkmFrameTable *table, const char *path, DcmDataset &dataset,
+                const DkmPreflight &preflight, GError **error)
+{
+    DkmFrame frame;
+    dkm_frame_init(&frame);
+    const Reader reader(table, dataset);
+    frame.path = dkm_frame_table_intern(table, path);
+    frame.transfer_syntax_uid = dkm_frame_table_intern(table, preflight.transfer_syntax);
+    reader.identity(&frame);
+    reader.series(&frame);
+    reader.pixels(&frame);
+    reader.timing(&frame);
+    if (!frame.study_uid || !frame.series_uid || !frame.sop_instance_uid)
+        return refuse(error, "study, series or instance UID is missing");
+    if (!sizes_fit(frame, preflight, error))
+        return false;
+    if (!is_enhanced(frame.sop_class_uid)) {
+        reader.place(&frame, dataset, dataset, dataset);
+        reader.rescale(&frame, dataset);
+        reader.window(&frame, dataset);
+        if (frame.number_of_frames > 1)
+            return refuse(error, "several frames in a classic MR image");
+        dkm_frame_table_add(table, &frame);
+        return true;
+    }
+    for (int i = 0; i < frame.number_of_frames; i++) {
+        DkmFrame one = frame;
+        one.frame = i;
+        read_groups(reader, &one, static_cast<unsigned long>(i));
+        dkm_frame_table_add(table, &one);
+    }
+    return true;
+}
+
+} // namespace dkm

@@ -1,0 +1,410 @@
+#include "dicom/preflight.h"
+
+#include "core/error.h"
+#include "dicom/byte-source.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+static const guint64 UNDEFINED = 0xffffffffu;
+enum { MAGIC_AT = 128, META_AT = 132, HEADER = 12 };
+
+/* What is open at a place of the walk: a sequence or one item of it. */
+typedef struct {
+    gboolean is_item;
+    guint64 end;           /* offset behind it, or UNDEFINED: a delimiter ends it */
+    gboolean was_implicit; /* what to go back to behind it */
+} Level;
+
+typedef struct {
+    DkmByteSource *source;
+    DkmPreflight *out;
+    guint64 at;
+    gboolean implicit, big_endian;
+    Level levels[DKM_PREFLIGHT_DEPTH * 2];
+    int depth;
+} Walk;
+
+typedef struct {
+    guint16 group, element;
+    char vr[3]; /* "" in implicit syntaxes */
+    guint64 length, value_at;
+} Element;
+
+static gboolean refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean refuse(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, text);
+    return FALSE;
+}
+
+static guint16 u16(const Walk *walk, const guint8 *b)
+{
+    return walk->big_endian ? (guint16)(b[0] << 8 | b[1]) : (guint16)(b[1] << 8 | b[0]);
+}
+
+static guint32 u32(const Walk *walk, const guint8 *b)
+{
+    return walk->big_endian ? (guint32)u16(walk, b) << 16 | u16(walk, b + 2)
+                            : (guint32)u16(walk, b + 2) << 16 | u16(walk, b);
+}
+
+static gboolean has_long_header(const char *vr)
+{
+    static const char *const names[] = {"OB", "OW", "OF", "OD", "OL", "OV", "SQ",
+                                        "UC", "UN", "UR", "UT", "SV", "UV"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (memcmp(vr, names[i], 2) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean is_item_tag(const Element *e)
+{
+    return e->group == 0xfffe;
+}
+
+/* Reads the header of the element at walk->at. */
+static gboolean read_header(Walk *walk, Element *e, GError **error)
+{
+    const guint8 *b = dkm_byte_source_at(walk->source, walk->at, 8);
+    if (!b)
+        return refuse(error, "cut off at byte %" G_GUINT64_FORMAT, walk->at);
+    *e = (Element){.group = u16(walk, b), .element = u16(walk, b + 2)};
+    if (walk->implicit || is_item_tag(e)) {
+        e->length = u32(walk, b + 4);
+        e->value_at = walk->at + 8;
+        return TRUE;
+    }
+    memcpy(e->vr, b + 4, 2);
+    if (!g_ascii_isupper(e->vr[0]) || !g_ascii_isupper(e->vr[1]))
+        return refuse(error, "(%04x,%04x) has no value representation", e->group, e->element);
+    if (!has_long_header(e->vr)) {
+        e->length = u16(walk, b + 6);
+        e->value_at = walk->at + 8;
+        return TRUE;
+    }
+    b = dkm_byte_source_at(walk->source, walk->at, HEADER);
+    if (!b)
+        return refuse(error, "cut off in (%04x,%04x)", e->group, e->element);
+    e->length = u32(walk, b + 8);
+    e->value_at = walk->at + HEADER;
+    return TRUE;
+}
+
+static gboolean push(Walk *walk, Level level, GError **error)
+{
+    if (walk->depth == (int)G_N_ELEMENTS(walk->levels))
+        return refuse(error, "sequences are nested more than %d deep", DKM_PREFLIGHT_DEPTH);
+    walk->levels[walk->depth++] = level;
+    return TRUE;
+}
+
+static void pop(Walk *walk)
+{
+    walk->implicit = walk->levels[--walk->depth].was_implicit;
+}
+
+/* The end of the innermost level that has a known one. */
+static guint64 innermost_end(const Walk *walk)
+{
+    for (int i = walk->depth - 1; i >= 0; i--)
+        if (walk->levels[i].end != UNDEFINED)
+            return walk->levels[i].end;
+    return walk->source->size;
+}
+
+/* Does the value look like a sequence's, though nothing says so? DCMTK would look it up in its
+ * dictionary and follow it down, so do we. */
+static gboolean starts_with_item(Walk *walk, const Element *e)
+{
+    if (e->length < 8 || e->length == UNDEFINED)
+        return FALSE;
+    const guint8 *b = dkm_byte_source_at(walk->source, e->value_at, 4);
+    static const guint8 item[4] = {0xfe, 0xff, 0x00, 0xe0};
+    return b && memcmp(b, item, 4) == 0;
+}
+
+static gboolean is_sequence(Walk *walk, const Element *e)
+{
+    if (strcmp(e->vr, "SQ") == 0)
+        return TRUE;
+    const gboolean untyped = e->vr[0] == '\0' || strcmp(e->vr, "UN") == 0;
+    return untyped && (e->length == UNDEFINED || starts_with_item(walk, e));
+}
+
+static gboolean count_element(Walk *walk, GError **error)
+{
+    const guint64 limit =
+        DKM_PREFLIGHT_ELEMENTS + 400 * (guint64)CLAMP(walk->out->frames, 0, 100000);
+    if (++walk->out->elements > limit)
+        return refuse(error, "more than %" G_GUINT64_FORMAT " elements", limit);
+    return TRUE;
+}
+
+static gboolean walk_item_tag(Walk *walk, const Element *e, GError **error)
+{
+    if (e->element == 0xe000) {
+        if (!walk->depth || walk->levels[walk->depth - 1].is_item)
+            return refuse(error, "an item stands outside a sequence");
+        const guint64 end = e->length == UNDEFINED ? UNDEFINED : e->value_at + e->length;
+        walk->at = e->value_at;
+        return push(walk, (Level){TRUE, end, walk->implicit}, error);
+    }
+    const gboolean item_ends = e->element == 0xe00d;
+    if (!item_ends && e->element != 0xe0dd)
+        return refuse(error, "(fffe,%04x) is no item tag", e->element);
+    if (!walk->depth || walk->levels[walk->depth - 1].is_item != item_ends)
+        return refuse(error, "a delimiter stands outside what it ends");
+    pop(walk);
+    walk->at = e->value_at;
+    return TRUE;
+}
+
+/* The few top-level numbers that bound sizes. */
+static void note_number(Walk *walk, const Element *e)
+{
+    int *to = NULL;
+    if (e->group == 0x0028)
+        to = e->element == 0x0010   ? &walk->out->rows
+             : e->element == 0x0011 ? &walk->out->columns
+             : e->element == 0x0002 ? &walk->out->samples
+             : e->element == 0x0100 ? &walk->out->bits_allocated
+                                    : NULL;
+    const guint8 *b = e->length >= 2 && e->length <= 16
+                          ? dkm_byte_source_at(walk->source, e->value_at, (gsize)e->length)
+                          : NULL;
+    if (b && to)
+        *to = u16(walk, b);
+    if (b && e->group == 0x0028 && e->element == 0x0008) {
+        g_autofree char *text = g_strndup((const char *)b, (gsize)e->length);
+        walk->out->frames = (int)CLAMP(g_ascii_strtoll(text, NULL, 10), 0, G_MAXINT);
+    }
+}
+
+static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
+{
+    for (guint64 n = 0; n <= DKM_PREFLIGHT_FRAGMENTS; n++) {
+        Element e;
+        if (!read_header(walk, &e, error))
+            return FALSE;
+        if (!is_item_tag(&e) || (e.element != 0xe000 && e.element != 0xe0dd))
+            return refuse(error, "encapsulated pixel data are damaged");
+        if (e.element == 0xe0dd) {
+            walk->at = e.value_at;
+            return n > 0 || refuse(error, "encapsulated pixel data have no item");
+        }
+        if (e.length > walk->source->size - e.value_at)
+            return refuse(error, "cut off in a fragment of the pixel data");
+        const DkmFragment fragment = {e.value_at, e.length};
+        if (fragments && n > 0)
+            g_array_append_val(fragments, fragment);
+        walk->out->fragments = n;
+        walk->at = e.value_at + e.length;
+    }
+    return refuse(error, "more than %d fragments of pixel data", DKM_PREFLIGHT_FRAGMENTS);
+}
+
+static gboolean walk_pixel_data(Walk *walk, const Element *e, GError **error)
+{
+    walk->out->pixel_offset = e->value_at;
+    if (e->length != UNDEFINED) {
+        walk->out->pixel_length = e->length;
+        walk->at = e->value_at + e->length;
+        return TRUE;
+    }
+    if (walk->implicit)
+        return refuse(error, "pixel data of undefined length in an implicit syntax");
+    walk->out->encapsulated = TRUE;
+    walk->at = e->value_at;
+    return walk_fragments(walk, NULL, error);
+}
+
+static gboolean enter_sequence(Walk *walk, const Element *e, GError **error)
+{
+    const guint64 end = e->length == UNDEFINED ? UNDEFINED : e->value_at + e->length;
+    const gboolean was_implicit = walk->implicit;
+    if (strcmp(e->vr, "UN") == 0)
+        walk->implicit = TRUE; /* PS3.5, 6.2.2 note 2 */
+    walk->at = e->value_at;
+    return push(walk, (Level){FALSE, end, was_implicit}, error);
+}
+
+static gboolean walk_element(Walk *walk, GError **error)
+{
+    Element e;
+    if (!read_header(walk, &e, error) || !count_element(walk, error))
+        return FALSE;
+    const guint64 room = innermost_end(walk);
+    if (e.value_at > room || (e.length != UNDEFINED && e.length > room - e.value_at))
+        return refuse(error, "cut off in (%04x,%04x)", e.group, e.element);
+    if (is_item_tag(&e))
+        return walk_item_tag(walk, &e, error);
+    if (walk->depth && !walk->levels[walk->depth - 1].is_item)
+        return refuse(error, "(%04x,%04x) stands between items", e.group, e.element);
+    if (e.group == 0x7fe0 && e.element == 0x0010 && walk->depth == 0)
+        return walk_pixel_data(walk, &e, error);
+    if (is_sequence(walk, &e))
+        return enter_sequence(walk, &e, error);
+    if (e.length == UNDEFINED)
+        return refuse(error, "(%04x,%04x) has no length", e.group, e.element);
+    if (walk->depth == 0)
+        note_number(walk, &e);
+    walk->at = e.value_at + e.length;
+    return TRUE;
+}
+
+static gboolean walk_data_set(Walk *walk, GError **error)
+{
+    for (;;) {
+        while (walk->depth && walk->levels[walk->depth - 1].end == walk->at)
+            pop(walk);
+        if (walk->at == walk->source->size)
+            return walk->depth == 0 || refuse(error, "cut off inside a sequence");
+        if (!walk_element(walk, error))
+            return FALSE;
+    }
+}
+
+/* Transfer syntaxes that are read, or named in a refusal by the pixel layer. */
+static gboolean set_syntax(Walk *walk, GError **error)
+{
+    const char *uid = walk->out->transfer_syntax;
+    walk->implicit = strcmp(uid, "1.2.840.10008.1.2") == 0;
+    walk->big_endian = strcmp(uid, "1.2.840.10008.1.2.2") == 0;
+    walk->out->deflated = strcmp(uid, "1.2.840.10008.1.2.1.99") == 0;
+    walk->out->implicit = walk->implicit;
+    walk->out->big_endian = walk->big_endian;
+    if (walk->implicit || g_str_has_prefix(uid, "1.2.840.10008.1.2.1") || walk->big_endian ||
+        g_str_has_prefix(uid, "1.2.840.10008.1.2.4.") || strcmp(uid, "1.2.840.10008.1.2.5") == 0)
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read", uid);
+    return FALSE;
+}
+
+static gboolean read_syntax_uid(Walk *walk, const Element *e, GError **error)
+{
+    char *uid = walk->out->transfer_syntax;
+    if (e->length == 0 || e->length > 64 ||
+        !dkm_byte_source_read(walk->source, e->value_at, (gsize)e->length, uid))
+        return refuse(error, "the transfer syntax is not readable");
+    uid[e->length] = '\0';
+    g_strchomp(uid);
+    for (const char *c = uid; *c; c++)
+        if (!g_ascii_isdigit(*c) && *c != '.')
+            return refuse(error, "the transfer syntax is not a UID");
+    return TRUE;
+}
+
+/* The file meta information: explicit little endian, group 2 only. */
+static gboolean walk_meta(Walk *walk, GError **error)
+{
+    const guint8 *magic = dkm_byte_source_at(walk->source, MAGIC_AT, 4);
+    if (!magic || memcmp(magic, "DICM", 4) != 0)
+        return refuse(error, "not a DICOM file");
+    walk->at = META_AT;
+    while (walk->at < walk->source->size) {
+        const guint8 *group = dkm_byte_source_at(walk->source, walk->at, 2);
+        if (!group || u16(walk, group) != 0x0002)
+            break;
+        Element e;
+        if (!read_header(walk, &e, error))
+            return FALSE;
+        if (e.length > walk->source->size - e.value_at)
+            return refuse(error, "cut off in the file meta information");
+        if (e.element == 0x0010 && !read_syntax_uid(walk, &e, error))
+            return FALSE;
+        walk->at = e.value_at + e.length;
+    }
+    if (!walk->out->transfer_syntax[0])
+        return refuse(error, "no transfer syntax in the file meta information");
+    return set_syntax(walk, error);
+}
+
+/* The rest of SOURCE from AT, raw-inflated, behind the AT bytes before it. */
+static GBytes *inflate_rest(DkmByteSource *source, guint64 at, GError **error)
+{
+    const gsize packed_size = (gsize)(source->size - at);
+    if (source->size > DKM_PREFLIGHT_INFLATED) {
+        refuse(error, "a deflated file of more than 64 MiB");
+        return NULL;
+    }
+    g_autofree guint8 *packed = g_malloc(packed_size + 1);
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_byte_array_set_size(out, (guint)at);
+    if (!dkm_byte_source_read(source, 0, (gsize)at, out->data) ||
+        !dkm_byte_source_read(source, at, packed_size, packed)) {
+        refuse(error, "cut off");
+        return NULL;
+    }
+    g_autoptr(GConverter) inflater =
+        G_CONVERTER(g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW));
+    gsize used = 0;
+    GConverterResult result = G_CONVERTER_CONVERTED;
+    while (result == G_CONVERTER_CONVERTED) {
+        guint8 buffer[65536];
+        gsize read = 0, written = 0;
+        result =
+            g_converter_convert(inflater, packed + used, packed_size - used, buffer, sizeof buffer,
+                                G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
+        if (result == G_CONVERTER_ERROR || out->len + written > DKM_PREFLIGHT_INFLATED) {
+            refuse(error, result == G_CONVERTER_ERROR ? "the deflated data set is damaged"
+                                                      : "the deflated data set is over 64 MiB");
+            return NULL;
+        }
+        g_byte_array_append(out, buffer, (guint)written);
+        used += read;
+    }
+    return g_byte_array_free_to_bytes(g_steal_pointer(&out));
+}
+
+static gboolean walk_inflated(Walk *walk, GError **error)
+{
+    g_autoptr(GBytes) inflated = inflate_rest(walk->source, walk->at, error);
+    if (!inflated)
+        return FALSE;
+    gsize size;
+    const guint8 *bytes = g_bytes_get_data(inflated, &size);
+    DkmByteSource memory;
+    dkm_byte_source_memory(&memory, bytes, size);
+    walk->source = &memory;
+    return walk_data_set(walk, error);
+}
+
+gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error)
+{
+    g_auto(DkmByteSource) source = {.fd = -1};
+    *out = (DkmPreflight){0};
+    if (!dkm_byte_source_open(&source, path, error))
+        return FALSE;
+    out->file_size = source.size;
+    Walk walk = {.source = &source, .out = out};
+    if (!walk_meta(&walk, error))
+        return FALSE;
+    return out->deflated ? walk_inflated(&walk, error) : walk_data_set(&walk, error);
+}
+
+GArray *dkm_preflight_fragments(const char *path, const DkmPreflight *preflight, GError **error)
+{
+    g_auto(DkmByteSource) source = {.fd = -1};
+    DkmPreflight again = *preflight;
+    if (!dkm_byte_source_open(&source, path, error))
+        return NULL;
+    g_autoptr(GArray) fragments = g_array_new(FALSE, FALSE, sizeof(DkmFragment));
+    Walk walk = {.source = &source, .out = &again, .at = preflight->pixel_offset};
+    return walk_fragments(&walk, fragments, error) ? g_steal_pointer(&fragments) : NULL;
+}
+
+GBytes *dkm_preflight_inflate(const char *path, GError **error)
+{
+    g_auto(DkmByteSource) source = {.fd = -1};
+    DkmPreflight out = {0};
+    if (!dkm_byte_source_open(&source, path, error))
+        return NULL;
+    Walk walk = {.source = &source, .out = &out};
+    return walk_meta(&walk, error) ? inflate_rest(&source, walk.at, error) : NULL;
+}

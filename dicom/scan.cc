@@ -1,0 +1,216 @@
+/* A folder of files to a table of frames: preflight, header, record. No pixels. */
+#include "core/error.h"
+#include "core/pool.h"
+#include "dicom/dicom.h"
+#include "dicom/header.h"
+
+#include "dcmtk/dcmdata/dcuid.h"
+
+#include <cstring>
+#include <new>
+#include <string>
+
+namespace {
+
+enum { MAX_FILES = 1000000, MAX_FOLDERS_DEEP = 32 };
+
+struct FileList {
+    GPtrArray *paths;
+    GCancellable *cancel;
+};
+
+int compare_paths(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*static_cast<char *const *>(a), *static_cast<char *const *>(b));
+}
+
+/* Links are not followed: what a study holds lies below its folder. */
+void collect(FileList *list, const char *folder, int depth)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, nullptr);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir)) && list->paths->len < MAX_FILES &&
+           !g_cancellable_is_cancelled(list->cancel)) {
+        g_autofree char *path = g_build_filename(folder, name, nullptr);
+        if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+            continue;
+        if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+            g_ptr_array_add(list->paths, g_steal_pointer(&path));
+        else if (depth < MAX_FOLDERS_DEEP)
+            collect(list, path, depth + 1);
+    }
+}
+
+struct Job {
+    GPtrArray *paths;
+    DkmFrameTable **tables; /* one a file */
+    DkmProgress *progress;
+    GCancellable *cancel;
+    gint done;
+};
+
+/* What a readable object that is no MR image is called. */
+std::string describe_class(const char *uid)
+{
+    static const struct {
+        const char *uid, *words;
+    } known[] = {
+        {"1.2.840.10008.5.1.4.1.1.66.4", "segmentation object (SEG)"},
+        {"1.2.840.10008.5.1.4.1.1.66.7", "labelmap segmentation object (SEG)"},
+        {"1.2.840.10008.5.1.4.1.1.30", "parametric map"},
+        {"1.2.840.10008.1.3.10", "DICOMDIR"},
+    };
+    for (const auto &row : known)
+        if (strcmp(row.uid, uid) == 0)
+            return row.words;
+    const char *name = dcmFindNameOfUID(uid, nullptr);
+    if (!name)
+        return std::string("not an MR image (SOP class ") + uid + ")";
+    std::string words = name;
+    const size_t storage = words.rfind("Storage");
+    if (storage != std::string::npos)
+        words.resize(storage);
+    return "not an MR image: " + words;
+}
+
+void read_header(DkmFrameTable *table, const char *path, const DkmPreflight &preflight,
+                 GError **error)
+{
+    DcmFileFormat file;
+    const OFCondition loaded = file.loadFileUntilTag(OFFilename(path), EXS_Unknown, EGL_noChange,
+                                                     256, ERM_fileOnly, DCM_PixelData);
+    if (!dkm::check(loaded, DKM_ERROR_INPUT, "header not readable", error))
+        return;
+    DcmDataset &dataset = *file.getDataset();
+    const OFString sop_class = dkm::text(dataset, DCM_SOPClassUID);
+    const OFString media_class = dkm::text(*file.getMetaInfo(), DCM_MediaStorageSOPClassUID);
+    const OFString uid = sop_class.empty() ? media_class : sop_class;
+    if (uid.empty()) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "no SOP class UID");
+        return;
+    }
+    if (!dkm::is_mr(uid.c_str())) {
+        dkm_frame_table_note(
+            table, DKM_FILE_SET_ASIDE, path, dkm::text(dataset, DCM_StudyInstanceUID).c_str(),
+            dkm::text(dataset, DCM_SeriesInstanceUID).c_str(), describe_class(uid.c_str()).c_str());
+        return;
+    }
+    const OFString character_set = dkm::text(dataset, DCM_SpecificCharacterSet);
+    if (!character_set.empty() && character_set != "ISO_IR 6")
+        dataset.convertToUTF8(); /* what cannot be converted is made valid when it is kept */
+    dkm::add_frames(table, path, dataset, preflight, error);
+}
+
+void scan_file(DkmFrameTable *table, const char *path)
+{
+    g_autoptr(GError) error = nullptr;
+    DkmPreflight preflight;
+    if (dkm_preflight_file(path, &preflight, &error))
+        dkm::guarded(&error, [&] {
+            read_header(table, path, preflight, &error);
+            return error == nullptr;
+        });
+    if (error)
+        dkm_frame_table_note(table, DKM_FILE_REFUSED, path, nullptr, nullptr, error->message);
+}
+
+void scan_item(gpointer data, gsize item, int)
+{
+    Job *job = static_cast<Job *>(data);
+    if (g_cancellable_is_cancelled(job->cancel))
+        return;
+    job->tables[item] = dkm_frame_table_new();
+    scan_file(job->tables[item], static_cast<const char *>(job->paths->pdata[item]));
+    const gint done = g_atomic_int_add(&job->done, 1) + 1;
+    dkm_progress_set(job->progress, 0, 1000, static_cast<gsize>(done), job->paths->len);
+}
+
+/* Every text field of a frame, for carrying it from a file's own table into the study's. */
+void move_frame(DkmFrameTable *to, DkmFrame frame)
+{
+    const char **const fields[] = {
+        &frame.path,           &frame.study_uid,          &frame.study_date,
+        &frame.study_time,     &frame.study_description,  &frame.accession_number,
+        &frame.patient_id,     &frame.patient_name,       &frame.patient_birth_date,
+        &frame.patient_sex,    &frame.series_uid,         &frame.series_description,
+        &frame.sequence_name,  &frame.scanning_sequence,  &frame.protocol_name,
+        &frame.modality,       &frame.manufacturer,       &frame.manufacturer_model,
+        &frame.body_part,      &frame.sop_class_uid,      &frame.sop_instance_uid,
+        &frame.image_type,     &frame.photometric,        &frame.frame_of_reference_uid,
+        &frame.contrast_agent, &frame.transfer_syntax_uid};
+    for (const char **field : fields)
+        *field = dkm_frame_table_intern(to, *field);
+    dkm_frame_table_add(to, &frame);
+}
+
+void merge(DkmFrameTable *to, DkmFrameTable *from)
+{
+    for (guint i = 0; i < from->frames->len; i++)
+        move_frame(to, *dkm_frame_table_get(from, i));
+    for (guint i = 0; i < from->notes->len; i++) {
+        const DkmFileNote *note = &g_array_index(from->notes, DkmFileNote, i);
+        dkm_frame_table_note(to, note->fate, note->path, note->study_uid, note->series_uid,
+                             note->reason);
+    }
+}
+
+bool list_files(const char *path, FileList *list, GError **error)
+{
+    if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        collect(list, path, 0);
+        g_ptr_array_sort(list->paths, compare_paths);
+    } else if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_ptr_array_add(list->paths, g_strdup(path));
+    } else {
+        g_autofree char *name = g_path_get_basename(path);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s does not exist", name);
+        return false;
+    }
+    if (list->paths->len)
+        return true;
+    g_autofree char *name = g_path_get_basename(path);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s holds no file", name);
+    return false;
+}
+
+bool found_something(const DkmFrameTable *table, const char *path, GError **error)
+{
+    for (guint i = 0; i < table->notes->len; i++)
+        if (g_array_index(table->notes, DkmFileNote, i).fate == DKM_FILE_SET_ASIDE)
+            return true;
+    if (table->frames->len)
+        return true;
+    g_autofree char *name = g_path_get_basename(path);
+    const DkmFileNote *first = &g_array_index(table->notes, DkmFileNote, 0);
+    g_autofree char *file = g_path_get_basename(first->path);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                "%s holds no readable DICOM file (%u files looked at; %s: %s)", name,
+                table->notes->len, file, first->reason);
+    return false;
+}
+
+} // namespace
+
+DkmFrameTable *dkm_dicom_scan(const char *path, DkmProgress *progress, GCancellable *cancel,
+                              GError **error)
+{
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    FileList list = {paths, cancel};
+    if (!dkm::start(error) || !list_files(path, &list, error))
+        return nullptr;
+    g_autofree DkmFrameTable **tables = g_new0(DkmFrameTable *, paths->len);
+    Job job = {paths, tables, progress, cancel, 0};
+    g_autoptr(DkmPool) pool = dkm_pool_new(0);
+    dkm_pool_run(pool, paths->len, scan_item, &job);
+    g_autoptr(DkmFrameTable) table = dkm_frame_table_new();
+    for (guint i = 0; i < paths->len; i++) {
+        if (tables[i])
+            merge(table, tables[i]);
+        dkm_frame_table_unref(tables[i]);
+    }
+    if (g_cancellable_is_cancelled(cancel)) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
+        return nullptr;
+    }
+    return found_something(table, path, error) ? g_steal_pointer(&table) : nullptr;
+}
