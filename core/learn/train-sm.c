@@ -135,13 +135,14 @@ static gboolean save(gpointer data, const char *history, GError **error)
     return dkm_weights_save(self->options->out, &part, 1, (const char *const *)meta->pdata, error);
 }
 
-/* The DM's weights first: a file of theirs holds nothing else. */
+/* The DM's weights, before the SM's are made. */
 static gboolean load_dm(Training *self, GError **error)
 {
     const DkmTrainOptions *o = self->options;
     g_autoptr(DkmWeights) weights = dkm_weights_open(o->dm, error);
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
-    return weights && dkm_weights_load(weights, "", self->params, error);
+    return weights && dkm_network_declare(o->preset, TRUE, self->params, error) &&
+           dkm_weights_load(weights, "", self->params, error);
 }
 
 static gboolean make_networks(Training *self, GError **error)

@@ -167,14 +167,28 @@ double dkm_network_flop(const DkmNetwork *network)
     return dkm_plan_flop(network->plan);
 }
 
-gboolean dkm_network_declare(const DkmPreset *preset, DkmParams *params, guint64 seed,
+static gboolean declare_value(DkmParams *params, const DkmValueInfo *info, GError **error)
+{
+    if (info->role != DKM_ROLE_PARAM && info->role != DKM_ROLE_STATE)
+        return TRUE;
+    if (dkm_params_device_data(params, info->name))
+        return TRUE;
+    g_autofree float *zero = g_new0(float, dkm_shape_count(info->shape));
+    return dkm_params_set(params, info->name, info->shape, zero, error);
+}
+
+gboolean dkm_network_declare(const DkmPreset *preset, gboolean code_only, DkmParams *params,
                              GError **error)
 {
-    DkmNetwork network = {.preset = *preset,
-                          .shape = {.dtype = DKM_F32, .samples = 1, .rows = 16, .columns = 16}};
-    build(&network);
-    const gboolean ok = dkm_graph_check(network.graph, error) &&
-                        dkm_params_init(params, network.graph, seed, error);
-    dkm_graph_free(network.graph);
-    return ok;
+    g_autoptr(DkmNetwork) network = g_new0(DkmNetwork, 1);
+    network->preset = *preset;
+    network->shape = (DkmNetworkShape){
+        .dtype = DKM_F32, .samples = 1, .rows = 16, .columns = 16, .code_only = code_only};
+    build(network);
+    if (!dkm_graph_check(network->graph, error))
+        return FALSE;
+    for (DkmValue v = 0; v < dkm_graph_n_values(network->graph); v++)
+        if (!declare_value(params, dkm_graph_value(network->graph, v), error))
+            return FALSE;
+    return TRUE;
 }

@@ -17,7 +17,7 @@ typedef struct {
 
 typedef struct _DkmNetwork DkmNetwork;
 
-/* PARAMS is borrowed and need not be filled yet: dkm_network_declare() makes what is missing. */
+/* PARAMS is borrowed; it must hold every parameter (dkm_network_declare()). */
 DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GError **error);
 void dkm_network_free(DkmNetwork *network);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmNetwork, dkm_network_free)
@@ -38,8 +38,9 @@ gboolean dkm_network_get_phases(DkmNetwork *network, float *out, GError **error)
 /* FLOP of one run. */
 double dkm_network_flop(const DkmNetwork *network);
 
-/* Makes every parameter of PRESET's modules in PARAMS that is not there, by its init rule. */
-gboolean dkm_network_declare(const DkmPreset *preset, DkmParams *params, guint64 seed,
+/* Makes every parameter of PRESET's modules (CODE_ONLY: of the DM) in PARAMS that is not there, all
+ * zero: places for weights that are about to be loaded. */
+gboolean dkm_network_declare(const DkmPreset *preset, gboolean code_only, DkmParams *params,
                              GError **error);
 
 G_END_DECLS
