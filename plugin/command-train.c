@@ -103,7 +103,8 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->batch = o->batch ? o->batch : t->batch;
     t->side = o->side ? o->side : t->side;
     t->validation_slices = o->validation >= 0 ? o->validation : t->validation_slices;
-    t->checkpoint_minutes = isnan(o->checkpoint_minutes) ? t->checkpoint_minutes : o->checkpoint_minutes;
+    t->checkpoint_minutes =
+        isnan(o->checkpoint_minutes) ? t->checkpoint_minutes : o->checkpoint_minutes;
     t->rate = isnan(o->rate) ? t->rate : (float)o->rate;
     t->weight_decay = isnan(o->decay) ? t->weight_decay : (float)o->decay;
     t->average_decay = isnan(o->average) ? t->average_decay : (float)o->average;

@@ -67,8 +67,11 @@ static void test_dm_parameters(void)
     static const struct {
         const char *preset;
         gint64 wanted;
-    } rows[] = {{"paper", 34423297},   {"paper-k2", 34424450}, {"small", 2160769},
-                {"small-k2", 2161058}, {"ddpm-cifar", 35746307}};
+    } rows[] = {{"paper", 34423297},
+                {"paper-k2", 34424450},
+                {"small", 2160769},
+                {"small-k2", 2161058},
+                {"ddpm-cifar", 35746307}};
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         const DkmPreset preset = preset_of(rows[i].preset, NULL);
         g_auto(Nets) nets = build_dm(&preset, 32);
@@ -90,8 +93,8 @@ static void test_sm_parameters(void)
     static const struct {
         const char *preset, *fusion;
         gint64 wanted;
-    } rows[] = {{"paper", "f3f4", 38898625}, {"paper", "none", 35097025},
-                {"small", "f3f4", 2434033}};
+    } rows[] = {
+        {"paper", "f3f4", 38898625}, {"paper", "none", 35097025}, {"small", "f3f4", 2434033}};
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
         for (int training = 0; training < 2; training++) {
             const DkmPreset preset = preset_of(rows[i].preset, rows[i].fusion);

@@ -37,7 +37,8 @@ static void test_effective_noise(void)
             const float x_t = dkm_level_noised(level, x_0[i], eps[i]);
             const float target = dkm_level_target(level, x_0[i], x_k[i], eps[i]);
             /* x_t is rounded to f32 and divided by a: relative to the largest term */
-            const double scale = MAX(1, (fabs((double)x_t) + level.s * fabs((double)target)) / level.a);
+            const double scale =
+                MAX(1, (fabs((double)x_t) + level.s * fabs((double)target)) / level.a);
             g_assert_cmpfloat_with_epsilon(dkm_level_predicted(level, x_t, target), x_k[i],
                                            1e-5 * MIN(scale, 1) + 1.2e-7 * scale);
         }

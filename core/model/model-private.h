@@ -1,0 +1,26 @@
+/* A model's insides, for model.c and pipeline.c alone. */
+#pragma once
+
+#include "core/model/engine.h"
+#include "core/model/lattice.h"
+#include "core/model/network.h"
+#include "core/model/normalise.h"
+#include "core/model/pipeline.h"
+#include "core/net/weights.h"
+
+struct _DkmModel {
+    DkmEngine engine;
+    DkmWeights *weights;
+    DkmParams *params;
+    char *device; /* described */
+    /* from the metadata */
+    DkmPreset preset;
+    DkmNormaliseRule rule;
+    double pixel_mm;
+    float threshold;
+    guint64 noise_seed;
+    DkmDtype dtype;
+    /* the network of the last run: kept for the next one on the same lattice */
+    DkmNetwork *network;
+    DkmNetworkShape planned;
+};

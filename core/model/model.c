@@ -1,0 +1,154 @@
+/* Model files: what makes one complete, where the shipped one lies. */
+#include "core/error.h"
+#include "core/model/model-private.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+static const char *const format = "dkm-model-1";
+
+void dkm_model_close(DkmModel *model)
+{
+    if (!model)
+        return;
+    g_clear_pointer(&model->network, dkm_network_free);
+    g_clear_pointer(&model->params, dkm_params_free);
+    g_clear_pointer(&model->weights, dkm_weights_close);
+    g_free(model->device);
+    dkm_engine_close(&model->engine);
+    g_free(model);
+}
+
+static gboolean refuse(const char *path, const char *reason, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL, "%s is no model of this program: %s", name,
+                reason);
+    return FALSE;
+}
+
+/* Value of KEY, or FALLBACK where the file does not say. */
+static const char *meta(const DkmModel *model, const char *key, const char *fallback)
+{
+    const char *value = dkm_weights_meta(model->weights, key);
+    return value ? value : fallback;
+}
+
+static gboolean read_preset(DkmModel *model, GError **error)
+{
+    DkmPreset *p = &model->preset;
+    g_autofree char *fusion = NULL;
+    if (!dkm_preset_find(meta(model, "preset", ""), p, error))
+        return FALSE;
+    fusion = dkm_fusion_name(p->fuse);
+    return dkm_reading_parse(meta(model, "reading", dkm_reading_name(p->reading)), &p->reading,
+                             error) &&
+           dkm_tap_parse(meta(model, "tap", dkm_tap_name(p->tap)), &p->tap, error) &&
+           dkm_fusion_parse(meta(model, "fusion", fusion), p->fuse, error) &&
+           dkm_normalise_rule_parse(meta(model, "normalisation", "foreground"), &model->rule,
+                                    error);
+}
+
+/* bf16 where the processor multiplies it faster than f32; DKM_PRECISION in the environment and
+ * then the file's metadata come first. */
+static DkmDtype choose_dtype(const DkmModel *model)
+{
+    const char *wanted = g_getenv("DKM_PRECISION");
+    if (!wanted)
+        wanted = meta(model, "precision", strstr(model->device, "bf16") ? "bf16" : "f32");
+    return strcmp(wanted, "bf16") == 0 ? DKM_BF16 : DKM_F32;
+}
+
+static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    if (strcmp(meta(model, "format", ""), format) != 0)
+        return refuse(path, "its metadata lack the format \"dkm-model-1\"", error);
+    if (!read_preset(model, &cause))
+        return refuse(path, cause->message, error);
+    model->preset.timestep = (int)g_ascii_strtoll(meta(model, "timestep", "50"), NULL, 10);
+    model->noise_seed = g_ascii_strtoull(meta(model, "noise_seed", "0"), NULL, 10);
+    model->pixel_mm = g_ascii_strtod(meta(model, "pixel_mm", "0"), NULL);
+    model->threshold = (float)g_ascii_strtod(meta(model, "threshold", "0.5"), NULL);
+    if (model->preset.timestep < 1 || model->preset.timestep > 1000)
+        return refuse(path, "its timestep lies outside 1..1000", error);
+    if (!(model->pixel_mm > 0.01 && model->pixel_mm < 100))
+        return refuse(path, "it does not say its pixel size", error);
+    if (!(model->threshold > 0 && model->threshold < 1))
+        return refuse(path, "its threshold lies outside 0..1", error);
+    model->dtype = choose_dtype(model);
+    return TRUE;
+}
+
+static gboolean load(DkmModel *model, const char *path, GError **error)
+{
+    model->weights = dkm_weights_open(path, error);
+    if (!model->weights || !read_metadata(model, path, error))
+        return FALSE;
+    model->params = dkm_params_new(model->engine.backend, model->engine.device);
+    return dkm_network_declare(&model->preset, FALSE, model->params, error) &&
+           dkm_weights_load(model->weights, "", model->params, error);
+}
+
+DkmModel *dkm_model_open(const char *path, const char *device, int threads, GError **error)
+{
+    g_autoptr(DkmModel) model = g_new0(DkmModel, 1);
+    if (!dkm_engine_open(&model->engine, device, threads, error))
+        return NULL;
+    model->device = dkm_engine_describe(&model->engine);
+    if (!load(model, path, error))
+        return NULL;
+    return g_steal_pointer(&model);
+}
+
+const char *dkm_model_weights_sha256(const DkmModel *model)
+{
+    return dkm_weights_sha256(model->weights);
+}
+
+const char *dkm_model_device(const DkmModel *model)
+{
+    return model->device;
+}
+
+const char *dkm_model_meta(const DkmModel *model, const char *key)
+{
+    return dkm_weights_meta(model->weights, key);
+}
+
+/* The file that this code was loaded from: the program, or the module of a foreign host. */
+static char *own_path(void)
+{
+    Dl_info info;
+    if (dladdr((void *)(guintptr)dkm_model_find_default, &info) && info.dli_fname &&
+        g_path_is_absolute(info.dli_fname))
+        return g_strdup(info.dli_fname);
+    return g_file_read_link("/proc/self/exe", NULL);
+}
+
+char *dkm_model_find_default(GError **error)
+{
+    static const char *const places[] = {"resources/models/default.safetensors",
+                                         "share/dkm/models/default.safetensors"};
+    const char *given = g_getenv("DKM_MODEL");
+    if (given && *given)
+        return g_strdup(given);
+    g_autofree char *own = own_path();
+    g_autofree char *folder = own ? g_path_get_dirname(own) : NULL;
+    while (folder && strcmp(folder, "/") != 0 && strcmp(folder, ".") != 0) {
+        for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+            g_autofree char *path = g_build_filename(folder, places[i], NULL);
+            if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
+                return g_steal_pointer(&path);
+        }
+        char *parent = g_path_get_dirname(folder);
+        g_free(folder);
+        folder = parent;
+    }
+    g_set_error(
+        error, DKM_ERROR, DKM_ERROR_MODEL,
+        "no model found: neither %s nor %s lies in a folder above %s; name one with --model "
+        "or DKM_MODEL",
+        places[0], places[1], own ? own : "the program");
+    return NULL;
+}

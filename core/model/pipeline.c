@@ -1,0 +1,259 @@
+#include "core/model/pipeline.h"
+
+#include "core/error.h"
+#include "core/model/heat-map.h"
+#include "core/model/model-private.h"
+#include "core/model/noise.h"
+
+#include <math.h>
+
+/* Shares of the progress bar, in permille. */
+enum { MEASURED = 20, COMPUTED = 970, FINISHED = 1000 };
+
+/* One run of a model over a volume. */
+typedef struct {
+    DkmModel *model;
+    DkmVolume *pre;
+    DkmBox box;
+    float threshold;
+    gboolean predict;
+    GCancellable *cancel;
+    DkmNormalisation normalisation;
+    DkmLattice *lattice;
+    DkmHeatMap *heat;
+    float *plane;                /* n[1]*n[2] */
+    float *x_0, *noise, *output; /* on the lattice; output: K channels */
+    guint16 *predicted[2];
+    float *slope[2], *intercept[2];
+    DkmResult *result;
+} Run;
+
+static void run_clear(Run *run)
+{
+    g_clear_pointer(&run->lattice, dkm_lattice_free);
+    g_clear_pointer(&run->heat, dkm_heat_map_free);
+    g_clear_pointer(&run->result, dkm_result_unref);
+    g_free(run->plane);
+    g_free(run->x_0);
+    g_free(run->noise);
+    g_free(run->output);
+    for (int k = 0; k < 2; k++) {
+        g_free(run->predicted[k]);
+        g_free(run->slope[k]);
+        g_free(run->intercept[k]);
+    }
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
+
+DkmResult *dkm_result_ref(DkmResult *result)
+{
+    g_atomic_ref_count_inc(&result->refs);
+    return result;
+}
+
+void dkm_result_unref(DkmResult *result)
+{
+    if (!result || !g_atomic_ref_count_dec(&result->refs))
+        return;
+    g_clear_pointer(&result->mask, dkm_mask_unref);
+    g_free(result->probability);
+    g_free(result->kinetic);
+    for (int k = 0; k < 2; k++)
+        g_clear_pointer(&result->predicted[k], dkm_volume_unref);
+    g_free(result->weights_sha256);
+    g_free(result->device);
+    g_free(result);
+}
+
+static gboolean try_new(gpointer where, gsize count, gsize size, const char *what, GError **error)
+{
+    gpointer *pointer = where;
+    *pointer = g_try_malloc0_n(count, size);
+    return *pointer || dkm_error_set_no_memory(error, count * size, what);
+}
+
+static gboolean make_result(Run *run, GError **error)
+{
+    const DkmModel *model = run->model;
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    const gsize voxels = dkm_grid_voxels(grid);
+    DkmResult *r = run->result = g_new0(DkmResult, 1);
+    g_atomic_ref_count_init(&r->refs);
+    r->grid = *grid;
+    r->threshold = run->threshold;
+    r->weights_sha256 = g_strdup(dkm_model_weights_sha256(model));
+    r->device = g_strdup(model->device);
+    r->noise_seed = model->noise_seed;
+    r->timestep = model->preset.timestep;
+    r->n_predicted = run->predict ? (guint)model->preset.outputs : 0;
+    r->mask = dkm_mask_new(grid, error);
+    if (!r->mask || !try_new(&r->probability, voxels, 1, "the probability", error) ||
+        !try_new(&r->kinetic, voxels, 1, "the kinetic heat map", error))
+        return FALSE;
+    for (guint k = 0; k < r->n_predicted; k++) {
+        run->slope[k] = g_new0(float, grid->n[0]);
+        run->intercept[k] = g_new0(float, grid->n[0]);
+        if (!try_new(&run->predicted[k], voxels, sizeof(guint16), "a predicted phase", error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean make_buffers(Run *run, GError **error)
+{
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    const int rows = dkm_lattice_rows(run->lattice), columns = dkm_lattice_columns(run->lattice);
+    const gsize n = (gsize)rows * (gsize)columns;
+    const gsize pixels = (gsize)grid->n[1] * (gsize)grid->n[2];
+    if (!try_new(&run->plane, pixels, sizeof(float), "a slice", error) ||
+        !try_new(&run->x_0, n, sizeof(float), "a slice", error) ||
+        !try_new(&run->noise, n, sizeof(float), "the noise", error) ||
+        !try_new(&run->output, n * 2, sizeof(float), "a slice", error))
+        return FALSE;
+    dkm_noise_field(run->model->noise_seed, dkm_lattice_first_row(run->lattice),
+                    dkm_lattice_first_column(run->lattice), rows, columns, run->noise);
+    return TRUE;
+}
+
+/* Keeps the network of the last run where this one needs the same. */
+static gboolean plan(Run *run, GError **error)
+{
+    DkmModel *model = run->model;
+    const DkmNetworkShape shape = {.preset = &model->preset,
+                                   .dtype = model->dtype,
+                                   .samples = 1,
+                                   .rows = dkm_lattice_rows(run->lattice),
+                                   .columns = dkm_lattice_columns(run->lattice),
+                                   .predict = run->predict};
+    if (model->network && model->planned.rows == shape.rows &&
+        model->planned.columns == shape.columns && model->planned.predict == shape.predict)
+        return TRUE;
+    g_clear_pointer(&model->network, dkm_network_free);
+    model->planned = shape;
+    model->network = dkm_network_new(&shape, model->params, error);
+    return model->network != NULL;
+}
+
+static gboolean keep_probability(Run *run, int z, GError **error)
+{
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    if (!dkm_network_get_probability(run->model->network, run->output, error))
+        return FALSE;
+    dkm_lattice_write(run->lattice, &(DkmLatticePicture){run->output, 1, 1, 0}, run->plane);
+    guint8 *mask = dkm_mask_slice(run->result->mask, z);
+    guint8 *probability = run->result->probability + dkm_grid_index(grid, z, 0, 0);
+    for (int y = run->box.first[1]; y < run->box.end[1]; y++)
+        for (int x = run->box.first[2]; x < run->box.end[2]; x++) {
+            const gsize i = (gsize)y * (gsize)grid->n[2] + (gsize)x;
+            mask[i] = run->plane[i] >= run->threshold;
+            probability[i] = (guint8)(CLAMP(run->plane[i], 0, 1) * 255 + 0.5f);
+        }
+    return TRUE;
+}
+
+/* One predicted phase of slice Z: PLANE in image units to 16 bits with the slice's own scale. */
+static void store_phase(Run *run, guint k, int z)
+{
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    guint16 *out = run->predicted[k] + dkm_grid_index(grid, z, 0, 0);
+    float low = 0, high = 0; /* voxels outside the box are 0 */
+    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
+    for (gsize i = 0; i < n; i++) {
+        low = MIN(low, run->plane[i]);
+        high = MAX(high, run->plane[i]);
+    }
+    const float slope = high > low ? (high - low) / 65535 : 1;
+    for (gsize i = 0; i < n; i++)
+        out[i] = (guint16)CLAMP((run->plane[i] - low) / slope + 0.5f, 0, 65535);
+    run->slope[k][z] = slope;
+    run->intercept[k][z] = low;
+}
+
+static gboolean keep_phases(Run *run, int z, GError **error)
+{
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    const gsize n = (gsize)dkm_lattice_rows(run->lattice) *
+                    (gsize)dkm_lattice_columns(run->lattice) * run->result->n_predicted;
+    if (!dkm_network_get_phases(run->model->network, run->output, error))
+        return FALSE;
+    dkm_normalisation_invert(&run->normalisation, run->output, n);
+    for (guint k = 0; k < run->result->n_predicted; k++) {
+        const DkmLatticePicture picture = {run->output, 1, (int)run->result->n_predicted, (int)k};
+        for (gsize i = 0; i < (gsize)grid->n[1] * (gsize)grid->n[2]; i++)
+            run->plane[i] = 0;
+        dkm_lattice_write(run->lattice, &picture, run->plane);
+        store_phase(run, k, z);
+    }
+    return TRUE;
+}
+
+static gboolean run_slice(Run *run, int z, GError **error)
+{
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    dkm_volume_read_slice(run->pre, z, run->plane);
+    dkm_normalisation_apply(&run->normalisation, run->plane, (gsize)grid->n[1] * (gsize)grid->n[2]);
+    dkm_lattice_read(run->lattice, run->plane, run->x_0);
+    return dkm_network_run(run->model->network, run->x_0, run->noise, run->cancel, error) &&
+           keep_probability(run, z, error) &&
+           dkm_heat_map_add(run->heat, run->model->network, z, error) &&
+           (!run->predict || keep_phases(run, z, error));
+}
+
+static gboolean prepare(Run *run, GError **error)
+{
+    const DkmModel *model = run->model;
+    const DkmGrid *grid = dkm_volume_grid(run->pre);
+    if (!dkm_box_fits(&run->box, grid)) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                    "the volume of interest does not lie inside the images");
+        return FALSE;
+    }
+    if (!dkm_normalisation_measure(run->pre, model->rule, &run->normalisation, error))
+        return FALSE;
+    run->lattice = dkm_lattice_new(grid, model->pixel_mm, &run->box, error);
+    if (!run->lattice || !plan(run, error) || !make_result(run, error) || !make_buffers(run, error))
+        return FALSE;
+    run->heat = dkm_heat_map_new(&model->preset, run->lattice, grid, &run->box);
+    return TRUE;
+}
+
+static DkmResult *finish(Run *run)
+{
+    DkmResult *r = run->result;
+    dkm_heat_map_finish(run->heat, r->kinetic);
+    for (guint k = 0; k < r->n_predicted; k++)
+        r->predicted[k] = dkm_volume_new_take(&r->grid, g_steal_pointer(&run->predicted[k]), FALSE,
+                                              g_steal_pointer(&run->slope[k]),
+                                              g_steal_pointer(&run->intercept[k]));
+    return g_steal_pointer(&run->result);
+}
+
+DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
+                             const DkmSegmentOptions *options, DkmProgress *progress,
+                             GCancellable *cancel, GError **error)
+{
+    const gint64 start_us = g_get_monotonic_time();
+    g_auto(Run)
+        run = {.model = model,
+               .pre = pre_contrast,
+               .box = options->voi ? *options->voi : dkm_box_whole(dkm_volume_grid(pre_contrast)),
+               .threshold = options->threshold > 0 ? options->threshold : model->threshold,
+               .predict = options->predict,
+               .cancel = cancel};
+    if (!prepare(&run, error))
+        return NULL;
+    dkm_progress_set(progress, 0, MEASURED, 1, 1);
+    const int first = run.box.first[0], end = run.box.end[0];
+    for (int z = first; z < end; z++) {
+        if (!run_slice(&run, z, error)) {
+            g_prefix_error(error, "slice %d: ", z);
+            return NULL;
+        }
+        dkm_progress_set(progress, MEASURED, COMPUTED, (gsize)(z - first + 1),
+                         (gsize)(end - first));
+    }
+    DkmResult *result = finish(&run);
+    result->seconds = (double)(g_get_monotonic_time() - start_us) / G_USEC_PER_SEC;
+    dkm_progress_set(progress, COMPUTED, FINISHED, 1, 1);
+    return result;
+}
