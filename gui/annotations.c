@@ -54,7 +54,7 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(self->look->map);
     const gboolean is_map = self->spec->shows_map;
-    g_autofree char *phase = dkm_case_phase_name(self->on, self->spec->phase);
+    g_autofree char *phase = dkm_review_case_phase_name(self->on, self->spec->phase);
     double y = MARGIN;
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PLAIN, FONT_TITLE,
                    is_map ? map->name : phase);
@@ -85,7 +85,7 @@ char *dkm_slice_place(const DkmGrid *grid, int z)
 
 static void draw_place(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmGrid *grid = dkm_case_grid(self->on);
+    const DkmGrid *grid = dkm_review_case_grid(self->on);
     g_autofree char *count = g_strdup_printf("%d / %d", self->look->slice + 1, grid->n[0]);
     g_autofree char *place = dkm_slice_place(grid, self->look->slice);
     double y = MARGIN;
@@ -104,7 +104,7 @@ static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis
 
 static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmGrid *grid = dkm_case_grid(self->on);
+    const DkmGrid *grid = dkm_review_case_grid(self->on);
     const double w = self->width, h = self->height;
     draw_side(self, cr, grid->axis_lps[2], -1, (Place){MARGIN, h / 2, 0, 0.5});
     draw_side(self, cr, grid->axis_lps[2], 1, (Place){w - MARGIN, h / 2, 1, 0.5});
@@ -125,9 +125,9 @@ static void draw_window(const DkmAnnotations *self, cairo_t *cr)
 
 static void draw_value(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmVolume *volume = dkm_case_phase(self->on, self->spec->phase);
+    const DkmVolume *volume = dkm_review_case_phase(self->on, self->spec->phase);
     const int y = (int)round(self->pointer->zyx[1]), x = (int)round(self->pointer->zyx[2]);
-    const DkmGrid *grid = dkm_case_grid(self->on);
+    const DkmGrid *grid = dkm_review_case_grid(self->on);
     if (!self->pointer->is_over || !volume || y < 0 || x < 0 || y >= grid->n[1] || x >= grid->n[2])
         return;
     g_autofree char *value =
@@ -213,8 +213,8 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
     draw_sides(self, cr);
     draw_window(self, cr);
     draw_value(self, cr);
-    if (!dkm_case_phase(self->on, self->spec->phase))
-        draw_hint(self, cr, "Loading…");
+    if (!dkm_review_case_phase(self->on, self->spec->phase))
+        draw_hint(self, cr, self->is_loading ? "Loading…" : "Not loaded");
     else if (self->spec->shows_map && !dkm_map_is_available(self->on, self->look->map))
         draw_hint(self, cr, "Not there yet: run the network");
     else if (self->spec->shows_map && self->look->shows_overlays)

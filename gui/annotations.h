@@ -14,10 +14,11 @@ typedef struct {
     PangoContext *context; /* for fonts */
     int width, height;     /* logical pixels */
     const DkmPaneSpec *spec;
-    const DkmCase *on;
+    const DkmReviewCase *on;
     const DkmLook *look;
     const DkmPointer *pointer;
-    gboolean is_here; /* the pointer is in this very view */
+    gboolean is_loading; /* phases are still on their way */
+    gboolean is_here;    /* the pointer is in this very view */
 } DkmAnnotations;
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr);

@@ -18,7 +18,7 @@ static char *describe(const DkmCurve *curve)
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
-    const DkmCase *on = dkm_reading_case(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
     const DkmPointer *at = dkm_reading_pointer(reading);
     if (what & DKM_CHANGED_CASE)
         gtk_label_set_text(user, "");

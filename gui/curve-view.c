@@ -134,10 +134,10 @@ static void draw_line(const DkmCurve *curve, cairo_t *cr, const Axes *axes)
 
 static void draw_hint(DkmCurveView *self, cairo_t *cr, double width, double height)
 {
-    const DkmCase *on = dkm_reading_case(self->reading);
-    const char *text = !on                         ? "No study is open"
-                       : dkm_case_n_phases(on) < 2 ? "One phase only: there is no curve"
-                                                   : "Point at a voxel to see its curve";
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    const char *text = !on                                ? "No study is open"
+                       : dkm_review_case_n_phases(on) < 2 ? "One phase only: there is no curve"
+                                                          : "Point at a voxel to see its curve";
     draw_label(self, cr, width / 2, height / 2, 0.5, text);
 }
 
@@ -160,7 +160,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     DkmCurveView *self = user;
-    const DkmCase *on = dkm_reading_case(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
     const DkmPointer *pointer = dkm_reading_pointer(reading);
     if (what & DKM_CHANGED_CASE)
         self->curve = (DkmCurve){0};

@@ -32,18 +32,18 @@ static double percent(double from, double to)
     return from > 0 ? 100 * (to - from) / from : NAN;
 }
 
-DkmCurve dkm_curve_at(const DkmCase *on, int z, int y, int x)
+DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
 {
     DkmCurve curve = {.early = on->early,
                       .late = on->late,
                       .enhancement_percent = NAN,
                       .late_change_percent = NAN};
-    if (!is_inside(dkm_case_grid(on), z, y, x))
+    if (!is_inside(dkm_review_case_grid(on), z, y, x))
         return curve;
-    curve.n = MIN(dkm_case_n_phases(on), DKM_CURVE_MOST_PHASES);
+    curve.n = MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES);
     set_times(&curve, on->study->dce);
     for (guint i = 0; i < curve.n; i++) {
-        const DkmVolume *volume = dkm_case_phase(on, i);
+        const DkmVolume *volume = dkm_review_case_phase(on, i);
         curve.value[i] = volume ? mean_3x3(volume, z, y, x) : NAN;
     }
     if (on->early > 0 && on->early < curve.n)

@@ -1,7 +1,7 @@
 /* The time-intensity curve at one place: numbers for the curve view. No widget. */
 #pragma once
 
-#include "core/edit/case.h"
+#include "core/edit/review-case.h"
 #include "core/image/kinetics.h"
 
 G_BEGIN_DECLS
@@ -21,6 +21,6 @@ typedef struct {
 } DkmCurve;
 
 /* The curve at voxel (z, y, x) of the study; n = 0 where that is outside. */
-DkmCurve dkm_curve_at(const DkmCase *on, int z, int y, int x);
+DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x);
 
 G_END_DECLS

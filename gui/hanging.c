@@ -1,10 +1,10 @@
 #include "gui/hanging.h"
 
-guint dkm_hanging_first(const DkmCase *on, DkmPaneSpec panes[DKM_HANGING_MOST])
+guint dkm_hanging_first(const DkmReviewCase *on, DkmPaneSpec panes[DKM_HANGING_MOST])
 {
     guint n = 0;
-    panes[n++] = (DkmPaneSpec){.phase = 0, .is_bare = dkm_case_n_phases(on) == 1};
-    if (dkm_case_n_phases(on) == 1)
+    panes[n++] = (DkmPaneSpec){.phase = 0, .is_bare = dkm_review_case_n_phases(on) == 1};
+    if (dkm_review_case_n_phases(on) == 1)
         panes[n++] = (DkmPaneSpec){.phase = 0};
     if (on->early > 0)
         panes[n++] = (DkmPaneSpec){.phase = on->early};

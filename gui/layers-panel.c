@@ -62,7 +62,7 @@ static GtkWidget *layer_row(const DkmLayer *layer)
 
 static void refresh(LayersPanel *panel, DkmReading *reading)
 {
-    const DkmCase *on = dkm_reading_case(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
     const guint n = on ? dkm_layers_count(on->layers) : 0;
     panel->is_refreshing = TRUE;
     dkm_panel_empty(panel->list);

@@ -23,9 +23,10 @@ const DkmMapInfo *dkm_map_info(DkmMapView map)
     return &infos[map];
 }
 
-gboolean dkm_map_is_available(const DkmCase *on, DkmMapView map)
+gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map)
 {
-    const gboolean early = on->early > 0 && dkm_case_phase(on, 0) && dkm_case_phase(on, on->early);
+    const gboolean early =
+        on->early > 0 && dkm_review_case_phase(on, 0) && dkm_review_case_phase(on, on->early);
     switch (map) {
     case DKM_MAP_VIEW_CODE:
     case DKM_MAP_VIEW_PROBABILITY:
@@ -33,15 +34,15 @@ gboolean dkm_map_is_available(const DkmCase *on, DkmMapView map)
     case DKM_MAP_VIEW_PE:
         return early;
     case DKM_MAP_VIEW_SER:
-        return early && on->late != on->early && dkm_case_phase(on, on->late);
+        return early && on->late != on->early && dkm_review_case_phase(on, on->late);
     default:
         return FALSE;
     }
 }
 
-static gsize slice_voxels(const DkmCase *on)
+static gsize slice_voxels(const DkmReviewCase *on)
 {
-    const DkmGrid *grid = dkm_case_grid(on);
+    const DkmGrid *grid = dkm_review_case_grid(on);
     return (gsize)grid->n[1] * (gsize)grid->n[2];
 }
 
@@ -51,11 +52,12 @@ static void to_bytes(const float *values, float full, gsize n, guint8 *out)
         out[i] = (guint8)(CLAMP(values[i] / full, 0.0f, 1.0f) * 255 + 0.5f);
 }
 
-static void measure(const DkmCase *on, DkmMapView map, int z, float background, guint8 *out)
+static void measure(const DkmReviewCase *on, DkmMapView map, int z, float background, guint8 *out)
 {
     const gsize n = slice_voxels(on);
-    const DkmKineticSource source = {dkm_case_phase(on, 0), dkm_case_phase(on, on->early),
-                                     dkm_case_phase(on, on->late)};
+    const DkmKineticSource source = {dkm_review_case_phase(on, 0),
+                                     dkm_review_case_phase(on, on->early),
+                                     dkm_review_case_phase(on, on->late)};
     g_autofree float *pe = g_new(float, n);
     dkm_kinetics_slice(DKM_MAP_PE, &source, z, background, pe);
     if (map == DKM_MAP_VIEW_PE) {
@@ -69,7 +71,8 @@ static void measure(const DkmCase *on, DkmMapView map, int z, float background, 
     to_bytes(ser, SER_FULL, n, out);
 }
 
-gboolean dkm_map_slice(const DkmCase *on, DkmMapView map, int z, float background, guint8 *out)
+gboolean dkm_map_slice(const DkmReviewCase *on, DkmMapView map, int z, float background,
+                       guint8 *out)
 {
     if (!dkm_map_is_available(on, map))
         return FALSE;

@@ -3,7 +3,7 @@
  * No widget. */
 #pragma once
 
-#include "core/edit/case.h"
+#include "core/edit/review-case.h"
 #include "core/image/colour-map.h"
 
 G_BEGIN_DECLS
@@ -26,9 +26,10 @@ typedef struct {
 
 const DkmMapInfo *dkm_map_info(DkmMapView map);
 /* Whether the case has what MAP needs. */
-gboolean dkm_map_is_available(const DkmCase *on, DkmMapView map);
+gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map);
 /* Slice Z of MAP into OUT (rows x columns bytes); FALSE where it is not available. BACKGROUND: see
  * dkm_kinetics_slice(). */
-gboolean dkm_map_slice(const DkmCase *on, DkmMapView map, int z, float background, guint8 *out);
+gboolean dkm_map_slice(const DkmReviewCase *on, DkmMapView map, int z, float background,
+                       guint8 *out);
 
 G_END_DECLS

@@ -13,7 +13,7 @@ static void show_running(NetworkPanel *panel, int permille, double seconds)
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
 
-static void show_result(NetworkPanel *panel, const DkmCase *on)
+static void show_result(NetworkPanel *panel, const DkmReviewCase *on)
 {
     if (!on || !on->result) {
         gtk_label_set_text(GTK_LABEL(panel->text),
@@ -45,7 +45,7 @@ static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
 static void refresh_maps(NetworkPanel *panel, DkmReading *reading)
 {
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(panel->map);
-    const DkmCase *on = dkm_reading_case(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
     panel->is_refreshing = TRUE;
     gtk_combo_box_text_remove_all(combo);
     for (guint i = 0; i < DKM_MAP_VIEW_COUNT; i++) {

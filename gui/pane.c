@@ -28,9 +28,9 @@ void dkm_pane_free(DkmPane *pane)
     g_free(pane);
 }
 
-DkmPlane dkm_pane_plane(const DkmCase *on)
+DkmPlane dkm_pane_plane(const DkmReviewCase *on)
 {
-    const DkmGrid *grid = dkm_case_grid(on);
+    const DkmGrid *grid = dkm_review_case_grid(on);
     return (DkmPlane){grid->n[1], grid->n[2], {grid->spacing_mm[1], grid->spacing_mm[2]}};
 }
 
@@ -43,19 +43,19 @@ guint32 dkm_layer_colour(guint id)
     return colours[(id + G_N_ELEMENTS(colours) - 1) % G_N_ELEMENTS(colours)];
 }
 
-static DkmGreyLayer grey_layer(const DkmCase *on, guint phase, int z)
+static DkmGreyLayer grey_layer(const DkmReviewCase *on, guint phase, int z)
 {
-    const DkmVolume *volume = dkm_case_phase(on, phase);
+    const DkmVolume *volume = dkm_review_case_phase(on, phase);
     if (!volume)
         return (DkmGreyLayer){0};
     return (DkmGreyLayer){dkm_volume_slice(volume, z), dkm_volume_is_signed(volume),
                           dkm_volume_slope(volume, z), dkm_volume_intercept(volume, z)};
 }
 
-static DkmHeatLayer heat_layer(DkmPane *pane, const DkmCase *on, const DkmLook *look,
+static DkmHeatLayer heat_layer(DkmPane *pane, const DkmReviewCase *on, const DkmLook *look,
                                float background)
 {
-    const DkmGrid *grid = dkm_case_grid(on);
+    const DkmGrid *grid = dkm_review_case_grid(on);
     const gsize bytes = (gsize)grid->n[1] * (gsize)grid->n[2];
     if (pane->map_bytes != bytes) {
         g_free(pane->map);
@@ -68,8 +68,8 @@ static DkmHeatLayer heat_layer(DkmPane *pane, const DkmCase *on, const DkmLook *
     return (DkmHeatLayer){pane->map, pane->table};
 }
 
-static guint mask_layers(const DkmCase *on, const DkmLook *look, double scale, gboolean is_map,
-                         DkmMaskLayer out[MOST_LAYERS])
+static guint mask_layers(const DkmReviewCase *on, const DkmLook *look, double scale,
+                         gboolean is_map, DkmMaskLayer out[MOST_LAYERS])
 {
     const guint n = MIN(dkm_layers_count(on->layers), MOST_LAYERS);
     for (guint i = 0; i < n; i++) {
@@ -82,8 +82,8 @@ static guint mask_layers(const DkmCase *on, const DkmLook *look, double scale, g
     return n;
 }
 
-void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmCase *on, const DkmLook *look,
-                   float background, const DkmCanvas *canvas)
+void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCase *on,
+                   const DkmLook *look, float background, const DkmCanvas *canvas)
 {
     DkmMaskLayer masks[MOST_LAYERS];
     DkmPicture picture = {.pixels = canvas->pixels,

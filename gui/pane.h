@@ -28,11 +28,11 @@ void dkm_pane_free(DkmPane *pane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPane, dkm_pane_free)
 
 /* Fills CANVAS. ON may be NULL: black. BACKGROUND: see dkm_kinetics_slice(). */
-void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmCase *on, const DkmLook *look,
-                   float background, const DkmCanvas *canvas);
+void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCase *on,
+                   const DkmLook *look, float background, const DkmCanvas *canvas);
 
 /* The plane that ON's slices lie in. */
-DkmPlane dkm_pane_plane(const DkmCase *on);
+DkmPlane dkm_pane_plane(const DkmReviewCase *on);
 /* 0xRRGGBB of layer ID, the same in every view and list. */
 guint32 dkm_layer_colour(guint id);
 

@@ -13,15 +13,15 @@ static const char *const confidences[] = {
     [DKM_CONFIDENCE_HIGH] = "order confirmed by several attributes",
 };
 
-static void add_phase(PhasesPanel *panel, const DkmCase *on, guint phase)
+static void add_phase(PhasesPanel *panel, const DkmReviewCase *on, guint phase)
 {
-    g_autofree char *name = dkm_case_phase_name(on, phase);
+    g_autofree char *name = dkm_review_case_phase_name(on, phase);
     const double seconds = on->study->dce->phases[phase].t_seconds;
     g_autofree char *when =
         isnan(seconds) ? g_strdup("time unknown") : g_strdup_printf("%.0f s", seconds);
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     gtk_box_pack_start(GTK_BOX(row), dkm_panel_label(name, NULL), TRUE, TRUE, 0);
-    GtkWidget *time = gtk_label_new(dkm_case_phase(on, phase) ? when : "loading…");
+    GtkWidget *time = gtk_label_new(dkm_review_case_phase(on, phase) ? when : "loading…");
     gtk_style_context_add_class(gtk_widget_get_style_context(time), "dim");
     gtk_box_pack_end(GTK_BOX(row), time, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(panel->list), row, FALSE, FALSE, 0);
@@ -53,11 +53,11 @@ static void show_geometry(PhasesPanel *panel, const DkmGrid *grid)
     gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(text, "dim"), FALSE, FALSE, 0);
 }
 
-static void refresh(PhasesPanel *panel, const DkmCase *on)
+static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
 {
     dkm_panel_empty(panel->list);
     dkm_panel_empty(panel->evidence);
-    gtk_widget_set_visible(panel->why, on && dkm_case_n_phases(on) > 1);
+    gtk_widget_set_visible(panel->why, on && dkm_review_case_n_phases(on) > 1);
     if (!on) {
         gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label("No study is open", "dim"), FALSE,
                            FALSE, 0);

@@ -88,6 +88,22 @@ static void show_first(DkmReading *self, guint phase)
     }
 }
 
+/* What has been loaded stays; a study without its first phase is closed again. */
+static void stop_loading(DkmReading *self, const GError *error)
+{
+    g_array_set_size(self->to_load, 0);
+    if (!dkm_review_case_phase(self->open, 0)) {
+        dkm_reading_clear(self);
+        dkm_reading_changed(self, DKM_CHANGED_CASE);
+    }
+    if (g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED) && self->open)
+        dkm_reading_message(self, DKM_MESSAGE_NOTE,
+                            "Loading was stopped: some phases of this study are missing.");
+    dkm_reading_report(self, error);
+    dkm_reading_changed(self, DKM_CHANGED_PHASES);
+    dkm_reading_jobs_changed(self);
+}
+
 static void on_phase(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
@@ -95,12 +111,10 @@ static void on_phase(gpointer data, const GError *error, gpointer user)
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->loading, dkm_job_drop);
     if (!result) {
-        g_array_set_size(self->to_load, 0);
-        dkm_reading_report(self, error);
-        dkm_reading_jobs_changed(self);
+        stop_loading(self, error);
         return;
     }
-    if (!dkm_case_set_phase(self->open, self->loading_phase, result->volume, &own_error)) {
+    if (!dkm_review_case_set_phase(self->open, self->loading_phase, result->volume, &own_error)) {
         dkm_reading_report(self, own_error);
     } else {
         take_statistics(self, self->loading_phase, result);
@@ -128,8 +142,8 @@ static void load_next(DkmReading *self)
 /* Pre-contrast first, then early, then late, then the rest; taken from the end. */
 static void queue_phases(DkmReading *self)
 {
-    const DkmCase *on = self->open;
-    for (guint i = dkm_case_n_phases(on); i-- > 1;)
+    const DkmReviewCase *on = self->open;
+    for (guint i = dkm_review_case_n_phases(on); i-- > 1;)
         if (i != on->early && i != on->late)
             g_array_append_val(self->to_load, i);
     if (on->late > 0)
@@ -152,8 +166,8 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         dkm_reading_jobs_changed(self);
         return;
     }
-    self->open = dkm_case_new(studies, study);
-    self->look.slice = dkm_case_grid(self->open)->n[0] / 2;
+    self->open = dkm_review_case_new(studies, study);
+    self->look.slice = dkm_review_case_grid(self->open)->n[0] / 2;
     self->saved_serial = dkm_layers_serial(self->open->layers);
     queue_phases(self);
     dkm_reading_changed(self, DKM_CHANGED_CASE);
@@ -186,7 +200,7 @@ gboolean dkm_reading_is_loading(DkmReading *self, int *permille)
         *permille = part * SCAN_PERMILLE / 1000;
         return TRUE;
     }
-    const int phases = (int)dkm_case_n_phases(self->open), left = (int)self->to_load->len;
+    const int phases = (int)dkm_review_case_n_phases(self->open), left = (int)self->to_load->len;
     const int share = (1000 - SCAN_PERMILLE) / phases;
     *permille = SCAN_PERMILLE + (phases - 1 - left) * share + part * share / 1000;
     return TRUE;
@@ -199,5 +213,5 @@ char *dkm_reading_loading_text(DkmReading *self)
     if (!self->open)
         return g_strdup("Reading the files' headers");
     return g_strdup_printf("Loading phase %u of %u", self->loading_phase + 1,
-                           dkm_case_n_phases(self->open));
+                           dkm_review_case_n_phases(self->open));
 }

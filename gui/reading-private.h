@@ -7,7 +7,7 @@
 
 struct _DkmReading {
     GObject parent;
-    DkmCase *open; /* the case; NULL while none is open */
+    DkmReviewCase *open; /* the case; NULL while none is open */
     DkmLook look;
     gboolean window_is_set; /* by a person: loading another phase leaves it alone */
     DkmPointer pointer;

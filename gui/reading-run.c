@@ -45,7 +45,7 @@ static void on_run(gpointer data, const GError *error, gpointer user)
     g_autoptr(DkmResult) result = data;
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->running, dkm_job_drop);
-    if (result && dkm_case_set_result(self->open, result, &own_error)) {
+    if (result && dkm_review_case_set_result(self->open, result, &own_error)) {
         show_result(self);
         dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
     }
@@ -55,7 +55,7 @@ static void on_run(gpointer data, const GError *error, gpointer user)
 
 void dkm_reading_run(DkmReading *self)
 {
-    DkmVolume *pre = self->open ? dkm_case_phase(self->open, 0) : NULL;
+    DkmVolume *pre = self->open ? dkm_review_case_phase(self->open, 0) : NULL;
     if (!pre || self->running)
         return;
     self->running = dkm_engine_start(self->engine, pre, on_run, self);
@@ -175,7 +175,7 @@ static char *parameters(const DkmResult *result)
                            threshold, result->device);
 }
 
-static ExportInput *new_export(const DkmCase *on, const char *path, GError **error)
+static ExportInput *new_export(const DkmReviewCase *on, const char *path, GError **error)
 {
     g_autoptr(ExportInput) input = g_new0(ExportInput, 1);
     input->studies = dkm_studies_ref(on->studies);

@@ -66,7 +66,7 @@ void dkm_reading_report(DkmReading *self, const GError *error)
         dkm_reading_message(self, DKM_MESSAGE_ERROR, error->message);
 }
 
-DkmCase *dkm_reading_case(DkmReading *self)
+DkmReviewCase *dkm_reading_case(DkmReading *self)
 {
     return self->open;
 }
@@ -88,7 +88,7 @@ void dkm_reading_set_look(DkmReading *self, const DkmLook *look)
         self->window_is_set = TRUE;
     self->look = *look;
     if (self->open) {
-        self->look.slice = CLAMP(look->slice, 0, dkm_case_grid(self->open)->n[0] - 1);
+        self->look.slice = CLAMP(look->slice, 0, dkm_review_case_grid(self->open)->n[0] - 1);
         if (!dkm_layers_find(self->open->layers, look->layer))
             self->look.layer = 0;
     }
@@ -131,7 +131,7 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->loading, dkm_job_drop);
     g_clear_pointer(&self->running, dkm_job_drop);
     g_clear_pointer(&self->exporting, dkm_job_drop);
-    g_clear_pointer(&self->open, dkm_case_free);
+    g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);
     self->pointer = (DkmPointer){0};
@@ -148,7 +148,7 @@ void dkm_reading_reset_look(DkmReading *self)
 {
     if (!self->open)
         return;
-    const DkmGrid *grid = dkm_case_grid(self->open);
+    const DkmGrid *grid = dkm_review_case_grid(self->open);
     const DkmPlane plane = {grid->n[1], grid->n[2], {grid->spacing_mm[1], grid->spacing_mm[2]}};
     self->look.aim = dkm_aim_whole(&plane);
     self->look.window =

@@ -4,7 +4,7 @@
  * of the last one are dropped and can never appear. */
 #pragma once
 
-#include "core/edit/case.h"
+#include "core/edit/review-case.h"
 #include "gui/look.h"
 
 #include <glib-object.h>
@@ -38,7 +38,7 @@ G_DECLARE_FINAL_TYPE(DkmReading, dkm_reading, DKM, READING, GObject)
 DkmReading *dkm_reading_new(void);
 
 /* NULL while no study is open. Borrowed. */
-DkmCase *dkm_reading_case(DkmReading *self);
+DkmReviewCase *dkm_reading_case(DkmReading *self);
 const DkmLook *dkm_reading_look(DkmReading *self);
 /* Below it a value of the pre-contrast phase counts as air. */
 float dkm_reading_background(DkmReading *self);

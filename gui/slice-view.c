@@ -92,14 +92,16 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
     cairo_paint(cr);
     cairo_restore(cr);
-    const DkmAnnotations words = {gtk_widget_get_pango_context(widget),
-                                  width,
-                                  height,
-                                  &self->spec,
-                                  dkm_reading_case(self->reading),
-                                  dkm_reading_look(self->reading),
-                                  dkm_reading_pointer(self->reading),
-                                  self->has_point};
+    int permille;
+    const DkmAnnotations words = {.context = gtk_widget_get_pango_context(widget),
+                                  .width = width,
+                                  .height = height,
+                                  .spec = &self->spec,
+                                  .on = dkm_reading_case(self->reading),
+                                  .look = dkm_reading_look(self->reading),
+                                  .pointer = dkm_reading_pointer(self->reading),
+                                  .is_loading = dkm_reading_is_loading(self->reading, &permille),
+                                  .is_here = self->has_point};
     dkm_annotations_draw(&words, cr);
     draw_frame(self, cr, width, height);
     DkmTool *tool =

@@ -31,7 +31,7 @@ static void show_views(DkmWall *self)
 void dkm_wall_rehang(DkmWall *self)
 {
     DkmPaneSpec panes[DKM_HANGING_MOST] = {{0}};
-    const DkmCase *on = dkm_reading_case(self->reading);
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
     self->n = on ? dkm_hanging_first(on, panes) : DKM_HANGING_MOST;
     for (guint i = 0; i < self->n; i++)
         dkm_slice_view_set_spec(self->views->pdata[i], &panes[i]);
@@ -62,12 +62,12 @@ void dkm_wall_step_focus(DkmWall *self, int step)
 
 void dkm_wall_step_phase(DkmWall *self, int step)
 {
-    const DkmCase *on = dkm_reading_case(self->reading);
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
     if (!on)
         return;
     DkmSliceView *view = self->views->pdata[self->focus];
     DkmPaneSpec spec = *dkm_slice_view_spec(view);
-    spec.phase = (guint)CLAMP((int)spec.phase + step, 0, (int)dkm_case_n_phases(on) - 1);
+    spec.phase = (guint)CLAMP((int)spec.phase + step, 0, (int)dkm_review_case_n_phases(on) - 1);
     dkm_slice_view_set_spec(view, &spec);
 }
 
@@ -110,7 +110,7 @@ static void size_allocate(GtkWidget *widget, GtkAllocation *area)
 {
     DkmWall *self = DKM_WALL(widget);
     gtk_widget_set_allocation(widget, area);
-    const DkmCase *on = dkm_reading_case(self->reading);
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
     const DkmPlane plane = on ? dkm_pane_plane(on) : (DkmPlane){1, 1, {1, 1}};
     const guint n = self->is_maximised ? 1 : self->n;
     const int rows = (int)dkm_hanging_rows(n, &plane, area->width, area->height);

@@ -179,12 +179,12 @@ static void enable(DkmWindow *self, const char *name, gboolean enabled)
 
 void dkm_window_update_actions(DkmWindow *self)
 {
-    const DkmCase *on = dkm_reading_case(self->reading);
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
     const gboolean layers = on && dkm_layers_count(on->layers) > 0;
     int permille;
     double seconds;
     const gboolean running = dkm_reading_is_running(self->reading, &permille, &seconds);
-    enable(self, "run", on && dkm_case_phase(on, 0) && !running);
+    enable(self, "run", on && dkm_review_case_phase(on, 0) && !running);
     enable(self, "cancel-run", running);
     enable(self, "undo", on && dkm_layers_can_undo(on->layers));
     enable(self, "redo", on && dkm_layers_can_redo(on->layers));

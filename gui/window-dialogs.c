@@ -57,7 +57,7 @@ static GtkWidget *new_reviewer_dialog(DkmWindow *self, GtkWidget *entry, const c
 
 void dkm_window_ask_reviewer(DkmWindow *self)
 {
-    const DkmCase *on = dkm_reading_case(self->reading);
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
     const DkmLayer *layer =
         on ? dkm_layers_find(on->layers, dkm_reading_look(self->reading)->layer) : NULL;
     if (!layer)

@@ -9,7 +9,7 @@ G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
 
 static void show_patient(DkmWindow *self)
 {
-    const DkmCase *on = dkm_reading_case(self->reading);
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
     if (!on) {
         gtk_label_set_text(self->patient, "No study is open");
         gtk_label_set_text(self->details, "");
@@ -116,14 +116,28 @@ static gboolean delete_event(GtkWidget *widget, GdkEventAny *event)
     return dkm_window_may_discard(DKM_WINDOW(widget)) ? GDK_EVENT_PROPAGATE : GDK_EVENT_STOP;
 }
 
-static void on_dropped(GtkWidget *widget, GdkDragContext *context, int x, int y,
-                       GtkSelectionData *data, guint info, guint time)
+/* "drag-data-received" has eight arguments; as a marshaller only the wanted ones are taken. */
+static void on_dropped(GClosure *closure, GValue *result, guint n, const GValue *arguments,
+                       gpointer hint, gpointer marshal_data)
 {
+    DkmWindow *self = g_value_get_object(&arguments[0]);
+    GdkDragContext *context = g_value_get_object(&arguments[1]);
+    GtkSelectionData *data = g_value_get_boxed(&arguments[4]);
     g_auto(GStrv) uris = gtk_selection_data_get_uris(data);
     g_autofree char *path = uris && uris[0] ? g_filename_from_uri(uris[0], NULL, NULL) : NULL;
-    gtk_drag_finish(context, path != NULL, FALSE, time);
+    gtk_drag_finish(context, path != NULL, FALSE, g_value_get_uint(&arguments[6]));
     if (path)
-        dkm_window_open(DKM_WINDOW(widget), path);
+        dkm_window_open(self, path);
+}
+
+static void accept_drops(DkmWindow *self)
+{
+    GClosure *closure = g_closure_new_simple(sizeof(GClosure), NULL);
+    g_closure_set_marshal(closure, on_dropped);
+    g_signal_connect_closure(self, "drag-data-received", closure, FALSE);
+    gtk_drag_dest_set(GTK_WIDGET(self), GTK_DEST_DEFAULT_MOTION | GTK_DEST_DEFAULT_DROP, NULL, 0,
+                      GDK_ACTION_COPY);
+    gtk_drag_dest_add_uri_targets(GTK_WIDGET(self));
 }
 
 static void dispose(GObject *object)
@@ -139,7 +153,6 @@ static void dkm_window_class_init(DkmWindowClass *class)
     G_OBJECT_CLASS(class)->dispose = dispose;
     widget->key_press_event = key_press;
     widget->delete_event = delete_event;
-    widget->drag_data_received = on_dropped;
     gtk_widget_class_set_template_from_resource(widget, "/org/dkm/Viewer/window.ui");
 #define BIND(child) gtk_widget_class_bind_template_child(widget, DkmWindow, child)
     BIND(patient);
@@ -176,8 +189,7 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_show_all(GTK_WIDGET(self->panel));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     dkm_window_add_actions(self);
-    gtk_drag_dest_set(GTK_WIDGET(self), GTK_DEST_DEFAULT_ALL, NULL, 0, GDK_ACTION_COPY);
-    gtk_drag_dest_add_uri_targets(GTK_WIDGET(self));
+    accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);
     g_signal_connect_object(self->reading, "message", G_CALLBACK(on_message), self, 0);
     on_changed(self->reading, ~0u, self);

@@ -1,4 +1,4 @@
-#include "core/edit/case.h"
+#include "core/edit/review-case.h"
 
 #include "core/error.h"
 
@@ -34,9 +34,9 @@ static char *date(const char *dicom)
     return g_strdup_printf("%.4s-%.2s-%.2s", dicom, dicom + 4, dicom + 6);
 }
 
-DkmCase *dkm_case_new(DkmStudies *studies, const DkmStudy *study)
+DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
 {
-    DkmCase *self = g_new0(DkmCase, 1);
+    DkmReviewCase *self = g_new0(DkmReviewCase, 1);
     const char *id = study->first->patient_id;
     self->studies = dkm_studies_ref(studies);
     self->study = study;
@@ -52,11 +52,11 @@ DkmCase *dkm_case_new(DkmStudies *studies, const DkmStudy *study)
     return self;
 }
 
-void dkm_case_free(DkmCase *self)
+void dkm_review_case_free(DkmReviewCase *self)
 {
     if (!self)
         return;
-    for (guint i = 0; i < dkm_case_n_phases(self); i++)
+    for (guint i = 0; i < dkm_review_case_n_phases(self); i++)
         dkm_volume_unref(self->phases[i]);
     g_free(self->phases);
     dkm_layers_free(self->layers);
@@ -68,32 +68,33 @@ void dkm_case_free(DkmCase *self)
     g_free(self);
 }
 
-guint dkm_case_n_phases(const DkmCase *self)
+guint dkm_review_case_n_phases(const DkmReviewCase *self)
 {
     return self->study->dce->n_phases;
 }
 
-const DkmGrid *dkm_case_grid(const DkmCase *self)
+const DkmGrid *dkm_review_case_grid(const DkmReviewCase *self)
 {
     return &self->study->dce->grid;
 }
 
-DkmVolume *dkm_case_phase(const DkmCase *self, guint phase)
+DkmVolume *dkm_review_case_phase(const DkmReviewCase *self, guint phase)
 {
-    return phase < dkm_case_n_phases(self) ? self->phases[phase] : NULL;
+    return phase < dkm_review_case_n_phases(self) ? self->phases[phase] : NULL;
 }
 
-static gboolean check_grid(const DkmCase *self, const DkmGrid *grid, const char *what,
+static gboolean check_grid(const DkmReviewCase *self, const DkmGrid *grid, const char *what,
                            GError **error)
 {
-    if (dkm_grid_equal(grid, dkm_case_grid(self), 0.01))
+    if (dkm_grid_equal(grid, dkm_review_case_grid(self), 0.01))
         return TRUE;
     g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "%s does not lie on the study's lattice",
                 what);
     return FALSE;
 }
 
-gboolean dkm_case_set_phase(DkmCase *self, guint phase, DkmVolume *volume, GError **error)
+gboolean dkm_review_case_set_phase(DkmReviewCase *self, guint phase, DkmVolume *volume,
+                                   GError **error)
 {
     if (!check_grid(self, dkm_volume_grid(volume), "the phase", error))
         return FALSE;
@@ -102,7 +103,7 @@ gboolean dkm_case_set_phase(DkmCase *self, guint phase, DkmVolume *volume, GErro
     return TRUE;
 }
 
-gboolean dkm_case_set_result(DkmCase *self, DkmResult *result, GError **error)
+gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GError **error)
 {
     if (!check_grid(self, &result->grid, "the network's result", error))
         return FALSE;
@@ -116,7 +117,7 @@ gboolean dkm_case_set_result(DkmCase *self, DkmResult *result, GError **error)
     return TRUE;
 }
 
-char *dkm_case_phase_name(const DkmCase *self, guint phase)
+char *dkm_review_case_phase_name(const DkmReviewCase *self, guint phase)
 {
     if (phase == 0)
         return g_strdup("Pre-contrast");

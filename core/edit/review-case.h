@@ -21,24 +21,25 @@ typedef struct {
     DkmResult *result;  /* the network's, or NULL */
     guint result_layer; /* id of the layer made from it, or 0 */
     DkmLayers *layers;
-} DkmCase;
+} DkmReviewCase;
 
 /* STUDY belongs to STUDIES and has a dce. */
-DkmCase *dkm_case_new(DkmStudies *studies, const DkmStudy *study);
-void dkm_case_free(DkmCase *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmCase, dkm_case_free)
+DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study);
+void dkm_review_case_free(DkmReviewCase *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmReviewCase, dkm_review_case_free)
 
-guint dkm_case_n_phases(const DkmCase *self);
-const DkmGrid *dkm_case_grid(const DkmCase *self);
+guint dkm_review_case_n_phases(const DkmReviewCase *self);
+const DkmGrid *dkm_review_case_grid(const DkmReviewCase *self);
 /* Loaded, or NULL; NULL too where PHASE does not exist. */
-DkmVolume *dkm_case_phase(const DkmCase *self, guint phase);
+DkmVolume *dkm_review_case_phase(const DkmReviewCase *self, guint phase);
 /* Takes a reference to VOLUME. Error GEOMETRY where it does not lie on the study's grid. */
-gboolean dkm_case_set_phase(DkmCase *self, guint phase, DkmVolume *volume, GError **error);
+gboolean dkm_review_case_set_phase(DkmReviewCase *self, guint phase, DkmVolume *volume,
+                                   GError **error);
 /* Takes a reference to RESULT and makes its mask a new layer: one undo step; earlier layers stay.
  * Errors: GEOMETRY, NO_MEMORY; then nothing has changed. */
-gboolean dkm_case_set_result(DkmCase *self, DkmResult *result, GError **error);
+gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GError **error);
 
 /* "Pre-contrast", "Early", "Late", "Post-contrast" (the only one) or "Phase 4". g_free. */
-char *dkm_case_phase_name(const DkmCase *self, guint phase);
+char *dkm_review_case_phase_name(const DkmReviewCase *self, guint phase);
 
 G_END_DECLS
