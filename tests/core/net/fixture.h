@@ -11,14 +11,19 @@ typedef struct {
     DkmParams *params;
 } Fixture;
 
-static inline Fixture fixture_open(const DkmBackend *backend)
+static inline Fixture fixture_open_with(const DkmBackend *backend, const DkmDeviceOptions *options)
 {
     Fixture f = {.backend = backend};
     g_autoptr(GError) error = NULL;
-    f.device = backend->open(&(DkmDeviceOptions){0}, &error);
+    f.device = backend->open(options, &error);
     g_assert_no_error(error);
     f.params = dkm_params_new(backend, f.device);
     return f;
+}
+
+static inline Fixture fixture_open(const DkmBackend *backend)
+{
+    return fixture_open_with(backend, &(DkmDeviceOptions){0});
 }
 
 static inline void fixture_close(Fixture *f)
