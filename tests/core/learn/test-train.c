@@ -1,0 +1,205 @@
+/* Both trainings on made-up cases: they learn, and a run that is stopped and resumed gives the same
+ * weights, bit for bit, as one that was not. */
+#include "core/error.h"
+#include "core/learn/train.h"
+#include "core/net/weights.h"
+#include "synthetic.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+    char *folder;
+    GPtrArray *cases;
+    DkmPreset preset;
+    GCancellable *cancel;
+    gint64 cancel_at;             /* step after which the run is cancelled; 0: never */
+    double first_loss, last_loss; /* means of the first and the last epoch */
+    char *validation;             /* the last epoch's line */
+} Fixture;
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+    f->folder = g_dir_make_tmp("dkm-train-XXXXXX", NULL);
+    f->cases = synthetic_cases(8, 3, 32);
+    f->cancel = g_cancellable_new();
+    g_assert_true(dkm_preset_find("tiny", &f->preset, NULL));
+}
+
+static void tear_down(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GDir) folder = g_dir_open(f->folder, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(folder));) {
+        g_autofree char *path = g_build_filename(f->folder, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(f->folder);
+    g_free(f->folder);
+    g_free(f->validation);
+    g_ptr_array_unref(f->cases);
+    g_object_unref(f->cancel);
+}
+
+static void note(const DkmTrainProgress *progress, gpointer data)
+{
+    Fixture *f = data;
+    f->last_loss = progress->loss;
+    if (progress->epoch == 1)
+        f->first_loss = progress->loss;
+    if (progress->validation) {
+        g_free(f->validation);
+        f->validation = g_strdup(progress->validation);
+    }
+    if (f->cancel_at && progress->step == f->cancel_at)
+        g_cancellable_cancel(f->cancel);
+}
+
+static char *path_of(const Fixture *f, const char *name)
+{
+    return g_build_filename(f->folder, name, NULL);
+}
+
+static DkmTrainOptions options_of(Fixture *f, gboolean dm, const char *out)
+{
+    DkmTrainOptions o = dm ? dkm_train_options_dm() : dkm_train_options_sm();
+    o.preset = &f->preset;
+    o.cases = f->cases;
+    o.out = out;
+    o.device = "cpu";
+    o.threads = 1;
+    o.batch = 4;
+    o.side = 16;
+    o.epochs = 3;
+    o.seed = 1;
+    o.rate = 2e-3f;
+    o.cosine = TRUE;
+    o.report = note;
+    o.report_data = f;
+    return o;
+}
+
+static char *weights_hash(const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmWeights) weights = dkm_weights_open(path, &error);
+    g_assert_no_error(error);
+    return g_strdup(dkm_weights_sha256(weights));
+}
+
+typedef gboolean (*Train)(const DkmTrainOptions *, GCancellable *, GError **);
+
+static void train_whole(Train train, const DkmTrainOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    train(options, NULL, &error);
+    g_assert_no_error(error);
+}
+
+/* The same recipe in two parts, stopped after STEP. */
+static void train_in_parts(Fixture *f, Train train, DkmTrainOptions options, gint64 step)
+{
+    g_autoptr(GError) error = NULL;
+    f->cancel_at = step;
+    g_assert_false(train(&options, f->cancel, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_CANCELLED);
+    f->cancel_at = 0;
+    options.resume = TRUE;
+    train_whole(train, &options);
+}
+
+static void check_resume(Fixture *f, Train train, DkmTrainOptions options, const char *out)
+{
+    train_whole(train, &options);
+    g_autofree char *whole = weights_hash(out);
+    train_in_parts(f, train, options, 6); /* in the middle of the second epoch */
+    g_autofree char *parts = weights_hash(out);
+    g_assert_cmpstr(whole, ==, parts);
+}
+
+static void test_resume_dm(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "dm");
+    DkmTrainOptions options = options_of(f, TRUE, out);
+    options.dtype = (DkmDtype)GPOINTER_TO_INT(data);
+    check_resume(f, dkm_train_dm, options, out);
+}
+
+static void test_resume_sm(Fixture *f, gconstpointer augment)
+{
+    g_autofree char *dm = path_of(f, "dm"), *out = path_of(f, "model");
+    DkmTrainOptions first = options_of(f, TRUE, dm);
+    train_whole(dkm_train_dm, &first);
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    options.dm = dm;
+    options.augment = GPOINTER_TO_INT(augment);
+    check_resume(f, dkm_train_sm, options, out);
+}
+
+/* Another recipe is no continuation. */
+static void test_foreign_checkpoint(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "dm");
+    g_autoptr(GError) error = NULL;
+    DkmTrainOptions options = options_of(f, TRUE, out);
+    options.epochs = 1;
+    train_whole(dkm_train_dm, &options);
+    options.resume = TRUE;
+    options.rate = 1e-3f;
+    g_assert_false(dkm_train_dm(&options, NULL, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+}
+
+/* The number that follows WORDS in the last epoch's line. */
+static double validated(const Fixture *f, const char *words)
+{
+    const char *at = strstr(f->validation, words);
+    g_assert_nonnull(at);
+    return g_ascii_strtod(at + strlen(words), NULL);
+}
+
+/* Kinetics are learnt first, then the mask. */
+static void test_learns(Fixture *f, gconstpointer data)
+{
+    g_autofree char *dm = path_of(f, "dm"), *out = path_of(f, "model");
+    DkmTrainOptions options = options_of(f, TRUE, dm);
+    options.epochs = 20;
+    options.cosine = FALSE;
+    options.validation_slices = 8;
+    train_whole(dkm_train_dm, &options);
+    g_assert_cmpfloat(validated(f, "one-step error "), <, 0.7 * validated(f, "unchanged "));
+    options = options_of(f, FALSE, out);
+    options.dm = dm;
+    options.epochs = 12;
+    train_whole(dkm_train_sm, &options);
+    g_assert_cmpfloat(f->last_loss, <, 0.75 * f->first_loss);
+}
+
+static void test_refusals(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "dm");
+    const DkmTrainOptions good = options_of(f, TRUE, out);
+    DkmTrainOptions bad[3] = {good, good, good};
+    bad[0].side = 20;
+    bad[1].batch = 0;
+    bad[2].batch = 1000;
+    for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_false(dkm_train_dm(&bad[i], NULL, &error));
+        g_assert_true(error && error->domain == DKM_ERROR);
+    }
+    g_assert_false(g_file_test(out, G_FILE_TEST_EXISTS));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(path, data, test) g_test_add(path, Fixture, data, set_up, test, tear_down)
+    ADD("/train/resume-dm/f32", GINT_TO_POINTER(DKM_F32), test_resume_dm);
+    ADD("/train/resume-dm/bf16", GINT_TO_POINTER(DKM_BF16), test_resume_dm);
+    ADD("/train/resume-sm/cached", GINT_TO_POINTER(FALSE), test_resume_sm);
+    ADD("/train/resume-sm/augmented", GINT_TO_POINTER(TRUE), test_resume_sm);
+    ADD("/train/foreign-checkpoint", NULL, test_foreign_checkpoint);
+    ADD("/train/learns", NULL, test_learns);
+    ADD("/train/refusals", NULL, test_refusals);
+    return g_test_run();
+}

@@ -1,0 +1,249 @@
+/* A whole model file on a whole volume, with tiny networks of random weights. */
+#include "core/error.h"
+#include "core/model/engine.h"
+#include "core/model/network.h"
+#include "core/model/pipeline.h"
+#include "core/net/weights.h"
+#include "core/philox.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct {
+    char *folder, *path;
+} Fixture;
+
+/* Fills every parameter with small random numbers; running variances stay 1. */
+static void randomise(DkmParams *params)
+{
+    for (guint i = 0; i < dkm_params_count(params); i++) {
+        const char *name = dkm_params_name(params, i);
+        const DkmShape shape = dkm_params_shape(params, name);
+        const gsize n = dkm_shape_count(shape);
+        g_autofree float *values = g_new(float, n);
+        const gboolean running = g_str_has_suffix(name, ".running");
+        for (gsize k = 0; k < n; k++)
+            values[k] = running ? (k < n / 2 ? 0 : 1) : 0.1f * (float)dkm_philox_normal(i, k, 77);
+        g_assert_true(dkm_params_set(params, name, shape, values, NULL));
+    }
+}
+
+static void write_model(const char *path, const char *const *meta)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(DkmEngine) engine = {0};
+    g_assert_true(dkm_engine_open(&engine, "reference", 1, &error));
+    g_autoptr(DkmParams) params = dkm_params_new(engine.backend, engine.device);
+    DkmPreset preset;
+    g_assert_true(dkm_preset_find("tiny-k2", &preset, &error));
+    g_assert_true(dkm_network_declare(&preset, FALSE, params, &error));
+    randomise(params);
+    const DkmWeightsPart part = {"", params};
+    dkm_weights_save(path, &part, 1, meta, &error);
+    g_assert_no_error(error);
+}
+
+static const char *const good_meta[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
+                                        "0.714",  "precision",   "f32",    NULL};
+
+static void set_up(Fixture *f, gconstpointer data)
+{
+    f->folder = g_dir_make_tmp("dkm-pipeline-XXXXXX", NULL);
+    f->path = g_build_filename(f->folder, "model.safetensors", NULL);
+    write_model(f->path, data ? data : good_meta);
+}
+
+static void tear_down(Fixture *f, gconstpointer data)
+{
+    g_unlink(f->path);
+    g_rmdir(f->folder);
+    g_free(f->path);
+    g_free(f->folder);
+}
+
+static DkmVolume *tissue(int slices, int rows, int columns)
+{
+    const DkmGrid grid = {.n = {slices, rows, columns},
+                          .spacing_mm = {2, 0.703, 0.703},
+                          .axis_lps = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    gint16 *samples = g_new(gint16, dkm_grid_voxels(&grid));
+    for (gsize i = 0; i < dkm_grid_voxels(&grid); i++)
+        samples[i] = (gint16)(300 * dkm_philox_uniform(3, i / 5, 78));
+    return dkm_volume_new_take(&grid, samples, TRUE, NULL, NULL);
+}
+
+static DkmModel *open_model(const Fixture *f, const char *device, int threads)
+{
+    g_autoptr(GError) error = NULL;
+    DkmModel *model = dkm_model_open(f->path, device, threads, &error);
+    g_assert_no_error(error);
+    return model;
+}
+
+static DkmResult *segment(DkmModel *model, DkmVolume *volume, const DkmSegmentOptions *options)
+{
+    g_autoptr(GError) error = NULL;
+    DkmProgress progress = {0};
+    DkmResult *result = dkm_model_segment(model, volume, options, &progress, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(dkm_progress_get(&progress), ==, 1000);
+    return result;
+}
+
+static void test_whole(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) volume = tissue(3, 50, 40);
+    g_autoptr(DkmResult) result = segment(model, volume, &(DkmSegmentOptions){.threshold = 0.5f});
+    const DkmGrid *grid = &result->grid;
+    g_assert_true(dkm_grid_equal(grid, dkm_volume_grid(volume), 0));
+    g_assert_cmpstr(result->weights_sha256, ==, dkm_model_weights_sha256(model));
+    g_assert_cmpint(result->timestep, ==, 50);
+    g_assert_cmpuint(result->n_predicted, ==, 0);
+    gsize heat[2] = {0, 0};
+    for (int z = 0; z < 3; z++)
+        for (int y = 0; y < 50; y++)
+            for (int x = 0; x < 40; x++) {
+                const gsize i = dkm_grid_index(grid, z, y, x);
+                const int p = result->probability[i];
+                /* a probability of exactly one half rounds to 128 */
+                g_assert_true(dkm_mask_get(result->mask, z, y, x) ? p >= 127 : p <= 128);
+                heat[0] += result->kinetic[i] == 0;
+                heat[1] += result->kinetic[i] > 128;
+            }
+    g_assert_cmpuint(heat[0] + heat[1], >, 0);
+    g_assert_cmpuint(heat[1], >, 0);
+}
+
+/* The same bytes again, with another number of threads, and in a model opened anew. */
+static void test_deterministic(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmVolume) volume = tissue(2, 32, 48);
+    g_autoptr(DkmResult) first = NULL;
+    for (int threads = 1; threads <= 3; threads++) {
+        g_autoptr(DkmModel) model = open_model(f, "cpu", threads);
+        g_autoptr(DkmResult) result = segment(model, volume, &(DkmSegmentOptions){.predict = TRUE});
+        if (!first) {
+            first = dkm_result_ref(result);
+            continue;
+        }
+        const gsize n = dkm_grid_voxels(&first->grid);
+        g_autofree char *a = dkm_mask_sha256(first->mask), *b = dkm_mask_sha256(result->mask);
+        g_assert_cmpstr(a, ==, b);
+        g_assert_cmpmem(first->probability, n, result->probability, n);
+        g_assert_cmpmem(first->kinetic, n, result->kinetic, n);
+    }
+}
+
+/* Nothing is computed nor set outside a volume of interest. */
+static void test_voi(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) volume = tissue(4, 64, 64);
+    const DkmBox voi = {{1, 10, 20}, {3, 30, 50}};
+    g_autoptr(DkmResult) result =
+        segment(model, volume, &(DkmSegmentOptions){.voi = &voi, .threshold = 0.01f});
+    for (int z = 0; z < 4; z++)
+        for (int y = 0; y < 64; y++)
+            for (int x = 0; x < 64; x++) {
+                const gboolean inside = z >= 1 && z < 3 && y >= 10 && y < 30 && x >= 20 && x < 50;
+                const gsize i = dkm_grid_index(&result->grid, z, y, x);
+                if (inside)
+                    continue;
+                g_assert_cmpint(result->probability[i], ==, 0);
+                g_assert_cmpint(result->kinetic[i], ==, 0);
+                g_assert_false(dkm_mask_get(result->mask, z, y, x));
+            }
+    g_assert_cmpuint(dkm_mask_count(result->mask), >, 0);
+}
+
+static void test_predict(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) volume = tissue(2, 32, 32);
+    g_autoptr(DkmResult) plain = segment(model, volume, &(DkmSegmentOptions){0});
+    g_autoptr(DkmResult) result = segment(model, volume, &(DkmSegmentOptions){.predict = TRUE});
+    g_assert_cmpuint(result->n_predicted, ==, 2);
+    float low, high;
+    dkm_volume_range(result->predicted[1], &low, &high);
+    g_assert_cmpfloat(high - low, >, 50); /* in the images' units: 0..300 */
+    g_assert_cmpfloat(high, <, 3000);
+    g_autofree char *a = dkm_mask_sha256(plain->mask), *b = dkm_mask_sha256(result->mask);
+    g_assert_cmpstr(a, ==, b);
+}
+
+static void test_reference_agrees(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmVolume) volume = tissue(1, 32, 32);
+    g_autoptr(DkmModel) one = open_model(f, "cpu", 1);
+    g_autoptr(DkmModel) two = open_model(f, "reference", 1);
+    g_autoptr(DkmResult) a = segment(one, volume, &(DkmSegmentOptions){0});
+    g_autoptr(DkmResult) b = segment(two, volume, &(DkmSegmentOptions){0});
+    for (gsize i = 0; i < dkm_grid_voxels(&a->grid); i++) {
+        g_assert_cmpint(ABS(a->probability[i] - b->probability[i]), <=, 1);
+        g_assert_cmpint(ABS(a->kinetic[i] - b->kinetic[i]), <=, 1);
+    }
+}
+
+static void test_cancel(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) volume = tissue(2, 32, 32);
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_autoptr(GError) error = NULL;
+    g_cancellable_cancel(cancel);
+    const DkmSegmentOptions options = {0};
+    g_assert_null(dkm_model_segment(model, volume, &options, NULL, cancel, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_CANCELLED);
+    /* and the model works again */
+    g_autoptr(DkmResult) result = segment(model, volume, &options);
+    g_assert_nonnull(result);
+}
+
+static void test_box_outside(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) volume = tissue(2, 32, 32);
+    g_autoptr(GError) error = NULL;
+    const DkmBox voi = {{0, 0, 0}, {2, 33, 32}};
+    const DkmSegmentOptions options = {.voi = &voi};
+    g_assert_null(dkm_model_segment(model, volume, &options, NULL, NULL, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
+}
+
+/* Metadata of files that are no models, each with what is wrong. */
+static void test_foreign(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(dkm_model_open(f->path, "cpu", 1, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
+    g_assert_nonnull(strstr(error->message, "model.safetensors"));
+}
+
+static const char *const no_format[] = {"preset", "tiny-k2", "pixel_mm", "0.7", NULL};
+static const char *const no_preset[] = {"format",   "dkm-model-1", "preset", "huge",
+                                        "pixel_mm", "0.7",         NULL};
+static const char *const no_pixel[] = {"format", "dkm-model-1", "preset", "tiny-k2", NULL};
+static const char *const bad_time[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
+                                       "0.7",    "timestep",    "1001",   NULL};
+static const char *const other_shape[] = {"format",   "dkm-model-1", "preset", "small",
+                                          "pixel_mm", "0.7",         NULL};
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(path, data, test) g_test_add(path, Fixture, data, set_up, test, tear_down)
+    ADD("/pipeline/whole", NULL, test_whole);
+    ADD("/pipeline/deterministic", NULL, test_deterministic);
+    ADD("/pipeline/voi", NULL, test_voi);
+    ADD("/pipeline/predict", NULL, test_predict);
+    ADD("/pipeline/reference-agrees", NULL, test_reference_agrees);
+    ADD("/pipeline/cancel", NULL, test_cancel);
+    ADD("/pipeline/box-outside", NULL, test_box_outside);
+    ADD("/pipeline/foreign/format", no_format, test_foreign);
+    ADD("/pipeline/foreign/preset", no_preset, test_foreign);
+    ADD("/pipeline/foreign/pixel", no_pixel, test_foreign);
+    ADD("/pipeline/foreign/timestep", bad_time, test_foreign);
+    ADD("/pipeline/foreign/shape", other_shape, test_foreign);
+    return g_test_run();
+}
