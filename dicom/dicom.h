@@ -58,6 +58,8 @@ typedef struct {
     const char *content_label;      /* CS, NULL for "SEGMENTATION" */
     const char *series_description; /* NULL: a default that starts with "RESEARCH" */
     int series_number;              /* 0: source series * 10000 + 3001 */
+    const char *uid_seed; /* NULL: random UIDs and today's date; else both follow from it, so that
+                             the same request gives the same bytes */
 } DkmSegRequest;
 
 /* Writes a BINARY SEG (one all-zero frame where nothing is set): temporary file, fsync, rename,

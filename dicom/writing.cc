@@ -1,0 +1,149 @@
+#include "dicom/writing.h"
+
+#include "core/atomic-file.h"
+#include "core/error.h"
+
+#include <cstdio>
+#include <glib/gstdio.h>
+#include <string>
+
+namespace dkm {
+
+static void must(const OFCondition &condition, const DcmTagKey &tag)
+{
+    if (condition.bad())
+        throw WriteError{condition, tag};
+}
+
+DcmItem &add_item(DcmItem &item, const DcmTagKey &sequence)
+{
+    DcmItem *made = nullptr;
+    must(item.findOrCreateSequenceItem(sequence, made, -2), sequence);
+    return *made;
+}
+
+void set(DcmItem &item, const DcmTagKey &tag, const char *value)
+{
+    must(item.putAndInsertString(tag, value ? value : ""), tag);
+}
+
+void set(DcmItem &item, const DcmTagKey &tag, Uint16 value)
+{
+    must(item.putAndInsertUint16(tag, value), tag);
+}
+
+void set_number(DcmItem &item, const DcmTagKey &tag, long value)
+{
+    set(item, tag, std::to_string(value).c_str());
+}
+
+std::string decimal(double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    for (int precision = 15; precision > 0; precision--) {
+        const std::string format = "%." + std::to_string(precision) + "g";
+        g_ascii_formatd(text, sizeof text, format.c_str(), value);
+        if (strlen(text) <= 16)
+            break;
+    }
+    return text;
+}
+
+void set_reals(DcmItem &item, const DcmTagKey &tag, const double *values, int n)
+{
+    std::string joined;
+    for (int i = 0; i < n; i++)
+        joined += (i ? "\\" : "") + decimal(values[i]);
+    set(item, tag, joined.c_str());
+}
+
+void set_code(DcmItem &item, const DcmTagKey &sequence, const Code &code)
+{
+    DcmItem &made = add_item(item, sequence);
+    set(made, DCM_CodeValue, code.value);
+    set(made, DCM_CodingSchemeDesignator, code.scheme);
+    set(made, DCM_CodeMeaning, code.meaning);
+}
+
+void copy_if_present(DcmItem &to, DcmItem &from, const DcmTagKey &tag)
+{
+    DcmElement *element = nullptr;
+    if (from.findAndGetElement(tag, element, OFFalse, OFTrue).bad() || !element)
+        return;
+    const OFCondition inserted = to.insert(element, OFTrue);
+    if (inserted.bad())
+        delete element;
+    must(inserted, tag);
+}
+
+void copy_or_empty(DcmItem &to, DcmItem &from, const DcmTagKey &tag)
+{
+    copy_if_present(to, from, tag);
+    if (!to.tagExists(tag))
+        must(to.insertEmptyElement(tag), tag);
+}
+
+void copy_patient_and_study(DcmItem &to, DcmItem &from)
+{
+    static const DcmTagKey as_they_stand[] = {DCM_SpecificCharacterSet,
+                                              DCM_PatientAge,
+                                              DCM_PatientWeight,
+                                              DCM_PatientSize,
+                                              DCM_StudyDescription,
+                                              DCM_PatientIdentityRemoved,
+                                              DCM_DeidentificationMethod,
+                                              DCM_DeidentificationMethodCodeSequence,
+                                              DCM_LongitudinalTemporalInformationModified};
+    static const DcmTagKey type_2[] = {DCM_PatientName,
+                                       DCM_PatientID,
+                                       DCM_PatientBirthDate,
+                                       DCM_PatientSex,
+                                       DCM_StudyDate,
+                                       DCM_StudyTime,
+                                       DCM_ReferringPhysicianName,
+                                       DCM_StudyID,
+                                       DCM_AccessionNumber,
+                                       DCM_PositionReferenceIndicator};
+    for (const DcmTagKey &tag : as_they_stand)
+        copy_if_present(to, from, tag);
+    for (const DcmTagKey &tag : type_2)
+        copy_or_empty(to, from, tag);
+    copy_if_present(to, from, DCM_StudyInstanceUID);
+    copy_if_present(to, from, DCM_FrameOfReferenceUID);
+}
+
+Stamp stamp_now(bool fixed)
+{
+    if (fixed)
+        return {"20000101", "000000"};
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *date = g_date_time_format(now, "%Y%m%d");
+    g_autofree char *time = g_date_time_format(now, "%H%M%S");
+    return {date, time};
+}
+
+bool save(DcmFileFormat &file, const char *path, CheckFile check_file, gpointer data,
+          GCancellable *cancel, GError **error)
+{
+    g_autofree char *temporary = dkm_atomic_temporary(path);
+    g_autofree char *name = g_path_get_basename(path);
+    const OFCondition saved =
+        file.saveFile(OFFilename(temporary), EXS_LittleEndianExplicit, EET_UndefinedLength,
+                      EGL_recalcGL, EPD_noChange, 0, 0, EWM_createNewMeta);
+    bool good = saved.good();
+    if (!good)
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, saved.text());
+    if (good && check_file)
+        good = check_file(temporary, data, error);
+    if (good && g_cancellable_is_cancelled(cancel)) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
+        good = false;
+    }
+    if (!good) {
+        g_unlink(temporary);
+        return false;
+    }
+    return dkm_atomic_commit(temporary, path, error);
+}
+
+} // namespace dkm
