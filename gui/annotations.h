@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct {
     PangoContext *context; /* for fonts */
     int width, height;     /* logical pixels */
+    const DkmPane *pane;
     const DkmPaneSpec *spec;
     const DkmReviewCase *on;
     const DkmLook *look;

@@ -40,42 +40,83 @@ static char *state_text(const DkmLayer *layer)
     return g_strdup_printf("%s · %s", states[layer->info.review], made[dkm_layer_made(layer)]);
 }
 
-static GtkWidget *layer_row(const DkmLayer *layer)
+/* One row's widgets, which are kept while a stroke changes the numbers. */
+typedef struct {
+    guint id;
+    GtkWidget *volume, *state;
+} LayerRow;
+
+static void update_row(const LayerRow *row, const DkmLayer *layer)
 {
-    g_autofree char *ml = g_strdup_printf(
-        "%.2f ml", (double)layer->voxels * dkm_grid_voxel_ml(dkm_mask_grid(layer->mask)));
+    const double ml = (double)layer->voxels * dkm_grid_voxel_ml(dkm_mask_grid(layer->mask));
+    g_autofree char *volume = g_strdup_printf("%.2f ml", ml);
     g_autofree char *state = state_text(layer);
-    GtkWidget *grid = gtk_grid_new(), *swatch = gtk_drawing_area_new(), *volume = gtk_label_new(ml);
-    gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
+    GtkStyleContext *style = gtk_widget_get_style_context(row->state);
+    const gboolean accepted = layer->info.review == DKM_REVIEW_ACCEPTED;
+    gtk_style_context_remove_class(style, accepted ? "dim" : "accepted");
+    gtk_style_context_add_class(style, accepted ? "accepted" : "dim");
+    gtk_label_set_text(GTK_LABEL(row->volume), volume);
+    gtk_label_set_text(GTK_LABEL(row->state), state);
+}
+
+static GtkWidget *new_row(const DkmLayer *layer)
+{
+    LayerRow *row = g_new0(LayerRow, 1);
+    GtkWidget *widget = gtk_list_box_row_new(), *grid = gtk_grid_new();
+    GtkWidget *swatch = gtk_drawing_area_new();
+    *row = (LayerRow){layer->id, gtk_label_new(NULL), dkm_panel_label(NULL, NULL)};
     gtk_widget_set_size_request(swatch, 12, 12);
     g_signal_connect(swatch, "draw", G_CALLBACK(draw_swatch),
                      GUINT_TO_POINTER(dkm_layer_colour(layer->id)));
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
     gtk_grid_attach(GTK_GRID(grid), swatch, 0, 0, 1, 1);
     gtk_grid_attach(GTK_GRID(grid), dkm_panel_label(layer->info.name, NULL), 1, 0, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), volume, 2, 0, 1, 1);
-    gtk_grid_attach(
-        GTK_GRID(grid),
-        dkm_panel_label(state, layer->info.review == DKM_REVIEW_ACCEPTED ? "accepted" : "dim"), 1,
-        1, 2, 1);
-    return grid;
+    gtk_grid_attach(GTK_GRID(grid), row->volume, 2, 0, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), row->state, 1, 1, 2, 1);
+    gtk_container_add(GTK_CONTAINER(widget), grid);
+    g_object_set_data_full(G_OBJECT(widget), "row", row, g_free);
+    update_row(row, layer);
+    return widget;
+}
+
+static const LayerRow *row_of(GtkListBoxRow *widget)
+{
+    return widget ? g_object_get_data(G_OBJECT(widget), "row") : NULL;
+}
+
+/* The list shows the very layers of the case, in order. */
+static gboolean is_current(const LayersPanel *panel, const DkmReviewCase *on, guint n)
+{
+    for (guint i = 0; i <= n; i++) {
+        const LayerRow *row =
+            row_of(gtk_list_box_get_row_at_index(GTK_LIST_BOX(panel->list), (int)i));
+        if (i == n)
+            return row == NULL;
+        if (!row || row->id != dkm_layers_get(on->layers, i)->id)
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static void refresh(LayersPanel *panel, DkmReading *reading)
 {
     const DkmReviewCase *on = dkm_reading_case(reading);
     const guint n = on ? dkm_layers_count(on->layers) : 0;
+    const gboolean rebuild = !is_current(panel, on, n);
     panel->is_refreshing = TRUE;
-    dkm_panel_empty(panel->list);
+    if (rebuild)
+        dkm_panel_empty(panel->list);
     for (guint i = 0; i < n; i++) {
         const DkmLayer *layer = dkm_layers_get(on->layers, i);
-        GtkWidget *row = gtk_list_box_row_new();
-        gtk_container_add(GTK_CONTAINER(row), layer_row(layer));
-        g_object_set_data(G_OBJECT(row), "id", GUINT_TO_POINTER(layer->id));
-        gtk_container_add(GTK_CONTAINER(panel->list), row);
+        if (rebuild)
+            gtk_container_add(GTK_CONTAINER(panel->list), new_row(layer));
+        GtkListBoxRow *row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(panel->list), (int)i);
+        update_row(row_of(row), layer);
         if (layer->id == dkm_reading_look(reading)->layer)
-            gtk_list_box_select_row(GTK_LIST_BOX(panel->list), GTK_LIST_BOX_ROW(row));
+            gtk_list_box_select_row(GTK_LIST_BOX(panel->list), row);
     }
-    gtk_widget_show_all(panel->list);
+    if (rebuild)
+        gtk_widget_show_all(panel->list);
     gtk_widget_set_visible(panel->empty, n == 0);
     panel->is_refreshing = FALSE;
 }
@@ -103,7 +144,7 @@ static void on_selected(GtkListBox *list, GtkListBoxRow *row, gpointer user)
     if (panel->is_refreshing || !row)
         return;
     DkmLook look = *dkm_reading_look(reading);
-    look.layer = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(row), "id"));
+    look.layer = row_of(row)->id;
     dkm_reading_set_look(reading, &look);
 }
 

@@ -4,23 +4,32 @@
 
 #include <string.h>
 
-#define PE_FULL_PERCENT 200.0f
-#define SER_FULL 3.0f
+#define PE_FULL_PERCENT 200
+#define SER_FULL 3
 /* A ratio of noise means nothing: SER is shown where the early phase enhances as UCSF asks for. */
 #define SER_LEAST_PE_PERCENT 70.0f
 
 static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
     [DKM_MAP_VIEW_CODE] = {"Kinetic code", "predicted from pre-contrast", DKM_COLOUR_HEAT, "low",
-                           "", "high", ""},
+                           "", "high", "", 1},
     [DKM_MAP_VIEW_PROBABILITY] = {"Tumour probability", "predicted from pre-contrast",
-                                  DKM_COLOUR_HEAT, "0", "50", "100", "%"},
-    [DKM_MAP_VIEW_PE] = {"Enhancement", "measured", DKM_COLOUR_HEAT, "0", "100", "200", "%"},
-    [DKM_MAP_VIEW_SER] = {"SER", "measured", DKM_COLOUR_SER, "0", "1.5", "3", ""},
+                                  DKM_COLOUR_HEAT, "0", "50", "100", "%", 100},
+    [DKM_MAP_VIEW_PE] = {"Enhancement", "measured", DKM_COLOUR_HEAT, "0", "100", "200", "%",
+                         PE_FULL_PERCENT},
+    [DKM_MAP_VIEW_SER] = {"SER", "measured", DKM_COLOUR_SER, "0", "1.5", "3", "", SER_FULL},
 };
 
 const DkmMapInfo *dkm_map_info(DkmMapView map)
 {
     return &infos[map];
+}
+
+char *dkm_map_format(DkmMapView map, guint8 byte)
+{
+    const DkmMapInfo *info = &infos[map];
+    const char *more = byte == 255 && *info->origin == 'm' ? "≥ " : "";
+    return g_strdup_printf("%s%.*f%s%s", more, info->full < 10 ? 2 : 0, byte * info->full / 255,
+                           *info->unit ? " " : "", info->unit);
 }
 
 gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map)

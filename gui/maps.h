@@ -22,9 +22,12 @@ typedef struct {
     DkmColourMap colours;
     const char *low, *middle, *high; /* what 0, 128 and 255 mean, for the legend */
     const char *unit;
+    double full; /* what 255 means, in that unit */
 } DkmMapInfo;
 
 const DkmMapInfo *dkm_map_info(DkmMapView map);
+/* "143 %": what BYTE of MAP means; of the kinetic code its share of the range. g_free. */
+char *dkm_map_format(DkmMapView map, guint8 byte);
 /* Whether the case has what MAP needs. */
 gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map);
 /* Slice Z of MAP into OUT (rows x columns bytes); FALSE where it is not available. BACKGROUND: see

@@ -8,7 +8,8 @@
 struct _DkmPane {
     DkmRenderer *renderer;
     guint8 *map; /* the slice below, one byte a voxel */
-    gsize map_bytes;
+    int rows, columns;
+    gboolean has_map; /* drawn last */
     guint32 table[256];
 };
 
@@ -56,13 +57,14 @@ static DkmHeatLayer heat_layer(DkmPane *pane, const DkmReviewCase *on, const Dkm
                                float background)
 {
     const DkmGrid *grid = dkm_review_case_grid(on);
-    const gsize bytes = (gsize)grid->n[1] * (gsize)grid->n[2];
-    if (pane->map_bytes != bytes) {
+    if (pane->rows != grid->n[1] || pane->columns != grid->n[2]) {
         g_free(pane->map);
-        pane->map = g_malloc(bytes);
-        pane->map_bytes = bytes;
+        pane->map = g_malloc((gsize)grid->n[1] * (gsize)grid->n[2]);
+        pane->rows = grid->n[1];
+        pane->columns = grid->n[2];
     }
-    if (!dkm_map_slice(on, look->map, look->slice, background, pane->map))
+    pane->has_map = dkm_map_slice(on, look->map, look->slice, background, pane->map);
+    if (!pane->has_map)
         return (DkmHeatLayer){0};
     dkm_heat_table(dkm_map_info(look->map)->colours, look->map_opacity, pane->table);
     return (DkmHeatLayer){pane->map, pane->table};
@@ -82,10 +84,19 @@ static guint mask_layers(const DkmReviewCase *on, const DkmLook *look, double sc
     return n;
 }
 
+gboolean dkm_pane_map_at(const DkmPane *pane, int y, int x, guint8 *byte)
+{
+    if (!pane->has_map || y < 0 || x < 0 || y >= pane->rows || x >= pane->columns)
+        return FALSE;
+    *byte = pane->map[(gsize)y * (gsize)pane->columns + (gsize)x];
+    return TRUE;
+}
+
 void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCase *on,
                    const DkmLook *look, float background, const DkmCanvas *canvas)
 {
     DkmMaskLayer masks[MOST_LAYERS];
+    pane->has_map = FALSE;
     DkmPicture picture = {.pixels = canvas->pixels,
                           .width = canvas->width,
                           .height = canvas->height,

@@ -31,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPane, dkm_pane_free)
 void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCase *on,
                    const DkmLook *look, float background, const DkmCanvas *canvas);
 
+/* The map's byte at (row Y, column X) of the slice drawn last; FALSE where no map was drawn. */
+gboolean dkm_pane_map_at(const DkmPane *pane, int y, int x, guint8 *byte);
+
 /* The plane that ON's slices lie in. */
 DkmPlane dkm_pane_plane(const DkmReviewCase *on);
 /* 0xRRGGBB of layer ID, the same in every view and list. */

@@ -316,7 +316,7 @@ static gboolean row_is_empty(const Pass *pass, const DkmMaskLayer *mask, int y)
     return !memchr(mask->voxels + (gsize)(MAX(row, 0.0) + 0.5) * columns, 1, columns);
 }
 
-/* edge = 1 inside, 2 where one of the four pixels WIDTH away is outside. */
+/* edge = 1 inside, 2 where one of the eight pixels WIDTH away is outside: a closed line. */
 static void find_edge(const Pass *pass, const DkmMaskLayer *mask, int y)
 {
     const int width = mask->outline;
@@ -331,7 +331,10 @@ static void find_edge(const Pass *pass, const DkmMaskLayer *mask, int y)
     if (!whole)
         return;
     for (int x = pass->first + width; x < pass->end - width; x++) {
-        const guint8 inner = here[x - width] & here[x + width] & above[x] & below[x];
+        const guint8 beside = here[x - width] & here[x + width];
+        const guint8 over = above[x - width] & above[x] & above[x + width];
+        const guint8 under = below[x - width] & below[x] & below[x + width];
+        const guint8 inner = beside & over & under;
         edge[x] = (guint8)(here[x] * (2 - inner));
     }
 }

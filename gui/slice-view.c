@@ -96,6 +96,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     const DkmAnnotations words = {.context = gtk_widget_get_pango_context(widget),
                                   .width = width,
                                   .height = height,
+                                  .pane = self->pane,
                                   .spec = &self->spec,
                                   .on = dkm_reading_case(self->reading),
                                   .look = dkm_reading_look(self->reading),

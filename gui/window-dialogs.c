@@ -1,31 +1,61 @@
-/* What the window asks a person. */
+/* What the window asks a person. Every question is asynchronous: the window goes on living behind
+ * it. */
 #include "gui/window-private.h"
+
+/* --- files ------------------------------------------------------------------------------------ */
+
+typedef void (*PathFunc)(DkmWindow *self, const char *path);
+
+static void on_chosen(GtkNativeDialog *chooser, int response, gpointer user)
+{
+    DkmWindow *self = user;
+    PathFunc then = (PathFunc)g_object_get_data(G_OBJECT(chooser), "then");
+    g_autofree char *path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(chooser));
+    gtk_native_dialog_hide(chooser);
+    g_clear_object(&self->chooser);
+    if (response == GTK_RESPONSE_ACCEPT && path)
+        then(self, path);
+}
+
+static GtkFileChooser *new_chooser(DkmWindow *self, const char *title, GtkFileChooserAction action,
+                                   const char *accept)
+{
+    g_clear_object(&self->chooser);
+    self->chooser = GTK_NATIVE_DIALOG(
+        gtk_file_chooser_native_new(title, GTK_WINDOW(self), action, accept, "_Cancel"));
+    gtk_native_dialog_set_modal(self->chooser, TRUE);
+    g_signal_connect_object(self->chooser, "response", G_CALLBACK(on_chosen), self, 0);
+    return GTK_FILE_CHOOSER(self->chooser);
+}
+
+static void show_chooser(DkmWindow *self, PathFunc then)
+{
+    g_object_set_data(G_OBJECT(self->chooser), "then", (gpointer)then);
+    gtk_native_dialog_show(self->chooser);
+}
 
 void dkm_window_ask_open(DkmWindow *self)
 {
-    g_autoptr(GtkFileChooserNative) chooser =
-        gtk_file_chooser_native_new("Open the folder of a DICOM study", GTK_WINDOW(self),
-                                    GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, "_Open", "_Cancel");
-    if (gtk_native_dialog_run(GTK_NATIVE_DIALOG(chooser)) != GTK_RESPONSE_ACCEPT)
-        return;
-    g_autofree char *path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(chooser));
-    if (path)
-        dkm_window_open(self, path);
+    new_chooser(self, "Open the folder of a DICOM study", GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                "_Open");
+    show_chooser(self, dkm_window_open);
+}
+
+static void export_to(DkmWindow *self, const char *path)
+{
+    dkm_reading_export(self->reading, path);
 }
 
 void dkm_window_ask_export(DkmWindow *self)
 {
-    g_autoptr(GtkFileChooserNative) chooser =
-        gtk_file_chooser_native_new("Export all masks as DICOM SEG", GTK_WINDOW(self),
-                                    GTK_FILE_CHOOSER_ACTION_SAVE, "_Export", "_Cancel");
-    gtk_file_chooser_set_do_overwrite_confirmation(GTK_FILE_CHOOSER(chooser), TRUE);
-    gtk_file_chooser_set_current_name(GTK_FILE_CHOOSER(chooser), "segmentation.dcm");
-    if (gtk_native_dialog_run(GTK_NATIVE_DIALOG(chooser)) != GTK_RESPONSE_ACCEPT)
-        return;
-    g_autofree char *path = gtk_file_chooser_get_filename(GTK_FILE_CHOOSER(chooser));
-    if (path)
-        dkm_reading_export(self->reading, path);
+    GtkFileChooser *chooser =
+        new_chooser(self, "Export all masks as DICOM SEG", GTK_FILE_CHOOSER_ACTION_SAVE, "_Export");
+    gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
+    gtk_file_chooser_set_current_name(chooser, "segmentation.dcm");
+    show_chooser(self, export_to);
 }
+
+/* --- who accepts ------------------------------------------------------------------------------ */
 
 static void on_name_changed(GtkEditable *entry, gpointer dialog)
 {
@@ -33,26 +63,29 @@ static void on_name_changed(GtkEditable *entry, gpointer dialog)
     gtk_dialog_set_response_sensitive(dialog, GTK_RESPONSE_OK, *name != '\0');
 }
 
-static GtkWidget *new_reviewer_dialog(DkmWindow *self, GtkWidget *entry, const char *layer)
+static void on_reviewer(GtkDialog *dialog, int response, gpointer user)
 {
-    GtkWidget *dialog =
-        gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_OTHER,
-                               GTK_BUTTONS_NONE, "Accept “%s”?", layer);
-    gtk_message_dialog_format_secondary_text(
-        GTK_MESSAGE_DIALOG(dialog), "You confirm that you have looked at the whole mask. Your name "
-                                    "is written into the exported "
-                                    "object as its creator. Painting on the mask takes this back.");
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Cancel", GTK_RESPONSE_CANCEL, "_Accept",
-                           GTK_RESPONSE_OK, NULL);
-    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
+    DkmWindow *self = user;
+    GtkEntry *entry = g_object_get_data(G_OBJECT(dialog), "entry");
+    g_autofree char *name = g_strstrip(g_strdup(gtk_entry_get_text(entry)));
+    gtk_widget_destroy(GTK_WIDGET(dialog));
+    if (response == GTK_RESPONSE_OK)
+        dkm_reading_accept(self->reading, name);
+}
+
+static GtkWidget *new_name_entry(GtkWidget *dialog)
+{
+    GtkWidget *entry = gtk_entry_new();
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "Reviewer’s name");
     g_signal_connect(entry, "changed", G_CALLBACK(on_name_changed), dialog);
+    const char *name = g_get_real_name();
+    gtk_entry_set_text(GTK_ENTRY(entry), g_strcmp0(name, "Unknown") == 0 ? "" : name);
+    on_name_changed(GTK_EDITABLE(entry), dialog);
     gtk_container_add(
         GTK_CONTAINER(gtk_message_dialog_get_message_area(GTK_MESSAGE_DIALOG(dialog))), entry);
     gtk_widget_show(entry);
-    on_name_changed(GTK_EDITABLE(entry), dialog);
-    return dialog;
+    return entry;
 }
 
 void dkm_window_ask_reviewer(DkmWindow *self)
@@ -62,22 +95,38 @@ void dkm_window_ask_reviewer(DkmWindow *self)
         on ? dkm_layers_find(on->layers, dkm_reading_look(self->reading)->layer) : NULL;
     if (!layer)
         return;
-    GtkWidget *entry = gtk_entry_new();
-    const char *real_name = g_get_real_name();
-    if (g_strcmp0(real_name, "Unknown") != 0)
-        gtk_entry_set_text(GTK_ENTRY(entry), real_name);
-    GtkWidget *dialog = new_reviewer_dialog(self, entry, layer->info.name);
-    if (gtk_dialog_run(GTK_DIALOG(dialog)) == GTK_RESPONSE_OK) {
-        g_autofree char *name = g_strstrip(g_strdup(gtk_entry_get_text(GTK_ENTRY(entry))));
-        dkm_reading_accept(self->reading, name);
-    }
-    gtk_widget_destroy(dialog);
+    GtkWidget *dialog =
+        gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_OTHER,
+                               GTK_BUTTONS_NONE, "Accept “%s”?", layer->info.name);
+    gtk_message_dialog_format_secondary_text(
+        GTK_MESSAGE_DIALOG(dialog),
+        "You confirm that you have looked at the whole mask. Your name is written into the "
+        "exported object as its creator. Painting on the mask takes this back.");
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Cancel", GTK_RESPONSE_CANCEL, "_Accept",
+                           GTK_RESPONSE_OK, NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
+    g_object_set_data(G_OBJECT(dialog), "entry", new_name_entry(dialog));
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_reviewer), self, 0);
+    gtk_window_present(GTK_WINDOW(dialog));
 }
 
-gboolean dkm_window_may_discard(DkmWindow *self)
+/* --- may work be lost? ------------------------------------------------------------------------ */
+
+static void on_discard(GtkDialog *dialog, int response, gpointer user)
 {
-    if (!dkm_reading_is_unsaved(self->reading))
-        return TRUE;
+    DkmWindow *self = user;
+    DkmWindowFunc then = (DkmWindowFunc)g_object_get_data(G_OBJECT(dialog), "then");
+    gtk_widget_destroy(GTK_WIDGET(dialog));
+    if (response == GTK_RESPONSE_OK)
+        then(self);
+}
+
+void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
+{
+    if (!dkm_reading_is_unsaved(self->reading)) {
+        then(self);
+        return;
+    }
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
                                GTK_BUTTONS_NONE, "Discard the masks of this study?");
@@ -85,7 +134,7 @@ gboolean dkm_window_may_discard(DkmWindow *self)
                                              "They have changed since the last export.");
     gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Keep working", GTK_RESPONSE_CANCEL, "_Discard",
                            GTK_RESPONSE_OK, NULL);
-    const int answer = gtk_dialog_run(GTK_DIALOG(dialog));
-    gtk_widget_destroy(dialog);
-    return answer == GTK_RESPONSE_OK;
+    g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
+    gtk_window_present(GTK_WINDOW(dialog));
 }

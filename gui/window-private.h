@@ -17,6 +17,8 @@ struct _DkmWindow {
     GtkStack *stack; /* "welcome", "reading" */
     GtkToggleButton *arm_window, *arm_brush, *arm_eraser, *ball;
     GtkLabel *brush;
+    GtkNativeDialog *chooser; /* while it is open */
+    char *path_to_open;       /* while it is asked whether work may be lost */
 };
 
 /* window-actions.c */
@@ -28,5 +30,6 @@ void dkm_window_update_actions(DkmWindow *self);
 void dkm_window_ask_open(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
-/* TRUE where nothing would be lost, or the person says that it may be. */
-gboolean dkm_window_may_discard(DkmWindow *self);
+typedef void (*DkmWindowFunc)(DkmWindow *self);
+/* Calls THEN at once where nothing would be lost, else when the person says that it may be. */
+void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then);

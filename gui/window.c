@@ -70,10 +70,7 @@ static void on_message(DkmReading *reading, guint kind, const char *text, gpoint
                                            [DKM_MESSAGE_NOTE] = GTK_MESSAGE_WARNING,
                                            [DKM_MESSAGE_ERROR] = GTK_MESSAGE_ERROR};
     DkmWindow *self = user;
-    g_autofree char *sentence = g_strdup(text);
-    if (*sentence)
-        *sentence = g_ascii_toupper(*sentence);
-    gtk_label_set_text(self->bar_text, sentence);
+    gtk_label_set_text(self->bar_text, text);
     gtk_info_bar_set_message_type(self->bar, types[kind]);
     gtk_widget_show(GTK_WIDGET(self->bar));
     gtk_info_bar_set_revealed(self->bar, TRUE);
@@ -111,9 +108,15 @@ static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
     return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
 }
 
+static void destroy_now(DkmWindow *self)
+{
+    gtk_widget_destroy(GTK_WIDGET(self));
+}
+
 static gboolean delete_event(GtkWidget *widget, GdkEventAny *event)
 {
-    return dkm_window_may_discard(DKM_WINDOW(widget)) ? GDK_EVENT_PROPAGATE : GDK_EVENT_STOP;
+    dkm_window_discard_then(DKM_WINDOW(widget), destroy_now);
+    return GDK_EVENT_STOP;
 }
 
 /* "drag-data-received" has eight arguments; as a marshaller only the wanted ones are taken. */
@@ -143,6 +146,8 @@ static void accept_drops(DkmWindow *self)
 static void dispose(GObject *object)
 {
     DkmWindow *self = DKM_WINDOW(object);
+    g_clear_object(&self->chooser);
+    g_clear_pointer(&self->path_to_open, g_free);
     g_clear_object(&self->reading);
     G_OBJECT_CLASS(dkm_window_parent_class)->dispose(object);
 }
@@ -200,10 +205,17 @@ DkmWindow *dkm_window_new(GtkApplication *app)
     return g_object_new(DKM_TYPE_WINDOW, "application", app, NULL);
 }
 
+static void open_now(DkmWindow *self)
+{
+    g_autofree char *path = g_steal_pointer(&self->path_to_open);
+    dkm_reading_open(self->reading, path);
+}
+
 void dkm_window_open(DkmWindow *self, const char *path)
 {
-    if (dkm_window_may_discard(self))
-        dkm_reading_open(self->reading, path);
+    g_free(self->path_to_open);
+    self->path_to_open = g_strdup(path);
+    dkm_window_discard_then(self, open_now);
 }
 
 DkmReading *dkm_window_reading(DkmWindow *self)

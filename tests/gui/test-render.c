@@ -164,8 +164,9 @@ static void mask_is_true_to_the_voxel(void)
     dkm_renderer_draw(renderer, &picture);
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++) {
-            const gboolean inner = mask_at(&picture, x - 2, y) && mask_at(&picture, x + 2, y) &&
-                                   mask_at(&picture, x, y - 2) && mask_at(&picture, x, y + 2);
+            gboolean inner = TRUE;
+            for (int k = 0; k < 9; k++)
+                inner = inner && mask_at(&picture, x + 2 * (k % 3 - 1), y + 2 * (k / 3 - 1));
             const guint32 wanted = !mask_at(&picture, x, y) ? 0 : inner ? 0x206080 : 0x40c0ff;
             if (x < 2 || x >= WIDTH - 2)
                 continue; /* at the picture's own rim the line may be drawn */

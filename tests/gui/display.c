@@ -1,0 +1,157 @@
+#include "tests/gui/display.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static GPid server;
+
+static gboolean is_installed(const char *program)
+{
+    g_autofree char *path = g_find_program_in_path(program);
+    return path != NULL;
+}
+
+gboolean display_start(void)
+{
+    if (!is_installed("Xvfb") || !is_installed("xdotool"))
+        return FALSE;
+    const char *const argv[] = {"Xvfb",        "-displayfd", "1",   "-screen", "0",
+                                "1520x980x24", "-nolisten",  "tcp", NULL};
+    int out;
+    if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL,
+                                  G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL |
+                                      G_SPAWN_DO_NOT_REAP_CHILD,
+                                  NULL, NULL, &server, NULL, &out, NULL, NULL))
+        return FALSE;
+    g_autoptr(GIOChannel) channel = g_io_channel_unix_new(out);
+    g_autofree char *line = NULL;
+    if (g_io_channel_read_line(channel, &line, NULL, NULL, NULL) != G_IO_STATUS_NORMAL)
+        return FALSE;
+    g_autofree char *display = g_strdup_printf(":%s", g_strstrip(line));
+    g_setenv("DISPLAY", display, TRUE);
+    g_setenv("GDK_BACKEND", "x11", TRUE);
+    g_setenv("GTK_CSD", "1", TRUE);
+    g_setenv("NO_AT_BRIDGE", "1", TRUE);
+    return TRUE;
+}
+
+void display_stop(void)
+{
+    if (!server)
+        return;
+    kill(server, SIGTERM);
+    waitpid(server, NULL, 0);
+    server = 0;
+}
+
+static gboolean stop_waiting(gpointer data)
+{
+    *(gboolean *)data = TRUE;
+    return G_SOURCE_REMOVE;
+}
+
+void display_wait(int ms)
+{
+    gboolean is_over = FALSE;
+    g_timeout_add((guint)ms, stop_waiting, &is_over);
+    while (!is_over)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+gboolean display_wait_for(gboolean (*check)(gpointer), gpointer data, int ms)
+{
+    const gint64 end = g_get_monotonic_time() + ms * G_TIME_SPAN_MILLISECOND;
+    while (!check(data) && g_get_monotonic_time() < end)
+        display_wait(10);
+    return check(data);
+}
+
+/* xdotool with up to five words; its events are in the server when it returns. */
+static void hands(const char *first, ...)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_ptr_array_add(argv, (gpointer) "xdotool");
+    va_list words;
+    va_start(words, first);
+    for (const char *word = first; word; word = va_arg(words, const char *))
+        g_ptr_array_add(argv, (gpointer)word);
+    va_end(words);
+    g_ptr_array_add(argv, NULL);
+    g_autoptr(GError) error = NULL;
+    int status = 0;
+    g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
+                 &status, &error);
+    g_assert_no_error(error);
+    g_assert_cmpint(status, ==, 0);
+    display_wait(60);
+}
+
+void display_key(const char *keys)
+{
+    hands("key", keys, NULL);
+}
+
+void display_type(const char *text)
+{
+    hands("type", "--delay", "4", text, NULL);
+}
+
+void display_move(GtkWidget *widget, double x, double y)
+{
+    GtkWidget *top = gtk_widget_get_toplevel(widget);
+    int inside_x, inside_y, origin_x, origin_y;
+    gtk_widget_translate_coordinates(widget, top, (int)x, (int)y, &inside_x, &inside_y);
+    gdk_window_get_origin(gtk_widget_get_window(top), &origin_x, &origin_y);
+    g_autofree char *left = g_strdup_printf("%d", origin_x + inside_x);
+    g_autofree char *down = g_strdup_printf("%d", origin_y + inside_y);
+    hands("mousemove", left, down, NULL);
+}
+
+void display_click(int button)
+{
+    g_autofree char *name = g_strdup_printf("%d", button);
+    hands("click", name, NULL);
+}
+
+void display_drag(GtkWidget *widget, int button, const double from[2], const double to[2])
+{
+    g_autofree char *name = g_strdup_printf("%d", button);
+    display_move(widget, from[0], from[1]);
+    hands("mousedown", name, NULL);
+    for (int i = 1; i <= 4; i++)
+        display_move(widget, from[0] + (to[0] - from[0]) * i / 4,
+                     from[1] + (to[1] - from[1]) * i / 4);
+    hands("mouseup", name, NULL);
+}
+
+void display_focus_newest(void)
+{
+    GdkWindow *newest = NULL;
+    g_autoptr(GList) tops = gtk_window_list_toplevels();
+    for (GList *top = tops; top; top = top->next)
+        if (gtk_widget_get_mapped(top->data) &&
+            gtk_window_get_window_type(top->data) == GTK_WINDOW_TOPLEVEL &&
+            (!newest || gtk_window_get_transient_for(top->data)))
+            newest = gtk_widget_get_window(top->data);
+    g_assert_nonnull(newest);
+    gdk_window_raise(newest);
+    gdk_window_focus(newest, GDK_CURRENT_TIME);
+    display_wait(150);
+}
+
+void display_shoot(const char *name)
+{
+    const char *folder = g_getenv("SCREENSHOTS");
+    if (!folder)
+        return;
+    GdkWindow *root = gdk_get_default_root_window();
+    g_autoptr(GdkPixbuf) picture = gdk_pixbuf_get_from_window(
+        root, 0, 0, gdk_window_get_width(root), gdk_window_get_height(root));
+    g_autofree char *file = g_strdup_printf("%s.png", name);
+    g_autofree char *path = g_build_filename(folder, file, NULL);
+    g_autoptr(GError) error = NULL;
+    gdk_pixbuf_save(picture, path, "png", &error, NULL);
+    g_assert_no_error(error);
+}

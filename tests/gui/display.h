@@ -1,0 +1,24 @@
+/* A private X server for one test program, a person's hands (xdotool) and a camera. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+/* Starts Xvfb and points DISPLAY at it. FALSE where Xvfb or xdotool are not installed. */
+gboolean display_start(void);
+void display_stop(void);
+
+/* Runs the main loop for MS milliseconds, or until CHECK is TRUE (FALSE: it never was). */
+void display_wait(int ms);
+gboolean display_wait_for(gboolean (*check)(gpointer), gpointer data, int ms);
+
+/* Real events, through the server. Positions in logical pixels of WIDGET. */
+void display_key(const char *keys);
+void display_type(const char *text);
+void display_move(GtkWidget *widget, double x, double y);
+void display_click(int button);
+void display_drag(GtkWidget *widget, int button, const double from[2], const double to[2]);
+/* The newest window gets the keys: there is no window manager. */
+void display_focus_newest(void);
+
+/* The whole screen as SCREENSHOTS/NAME.png. */
+void display_shoot(const char *name);

@@ -1,0 +1,280 @@
+/* The viewer driven by real pointer and key events under Xvfb: opens a study, reads, runs the
+ * network, paints, undoes, accepts, exports. Screenshots stay in the build folder. */
+#include "core/error.h"
+#include "dicom/dicom.h"
+#include "gui/app.h"
+#include "gui/window.h"
+#include "tests/gui/display.h"
+#include "tests/gui/study.h"
+
+#include <glib/gstdio.h>
+
+static DkmWindow *window;
+static char *last_message;
+
+static DkmReviewCase *on(void)
+{
+    return dkm_reading_case(dkm_window_reading(window));
+}
+
+static const DkmLook *look(void)
+{
+    return dkm_reading_look(dkm_window_reading(window));
+}
+
+static GtkWidget *view(guint i)
+{
+    return GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), i));
+}
+
+static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    g_free(last_message);
+    last_message = g_strdup(text);
+}
+
+static gboolean is_loaded(gpointer data)
+{
+    int permille;
+    if (!on() || dkm_reading_is_loading(dkm_window_reading(window), &permille))
+        return FALSE;
+    for (guint i = 0; i < dkm_review_case_n_phases(on()); i++)
+        if (!dkm_review_case_phase(on(), i))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean has_ended(gpointer data)
+{
+    int permille;
+    double seconds;
+    return !dkm_reading_is_running(dkm_window_reading(window), &permille, &seconds);
+}
+
+static gboolean has_message(gpointer data)
+{
+    return last_message != NULL;
+}
+
+static void open_window(const char *study)
+{
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    g_signal_connect(dkm_window_reading(window), "message", G_CALLBACK(on_message), NULL);
+    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(200);
+    display_focus_newest();
+    dkm_window_open(window, study);
+    g_assert_true(display_wait_for(is_loaded, NULL, 60000));
+    display_wait(300);
+}
+
+static void close_window(void)
+{
+    g_clear_pointer(&last_message, g_free);
+    gtk_widget_destroy(GTK_WIDGET(window));
+    g_clear_object(&window);
+    display_wait(50);
+}
+
+/* --- the walk --------------------------------------------------------------------------------- */
+
+static void read_study(void)
+{
+    const int slice = look()->slice;
+    display_move(view(0), 200, 200);
+    display_click(5);
+    g_assert_cmpint(look()->slice, ==, slice + 1);
+    display_key("Up");
+    display_key("Up");
+    g_assert_cmpint(look()->slice, ==, slice - 1);
+    display_key("End");
+    g_assert_cmpint(look()->slice, ==, dkm_review_case_grid(on())->n[0] - 1);
+    display_key("Home");
+    g_assert_cmpint(look()->slice, ==, 0);
+    for (int i = 0; i < slice; i++)
+        display_key("Down");
+    g_assert_true(dkm_reading_pointer(dkm_window_reading(window))->is_over);
+
+    const double width = look()->window.width, centre = look()->window.centre;
+    display_drag(view(1), 1, (double[]){150, 150}, (double[]){250, 190});
+    g_assert_cmpfloat(look()->window.width, >, width);
+    g_assert_cmpfloat(look()->window.centre, >, centre);
+    display_drag(view(0), 3, (double[]){200, 200}, (double[]){200, 140});
+    g_assert_cmpfloat(look()->aim.zoom, >, 1.2);
+    const double column = look()->aim.centre_column;
+    display_drag(view(0), 2, (double[]){200, 200}, (double[]){260, 200});
+    g_assert_cmpfloat(look()->aim.centre_column, <, column);
+    display_key("0");
+    g_assert_cmpfloat(look()->aim.zoom, ==, 1);
+    g_assert_cmpfloat(look()->window.width, ==, width);
+}
+
+static void maximise(void)
+{
+    display_move(view(1), 200, 200);
+    display_click(1);
+    display_click(1);
+    g_assert_false(gtk_widget_get_visible(view(0)));
+    display_shoot("2-maximised");
+    display_wait(400); /* or a third click would belong to the same double click */
+    display_key("Return");
+    g_assert_true(gtk_widget_get_visible(view(0)));
+}
+
+static void paint(void)
+{
+    DkmLayers *layers = on()->layers;
+    const guint n = dkm_layers_count(layers);
+    display_key("b");
+    g_assert_cmpint(look()->armed, ==, DKM_ARMED_BRUSH);
+    display_drag(view(0), 1, (double[]){150, 150}, (double[]){250, 200});
+    g_assert_cmpuint(dkm_layers_count(layers), ==, MAX(n, 1u));
+    const DkmLayer *layer = dkm_layers_find(layers, look()->layer);
+    g_assert_cmpint(layer->info.review, ==, DKM_REVIEW_EDITED);
+    const gsize painted = layer->voxels;
+    g_assert_cmpuint(painted, >, 0);
+    display_shoot("4-painted");
+
+    display_key("e");
+    display_drag(view(0), 1, (double[]){180, 140}, (double[]){180, 220});
+    const gsize erased = dkm_layers_find(layers, look()->layer)->voxels;
+    g_assert_cmpuint(erased, <, painted);
+    display_key("ctrl+z");
+    g_assert_cmpuint(dkm_layers_find(layers, look()->layer)->voxels, ==, painted);
+    display_key("ctrl+y");
+    g_assert_cmpuint(dkm_layers_find(layers, look()->layer)->voxels, ==, erased);
+    display_key("ctrl+z");
+    display_key("ctrl+shift+z");
+    g_assert_cmpuint(dkm_layers_find(layers, look()->layer)->voxels, ==, erased);
+    const double radius = look()->brush_mm;
+    display_key("bracketright");
+    g_assert_cmpfloat(look()->brush_mm, >, radius);
+    display_key("Escape");
+    g_assert_cmpint(look()->armed, ==, DKM_ARMED_WINDOW);
+}
+
+static void accept_mask(void)
+{
+    display_key("ctrl+Return");
+    display_wait(300);
+    display_focus_newest();
+    display_key("ctrl+a");
+    display_type("Ada Reader");
+    display_shoot("5-accept");
+    display_key("Return");
+    display_wait(200);
+    display_focus_newest();
+    const DkmLayer *layer = dkm_layers_find(on()->layers, look()->layer);
+    g_assert_cmpint(layer->info.review, ==, DKM_REVIEW_ACCEPTED);
+    g_assert_cmpstr(layer->info.reviewer, ==, "Ada Reader");
+}
+
+static void export_mask(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-viewer-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "out.dcm", NULL);
+    g_clear_pointer(&last_message, g_free);
+    display_key("ctrl+s");
+    display_wait(700);
+    display_focus_newest();
+    display_key("ctrl+a");
+    display_type(path);
+    display_shoot("6-export");
+    display_key("Return");
+    g_assert_true(display_wait_for(has_message, NULL, 20000));
+    g_assert_true(g_str_has_prefix(last_message, "Saved as out.dcm"));
+    display_wait(200);
+    display_focus_newest();
+    display_shoot("7-exported");
+    g_assert_false(dkm_reading_is_unsaved(dkm_window_reading(window)));
+
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmSeg) seg = dkm_dicom_read_seg(path, dkm_review_case_grid(on()), 0.5, &error);
+    g_assert_no_error(error);
+    g_autoptr(DkmMask) mask = dkm_seg_union(seg, &error);
+    const DkmLayer *layer = dkm_layers_find(on()->layers, look()->layer);
+    g_autofree char *written = dkm_mask_sha256(mask), *shown = dkm_mask_sha256(layer->mask);
+    g_assert_cmpstr(written, ==, shown);
+    g_remove(path);
+    g_rmdir(folder);
+}
+
+static void run_network(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *model = dkm_model_find_default(&error);
+    if (!model) {
+        g_test_message("no default model: %s", error->message);
+        return;
+    }
+    display_key("ctrl+r");
+    int permille;
+    double seconds;
+    g_assert_true(dkm_reading_is_running(dkm_window_reading(window), &permille, &seconds));
+    display_move(view(0), 210, 210);
+    display_click(5); /* the window goes on working meanwhile */
+    display_wait(1500);
+    display_shoot("3-running");
+    g_assert_true(display_wait_for(has_ended, NULL, 240000));
+    g_assert_nonnull(on()->result);
+    g_assert_cmpint(dkm_layer_made(dkm_layers_find(on()->layers, on()->result_layer)), ==,
+                    DKM_MADE_AUTOMATIC);
+    display_wait(200);
+    display_shoot("3-predicted");
+}
+
+static void walk(void)
+{
+    g_autofree char *study = study_path();
+    if (!study)
+        return;
+    open_window(study);
+    g_assert_cmpuint(dkm_wall_n_views(dkm_window_wall(window)), ==, 4);
+    display_move(view(0), 205, 205);
+    display_shoot("1-opened");
+    read_study();
+    maximise();
+    run_network();
+    paint();
+    accept_mask();
+    export_mask();
+    close_window();
+}
+
+/* --- what bad input gets ---------------------------------------------------------------------- */
+
+static void no_study(void)
+{
+    g_autofree char *empty = g_dir_make_tmp("dkm-empty-XXXXXX", NULL);
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    g_signal_connect(dkm_window_reading(window), "message", G_CALLBACK(on_message), NULL);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(200);
+    display_shoot("0-welcome");
+    dkm_window_open(window, empty);
+    g_assert_true(display_wait_for(has_message, NULL, 10000));
+    g_assert_null(on());
+    display_wait(300);
+    display_shoot("0-no-study");
+    display_key("Down"); /* harmless without a study */
+    display_key("ctrl+z");
+    close_window();
+    g_rmdir(empty);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    if (!display_start()) {
+        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+        return 0;
+    }
+    gtk_init(NULL, NULL);
+    dkm_app_load_theme();
+    g_test_add_func("/viewer/no-study", no_study);
+    g_test_add_func("/viewer/walk", walk);
+    const int failed = g_test_run();
+    display_stop();
+    return failed;
+}
