@@ -130,8 +130,11 @@ static void draw_value(const DkmAnnotations *self, cairo_t *cr)
     const DkmGrid *grid = dkm_review_case_grid(self->on);
     if (!self->pointer->is_over || !volume || y < 0 || x < 0 || y >= grid->n[1] || x >= grid->n[2])
         return;
+    guint8 byte;
     g_autofree char *value =
-        g_strdup_printf("%.0f", (double)dkm_volume_value(volume, self->look->slice, y, x));
+        dkm_pane_map_at(self->pane, y, x, &byte)
+            ? dkm_map_format(self->look->map, byte)
+            : g_strdup_printf("%.0f", (double)dkm_volume_value(volume, self->look->slice, y, x));
     const double up = draw_text(self, cr, (Place){MARGIN, self->height - MARGIN, 0, 1}, INK_PLAIN,
                                 FONT_TITLE, value);
     g_autofree char *where = g_strdup_printf("x %d  y %d", x, y);

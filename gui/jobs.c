@@ -1,5 +1,9 @@
 #include "gui/jobs.h"
 
+#include <sys/resource.h>
+
+#define ENGINE_NICENESS 10
+
 struct _DkmJob {
     gatomicrefcount refs; /* the owner's and the task's */
     DkmJobSpec spec;
@@ -34,6 +38,9 @@ static void work_in_thread(GTask *task, gpointer source, gpointer data, GCancell
 static void work_on_engine(gpointer data, gpointer user)
 {
     g_autoptr(GTask) task = data;
+    /* On Linux a thread has a niceness of its own, and the threads that it makes inherit it: the
+     * network takes what the window leaves. */
+    setpriority(PRIO_PROCESS, 0, ENGINE_NICENESS);
     work_in_thread(task, NULL, g_task_get_task_data(task), NULL);
 }
 

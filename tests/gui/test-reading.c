@@ -1,0 +1,172 @@
+#include "gui/reading.h"
+
+#include "tests/gui/study.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+static char *last_message;
+static guint changed;
+
+static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    g_free(last_message);
+    last_message = g_strdup(text);
+}
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    changed |= what;
+}
+
+static DkmReading *new_reading(void)
+{
+    DkmReading *reading = dkm_reading_new();
+    g_clear_pointer(&last_message, g_free);
+    changed = 0;
+    g_signal_connect(reading, "message", G_CALLBACK(on_message), NULL);
+    g_signal_connect(reading, "changed", G_CALLBACK(on_changed), NULL);
+    return reading;
+}
+
+static void run_loop(int ms)
+{
+    const gint64 end = g_get_monotonic_time() + ms * G_TIME_SPAN_MILLISECOND;
+    do
+        if (!g_main_context_iteration(NULL, FALSE))
+            g_usleep(500);
+    while (g_get_monotonic_time() < end);
+}
+
+static void wait_until_idle(DkmReading *reading)
+{
+    int permille = 0;
+    while (dkm_reading_is_loading(reading, &permille) || dkm_reading_is_exporting(reading)) {
+        g_assert_cmpint(permille, >=, 0);
+        g_assert_cmpint(permille, <=, 1000);
+        run_loop(2);
+    }
+}
+
+static void nothing_to_do(void)
+{
+    g_autoptr(DkmReading) reading = new_reading();
+    dkm_reading_undo(reading);
+    dkm_reading_redo(reading);
+    dkm_reading_run(reading);
+    dkm_reading_cancel_run(reading);
+    dkm_reading_cancel_open(reading);
+    dkm_reading_remove_layer(reading);
+    dkm_reading_export(reading, "nowhere");
+    g_assert_null(dkm_reading_case(reading));
+    g_assert_false(dkm_reading_is_unsaved(reading));
+    g_assert_null(last_message);
+}
+
+static void no_such_study(void)
+{
+    g_autoptr(DkmReading) reading = new_reading();
+    dkm_reading_open(reading, "/nowhere/at/all");
+    wait_until_idle(reading);
+    g_assert_null(dkm_reading_case(reading));
+    g_assert_nonnull(last_message);
+}
+
+static void opens(void)
+{
+    g_autofree char *path = study_path();
+    if (!path)
+        return;
+    g_autoptr(DkmReading) reading = new_reading();
+    dkm_reading_open(reading, path);
+    wait_until_idle(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    g_assert_nonnull(on);
+    g_assert_cmpuint(dkm_review_case_n_phases(on), >=, 3);
+    for (guint i = 0; i < dkm_review_case_n_phases(on); i++)
+        g_assert_nonnull(dkm_review_case_phase(on, i));
+    g_assert_cmpuint(on->early, ==, 1);
+    g_assert_cmpuint(on->late, ==, 2);
+    g_assert_cmpuint(changed & DKM_CHANGED_PHASES, !=, 0);
+    g_assert_true(dkm_map_is_available(on, DKM_MAP_VIEW_PE));
+    g_assert_false(dkm_map_is_available(on, DKM_MAP_VIEW_CODE));
+    const DkmWindowLevel *window = &dkm_reading_look(reading)->window;
+    g_assert_cmpfloat(window->width, >, 1);
+    g_assert_cmpfloat_with_epsilon(window->centre, window->width / 2, window->width / 4);
+    g_assert_false(dkm_reading_is_unsaved(reading));
+    g_assert_null(last_message);
+}
+
+static void exports_what_was_painted(void)
+{
+    g_autofree char *path = study_path();
+    if (!path)
+        return;
+    g_autoptr(DkmReading) reading = new_reading();
+    dkm_reading_open(reading, path);
+    wait_until_idle(reading);
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    dkm_layers_stroke_begin(layers, 0, &(DkmBrush){8, DKM_BRUSH_BALL, FALSE},
+                            (double[]){20, 100, 100}, NULL);
+    dkm_layers_stroke_end(layers);
+    dkm_reading_layers_changed(reading);
+    g_assert_true(dkm_reading_is_unsaved(reading));
+
+    g_autofree char *folder = g_dir_make_tmp("dkm-reading-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "out.dcm", NULL);
+    dkm_reading_export(reading, "/nowhere/at/all/out.dcm");
+    wait_until_idle(reading);
+    g_assert_true(dkm_reading_is_unsaved(reading));
+    g_assert_nonnull(last_message);
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
+    g_assert_true(g_str_has_prefix(last_message, "Saved as out.dcm"));
+    g_assert_false(dkm_reading_is_unsaved(reading));
+    dkm_reading_undo(reading);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
+    g_remove(file);
+    g_rmdir(folder);
+}
+
+static void check_is_of(DkmReading *reading, const char *folder)
+{
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    if (on)
+        g_assert_true(g_str_has_prefix(on->study->first->path, folder));
+}
+
+/* Wherever loading is when another study is asked for, the one before never shows. */
+static void switching_never_mixes(void)
+{
+    g_autofree char *one = study_path(), *two = one ? study_path_second() : NULL;
+    if (!two)
+        return;
+    g_autoptr(GRand) rand = g_rand_new_with_seed(11);
+    g_autoptr(DkmReading) reading = new_reading();
+    const char *const folders[] = {one, two};
+    for (int i = 0; i < 200; i++) {
+        const char *folder = folders[i % 2];
+        dkm_reading_open(reading, folder);
+        g_assert_null(dkm_reading_case(reading));
+        for (int k = g_rand_int_range(rand, 0, 40); k > 0; k--) {
+            run_loop(1);
+            check_is_of(reading, folder);
+        }
+    }
+    wait_until_idle(reading);
+    g_assert_nonnull(dkm_reading_case(reading));
+    check_is_of(reading, folders[1]);
+    g_assert_null(last_message);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/reading/nothing-to-do", nothing_to_do);
+    g_test_add_func("/reading/no-such-study", no_such_study);
+    g_test_add_func("/reading/opens", opens);
+    g_test_add_func("/reading/exports-what-was-painted", exports_what_was_painted);
+    g_test_add_func("/reading/switching-never-mixes", switching_never_mixes);
+    return g_test_run();
+}
