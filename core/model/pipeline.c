@@ -243,14 +243,15 @@ DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
     if (!prepare(&run, error))
         return NULL;
     dkm_progress_set(progress, 0, MEASURED, 1, 1);
-    const int first = run.box.first[0], end = run.box.end[0];
-    for (int z = first; z < end; z++) {
+    const gsize slices = (gsize)run.box.end[0] - (gsize)run.box.first[0];
+    gsize done = 0;
+    for (int z = run.box.first[0]; z < run.box.end[0]; z++) {
         if (!run_slice(&run, z, error)) {
             g_prefix_error(error, "slice %d: ", z);
             return NULL;
         }
-        dkm_progress_set(progress, MEASURED, COMPUTED, (gsize)(z - first + 1),
-                         (gsize)(end - first));
+        done++;
+        dkm_progress_set(progress, MEASURED, COMPUTED, done, slices);
     }
     DkmResult *result = finish(&run);
     result->seconds = (double)(g_get_monotonic_time() - start_us) / G_USEC_PER_SEC;

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-enum { DKM_SM_MAX_NORMS = 20 };
+enum { DKM_SM_MAX_NORMS = 20 }; /* 4 fusions, 8 in kinetic blocks, 8 in up blocks */
 
 typedef struct {
     DkmValue x;                /* (N,H,W,1) f32: clean x_0; H, W multiples of 16 */
