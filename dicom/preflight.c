@@ -139,8 +139,8 @@ static gboolean is_sequence(Walk *walk, const Element *e)
 
 static gboolean count_element(Walk *walk, GError **error)
 {
-    const guint64 limit =
-        DKM_PREFLIGHT_ELEMENTS + 400 * (guint64)CLAMP(walk->out->frames, 0, 100000);
+    const guint64 frames = (guint64)CLAMP(walk->out->frames, 0, DKM_PREFLIGHT_COUNTED_FRAMES);
+    const guint64 limit = DKM_PREFLIGHT_ELEMENTS + DKM_PREFLIGHT_ELEMENTS_A_FRAME * frames;
     if (++walk->out->elements > limit)
         return refuse(error, "more than %" G_GUINT64_FORMAT " elements", limit);
     return TRUE;
@@ -168,19 +168,27 @@ static gboolean walk_item_tag(Walk *walk, const Element *e, GError **error)
 /* The few top-level numbers that bound sizes. */
 static void note_number(Walk *walk, const Element *e)
 {
-    int *to = NULL;
-    if (e->group == 0x0028)
-        to = e->element == 0x0010   ? &walk->out->rows
-             : e->element == 0x0011 ? &walk->out->columns
-             : e->element == 0x0002 ? &walk->out->samples
-             : e->element == 0x0100 ? &walk->out->bits_allocated
-                                    : NULL;
+    const struct {
+        guint16 element;
+        int *to;
+    } numbers[] = {
+        {0x0002, &walk->out->samples},
+        {0x0010, &walk->out->rows},
+        {0x0011, &walk->out->columns},
+        {0x0100, &walk->out->bits_allocated},
+        {0x0101, &walk->out->bits_stored},
+        {0x0102, &walk->out->high_bit},
+        {0x0103, &walk->out->pixel_representation},
+    };
+    if (e->group != 0x0028)
+        return;
     const guint8 *b = e->length >= 2 && e->length <= 16
                           ? dkm_byte_source_at(walk->source, e->value_at, (gsize)e->length)
                           : NULL;
-    if (b && to)
-        *to = u16(walk, b);
-    if (b && e->group == 0x0028 && e->element == 0x0008) {
+    for (guint i = 0; b && i < G_N_ELEMENTS(numbers); i++)
+        if (numbers[i].element == e->element)
+            *numbers[i].to = u16(walk, b);
+    if (b && e->element == 0x0008) {
         g_autofree char *text = g_strndup((const char *)b, (gsize)e->length);
         walk->out->frames = (int)CLAMP(g_ascii_strtoll(text, NULL, 10), 0, G_MAXINT);
     }
@@ -201,9 +209,10 @@ static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
         if (e.length > walk->source->size - e.value_at)
             return refuse(error, "cut off in a fragment of the pixel data");
         const DkmFragment fragment = {e.value_at, e.length};
-        if (fragments && n > 0)
+        if (fragments)
             g_array_append_val(fragments, fragment);
-        walk->out->fragments = n;
+        if (walk->depth == 0)
+            walk->out->fragments = n;
         walk->at = e.value_at + e.length;
     }
     return refuse(error, "more than %d fragments of pixel data", DKM_PREFLIGHT_FRAGMENTS);
@@ -212,6 +221,7 @@ static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
 static gboolean walk_pixel_data(Walk *walk, const Element *e, GError **error)
 {
     walk->out->pixel_offset = e->value_at;
+    walk->out->pixels_are_words = strcmp(e->vr, "OW") == 0;
     if (e->length != UNDEFINED) {
         walk->out->pixel_length = e->length;
         walk->at = e->value_at + e->length;
@@ -222,6 +232,12 @@ static gboolean walk_pixel_data(Walk *walk, const Element *e, GError **error)
     walk->out->encapsulated = TRUE;
     walk->at = e->value_at;
     return walk_fragments(walk, NULL, error);
+}
+
+/* Encapsulated pixel data inside a sequence: an icon. */
+static gboolean is_icon(const Element *e)
+{
+    return e->group == 0x7fe0 && e->element == 0x0010 && e->length == UNDEFINED && e->vr[0];
 }
 
 static gboolean enter_sequence(Walk *walk, const Element *e, GError **error)
@@ -250,6 +266,10 @@ static gboolean walk_element(Walk *walk, GError **error)
         return walk_pixel_data(walk, &e, error);
     if (is_sequence(walk, &e))
         return enter_sequence(walk, &e, error);
+    if (is_icon(&e)) {
+        walk->at = e.value_at;
+        return walk_fragments(walk, NULL, error);
+    }
     if (e.length == UNDEFINED)
         return refuse(error, "(%04x,%04x) has no length", e.group, e.element);
     if (walk->depth == 0)
@@ -388,14 +408,12 @@ gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error)
     return out->deflated ? walk_inflated(&walk, error) : walk_data_set(&walk, error);
 }
 
-GArray *dkm_preflight_fragments(const char *path, const DkmPreflight *preflight, GError **error)
+GArray *dkm_preflight_fragments(DkmByteSource *source, const DkmPreflight *preflight,
+                                GError **error)
 {
-    g_auto(DkmByteSource) source = {.fd = -1};
     DkmPreflight again = *preflight;
-    if (!dkm_byte_source_open(&source, path, error))
-        return NULL;
     g_autoptr(GArray) fragments = g_array_new(FALSE, FALSE, sizeof(DkmFragment));
-    Walk walk = {.source = &source, .out = &again, .at = preflight->pixel_offset};
+    Walk walk = {.source = source, .out = &again, .at = preflight->pixel_offset};
     return walk_fragments(&walk, fragments, error) ? g_steal_pointer(&fragments) : NULL;
 }
 

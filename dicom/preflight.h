@@ -4,13 +4,17 @@
  * what the attributes mean. Plain C, no DCMTK. */
 #pragma once
 
+#include "dicom/byte-source.h"
+
 #include <glib.h>
 
 G_BEGIN_DECLS
 
 enum {
     DKM_PREFLIGHT_DEPTH = 64,        /* nested sequences */
-    DKM_PREFLIGHT_ELEMENTS = 200000, /* elements and items, plus 400 a declared frame */
+    DKM_PREFLIGHT_ELEMENTS = 200000, /* elements and items, plus those of the declared frames: */
+    DKM_PREFLIGHT_ELEMENTS_A_FRAME = 400,
+    DKM_PREFLIGHT_COUNTED_FRAMES = 5000,
     DKM_PREFLIGHT_FRAGMENTS = 100000,
     DKM_PREFLIGHT_INFLATED = 64 << 20, /* bytes of a deflated data set */
 };
@@ -24,19 +28,22 @@ typedef struct {
     gboolean encapsulated;
     guint64 pixel_offset, pixel_length;
     guint64 elements, fragments;
-    int rows, columns, frames, samples, bits_allocated; /* as the top level says; 0 absent */
+    gboolean pixels_are_words; /* VR OW: what a big-endian file swaps */
+    /* as the top level says; 0 absent */
+    int rows, columns, frames, samples, bits_allocated, bits_stored, high_bit, pixel_representation;
 } DkmPreflight;
 
 /* Errors DKM_ERROR_INPUT: "not a DICOM file", "cut off in (7fe0,0010)", ..., and UNSUPPORTED for a
  * transfer syntax that is not on the list; the message names neither path nor patient. */
 gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error);
 
-/* Offset and length of each fragment of encapsulated pixel data, the offset table left out; a
- * GArray of DkmFragment. Only for a file that passed. */
+/* Offset and length of every item of encapsulated pixel data, the offset table first; a GArray of
+ * DkmFragment. Only for a file that passed. */
 typedef struct {
     guint64 offset, length;
 } DkmFragment;
-GArray *dkm_preflight_fragments(const char *path, const DkmPreflight *preflight, GError **error);
+GArray *dkm_preflight_fragments(DkmByteSource *source, const DkmPreflight *preflight,
+                                GError **error);
 
 /* The whole inflated data set (meta header in front, untouched) of a deflated file. */
 GBytes *dkm_preflight_inflate(const char *path, GError **error);

@@ -1,45 +1,75 @@
 #include "dicom/rle.h"
 
+#include "core/error.h"
+
 enum { HEADER = 64 };
 
-static guint32 header_word(const guint8 *data, int i)
+typedef struct {
+    const guint8 *at, *end;
+} Span;
+
+static gboolean damaged(GError **error, const char *how)
 {
-    const guint8 *b = data + 4 * i;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "RLE data are damaged: %s", how);
+    return FALSE;
+}
+
+static guint32 little_endian(const guint8 *b)
+{
     return (guint32)b[0] | (guint32)b[1] << 8 | (guint32)b[2] << 16 | (guint32)b[3] << 24;
 }
 
-/* One segment: a byte plane of N bytes, STRIDE apart in OUT. */
-static gboolean decode_segment(const guint8 *data, const guint8 *end, gsize n, gsize stride,
-                               guint8 *out)
+/* PackBits: fills every STRIDE-th byte of OUT, N of them. */
+static gboolean unpack(Span in, guint8 *out, gsize n, gsize stride, GError **error)
 {
-    gsize filled = 0;
-    while (filled < n && data < end) {
-        const int code = (gint8)*data++;
+    gsize done = 0;
+    while (done < n) {
+        if (in.at == in.end)
+            return damaged(error, "a segment ends early");
+        const int code = (gint8)*in.at++;
         if (code == -128)
             continue;
-        const gsize count = code >= 0 ? (gsize)code + 1 : (gsize)(1 - code);
-        const gsize needed = code >= 0 ? count : 1;
-        if (count > n - filled || needed > (gsize)(end - data))
-            return FALSE;
-        for (gsize i = 0; i < count; i++)
-            out[(filled + i) * stride] = code >= 0 ? data[i] : data[0];
-        data += needed;
-        filled += count;
+        const gsize length = (gsize)(code >= 0 ? code + 1 : 1 - code);
+        const gsize stored = code >= 0 ? length : 1;
+        if (stored > (gsize)(in.end - in.at))
+            return damaged(error, "a run ends early");
+        if (length > n - done)
+            return damaged(error, "a segment holds too many samples");
+        for (gsize i = 0; i < length; i++)
+            out[(done + i) * stride] = in.at[code >= 0 ? i : 0];
+        in.at += stored;
+        done += length;
     }
-    return filled == n;
+    return TRUE;
 }
 
-gboolean dkm_rle_decode(const guint8 *data, gsize length, gsize n, int bytes, guint8 *out)
+/* Segment INDEX of COUNT: from its offset to the next one's, or to the end. */
+static gboolean segment(GBytes *fragment, guint index, guint count, Span *out, GError **error)
 {
-    if (length < HEADER || header_word(data, 0) != (guint32)bytes)
-        return FALSE;
-    for (int s = 0; s < bytes; s++) {
-        const gsize from = header_word(data, 1 + s);
-        const gsize to = s + 1 < bytes ? header_word(data, 2 + s) : length;
-        if (from < HEADER || to > length || from > to)
-            return FALSE;
-        /* the most significant byte plane comes first */
-        if (!decode_segment(data + from, data + to, n, (gsize)bytes, out + (bytes - 1 - s)))
+    gsize size;
+    const guint8 *bytes = g_bytes_get_data(fragment, &size);
+    const gsize from = little_endian(bytes + 4 + 4 * index);
+    const gsize to = index + 1 < count ? little_endian(bytes + 8 + 4 * index) : size;
+    if (from < HEADER || to <= from || to > size)
+        return damaged(error, "segment offsets do not fit");
+    *out = (Span){bytes + from, bytes + to};
+    return TRUE;
+}
+
+gboolean dkm_rle_decode(GBytes *fragment, gsize pixels, int bytes, void *out, GError **error)
+{
+    gsize size;
+    const guint8 *header = g_bytes_get_data(fragment, &size);
+    if (size <= HEADER)
+        return damaged(error, "no header");
+    if (little_endian(header) != (guint32)bytes)
+        return damaged(error, "the number of segments does not fit");
+    for (guint i = 0; i < (guint)bytes; i++) {
+        /* the first segment holds the most significant bytes */
+        const guint place = G_BYTE_ORDER == G_LITTLE_ENDIAN ? (guint)bytes - 1 - i : i;
+        Span span;
+        if (!segment(fragment, i, (guint)bytes, &span, error) ||
+            !unpack(span, (guint8 *)out + place, pixels, (gsize)bytes, error))
             return FALSE;
     }
     return TRUE;

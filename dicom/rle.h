@@ -1,13 +1,13 @@
-/* DICOM's run-length coding, PS3.5 annex G. Our own: DCMTK 3.6.7's decoder crashes on bad headers.
- */
+/* DICOM RLE (PS3.5 annex G), one frame of one sample a pixel. Our own: DCMTK 3.6.7's decoder
+ * crashes on crafted fragments. Not for: colour. */
 #pragma once
 
 #include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Decodes one frame of N pixels of BYTES (1 or 2) bytes into OUT, little endian. FALSE where the
- * data are damaged or do not hold exactly N pixels; OUT is then undefined. */
-gboolean dkm_rle_decode(const guint8 *data, gsize length, gsize n, int bytes, guint8 *out);
+/* Decodes FRAGMENT into OUT: PIXELS samples of BYTES (1 or 2) bytes each, in the machine's order.
+ * Errors DKM_ERROR_INPUT where it is damaged, or holds fewer or more samples. */
+gboolean dkm_rle_decode(GBytes *fragment, gsize pixels, int bytes, void *out, GError **error);
 
 G_END_DECLS

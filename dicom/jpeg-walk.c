@@ -1,0 +1,103 @@
+#include "dicom/jpeg-walk.h"
+
+#include "core/error.h"
+
+enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, SOF3 = 0xc3, SOF55 = 0xf7, FRAME_HEADER = 8 };
+
+typedef struct {
+    const guint8 *bytes;
+    gsize size, at;
+} Stream;
+
+static gboolean damaged(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static gboolean damaged(GError **error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *how = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "JPEG data are damaged: %s", how);
+    return FALSE;
+}
+
+static int big_endian(const guint8 *b)
+{
+    return b[0] << 8 | b[1];
+}
+
+static gboolean is_frame_header(int marker)
+{
+    return (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 &&
+            marker != 0xcc) ||
+           marker == SOF55;
+}
+
+/* The next marker that carries a length, and its body. */
+static gboolean next_segment(Stream *s, int *marker, gsize *length, GError **error)
+{
+    if (s->size - s->at < 4 || s->bytes[s->at] != 0xff)
+        return damaged(error, "no marker at byte %" G_GSIZE_FORMAT, s->at);
+    while (s->at + 4 < s->size && s->bytes[s->at + 1] == 0xff)
+        s->at++; /* fill bytes */
+    *marker = s->bytes[s->at + 1];
+    if (*marker < 0xc0 || (*marker >= 0xd0 && *marker <= EOI))
+        return damaged(error, "marker FF%02X before the picture", *marker);
+    if (s->size - s->at < 4)
+        return damaged(error, "cut off");
+    *length = (gsize)big_endian(s->bytes + s->at + 2);
+    if (*length < 2 || *length > s->size - s->at - 2)
+        return damaged(error, "a segment of FF%02X is cut off", *marker);
+    return TRUE;
+}
+
+static gboolean check_frame(const guint8 *body, gsize length, int marker,
+                            const DkmJpegExpected *expected, GError **error)
+{
+    if (marker != (expected->is_ls ? SOF55 : SOF3))
+        return damaged(error, "coding process FF%02X is not the one that the file names", marker);
+    if (length < FRAME_HEADER)
+        return damaged(error, "its frame header is too short");
+    const int precision = body[0], rows = big_endian(body + 1), columns = big_endian(body + 3);
+    if (rows != expected->rows || columns != expected->columns || body[5] != 1)
+        return damaged(error, "%d x %d pixels of %d samples where %d x %d belong", rows, columns,
+                       body[5], expected->rows, expected->columns);
+    if (precision < expected->bits_stored || precision > expected->bits_allocated)
+        return damaged(error, "%d bits a sample where %d belong", precision, expected->bits_stored);
+    return TRUE;
+}
+
+/* The stream is whole: EOI, perhaps with padding behind it (0, or fill bytes). */
+static gboolean has_end(const Stream *s)
+{
+    gsize end = s->size;
+    while (end > 2 && (s->bytes[end - 1] == 0 || s->bytes[end - 1] == 0xff))
+        end--;
+    return end >= 2 && s->bytes[end - 2] == 0xff && s->bytes[end - 1] == EOI;
+}
+
+gboolean dkm_jpeg_walk(GBytes *stream, const DkmJpegExpected *expected, GError **error)
+{
+    Stream s = {.at = 2};
+    s.bytes = g_bytes_get_data(stream, &s.size);
+    if (s.size < 4 || s.bytes[0] != 0xff || s.bytes[1] != SOI)
+        return damaged(error, "no start");
+    if (!has_end(&s))
+        return damaged(error, "no end");
+    gboolean has_frame = FALSE;
+    for (;;) {
+        int marker = 0;
+        gsize length = 0;
+        if (!next_segment(&s, &marker, &length, error))
+            return FALSE;
+        if (marker == SOS)
+            return has_frame || damaged(error, "a scan before its frame header");
+        if (is_frame_header(marker)) {
+            if (has_frame)
+                return damaged(error, "two frame headers");
+            if (!check_frame(s.bytes + s.at + 4, length, marker, expected, error))
+                return FALSE;
+            has_frame = TRUE;
+        }
+        s.at += 2 + length;
+    }
+}

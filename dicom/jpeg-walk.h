@@ -1,0 +1,18 @@
+/* The markers of a JPEG or JPEG-LS stream up to its first scan, looked at before a decoder sees
+ * them: DCMTK 3.6.7 hangs for ever on a TEM marker and pads a picture of fewer rows. Not for:
+ * decoding. */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+    int rows, columns, bits_stored, bits_allocated;
+    gboolean is_ls; /* JPEG-LS (SOF55), else lossless JPEG (SOF3) */
+} DkmJpegExpected;
+
+/* TRUE where STREAM is one picture of the expected kind and size. Errors DKM_ERROR_INPUT. */
+gboolean dkm_jpeg_walk(GBytes *stream, const DkmJpegExpected *expected, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,233 @@
+#include "dicom/pixel-file.h"
+
+#include "core/error.h"
+#include "dicom/codec.h"
+#include "dicom/rle.h"
+
+#include <string.h>
+
+static gboolean refuse(GError **error, int code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean refuse(GError **error, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_set_error_literal(error, DKM_ERROR, code, text);
+    return FALSE;
+}
+
+void dkm_pixel_file_close(DkmPixelFile *file)
+{
+    dkm_byte_source_close(&file->source);
+    g_clear_pointer(&file->path, g_free);
+    g_clear_pointer(&file->inflated, g_bytes_unref);
+    g_clear_pointer(&file->items, g_array_unref);
+}
+
+static gboolean open_inflated(DkmPixelFile *file, GError **error)
+{
+    gsize size;
+    file->inflated = dkm_preflight_inflate(file->path, error);
+    if (!file->inflated)
+        return FALSE;
+    const guint8 *bytes = g_bytes_get_data(file->inflated, &size);
+    dkm_byte_source_memory(&file->source, bytes, size);
+    return TRUE;
+}
+
+static gboolean open_new(DkmPixelFile *file, const char *path, GError **error)
+{
+    file->path = g_strdup(path);
+    if (!dkm_preflight_file(path, &file->preflight, error))
+        return FALSE;
+    if (file->preflight.deflated ? !open_inflated(file, error)
+                                 : !dkm_byte_source_open(&file->source, path, error))
+        return FALSE;
+    if (!file->preflight.encapsulated)
+        return TRUE;
+    file->items = dkm_preflight_fragments(&file->source, &file->preflight, error);
+    return file->items != NULL;
+}
+
+gboolean dkm_pixel_file_open(DkmPixelFile *file, const char *path, GError **error)
+{
+    if (file->path && strcmp(file->path, path) == 0)
+        return TRUE;
+    dkm_pixel_file_close(file);
+    if (open_new(file, path, error))
+        return TRUE;
+    dkm_pixel_file_close(file);
+    return FALSE;
+}
+
+static gsize frame_pixels(const DkmPixelFile *file)
+{
+    return (gsize)file->preflight.rows * (gsize)file->preflight.columns;
+}
+
+/* Spreads N bytes at the start of OUT to 16 bits each, from the last one down. */
+static void widen(guint16 *out, gsize n)
+{
+    const guint8 *bytes = (const guint8 *)out;
+    while (n--)
+        out[n] = bytes[n];
+}
+
+static gboolean read_raw(DkmPixelFile *file, int frame, guint16 *out, GError **error)
+{
+    const DkmPreflight *p = &file->preflight;
+    const gsize n = frame_pixels(file), bytes = n * (gsize)(p->bits_allocated / 8);
+    const guint64 frames = (guint64)MAX(1, p->frames), whole = bytes * frames;
+    if (p->pixel_length != whole + (whole & 1))
+        return refuse(error, DKM_ERROR_INPUT,
+                      "%" G_GUINT64_FORMAT " bytes of pixel data where %" G_GUINT64_FORMAT
+                      " belong",
+                      p->pixel_length, whole);
+    if (p->big_endian && p->bits_allocated == 8 && p->pixels_are_words)
+        return refuse(error, DKM_ERROR_UNSUPPORTED, "8-bit samples in big-endian words");
+    if (!dkm_byte_source_read(&file->source, p->pixel_offset + bytes * (guint64)frame, bytes, out))
+        return refuse(error, DKM_ERROR_INPUT, "the pixel data are cut off");
+    if (p->bits_allocated == 8)
+        widen(out, n);
+    else if (p->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN))
+        for (gsize i = 0; i < n; i++)
+            out[i] = GUINT16_SWAP_LE_BE(out[i]);
+    return TRUE;
+}
+
+static const DkmFragment *item(const DkmPixelFile *file, guint i)
+{
+    return &g_array_index(file->items, DkmFragment, i);
+}
+
+/* Entry FRAME of the basic offset table: bytes from the first fragment's item tag. */
+static gboolean offset_of_frame(DkmPixelFile *file, int frame, guint64 *out, GError **error)
+{
+    const DkmFragment *table = item(file, 0);
+    guint8 b[4];
+    if (table->length / 4 <= (guint64)frame ||
+        !dkm_byte_source_read(&file->source, table->offset + 4 * (guint64)frame, 4, b))
+        return refuse(error, DKM_ERROR_INPUT, "nothing tells which fragments make a frame");
+    *out = (guint64)b[0] | (guint64)b[1] << 8 | (guint64)b[2] << 16 | (guint64)b[3] << 24;
+    return TRUE;
+}
+
+/* The items [*first, *end) that hold FRAME: all for a single frame, one each where the numbers are
+ * equal, else as the offset table says. */
+static gboolean items_of_frame(DkmPixelFile *file, int frame, guint *first, guint *end,
+                               GError **error)
+{
+    const guint n = file->items->len;
+    const int frames = MAX(1, file->preflight.frames);
+    *first = frames == 1 ? 1 : (guint)frame + 1;
+    *end = frames == 1 ? n : *first + 1;
+    if (frames == 1 || n == (guint)frames + 1)
+        return n > 1 || refuse(error, DKM_ERROR_INPUT, "no fragment of pixel data");
+    guint64 from, to = G_MAXUINT64;
+    if (!offset_of_frame(file, frame, &from, error) ||
+        (frame + 1 < frames && !offset_of_frame(file, frame + 1, &to, error)))
+        return FALSE;
+    for (*first = 1; *first < n && item(file, *first)->offset - item(file, 1)->offset < from;)
+        ++*first;
+    for (*end = *first; *end < n && item(file, *end)->offset - item(file, 1)->offset < to;)
+        ++*end;
+    return *first < *end || refuse(error, DKM_ERROR_INPUT, "a frame without a fragment");
+}
+
+static GBytes *read_coded(DkmPixelFile *file, int frame, GError **error)
+{
+    guint first, end;
+    gsize total = 0, done = 0;
+    if (!items_of_frame(file, frame, &first, &end, error))
+        return NULL;
+    for (guint i = first; i < end; i++)
+        total += (gsize)item(file, i)->length;
+    g_autofree guint8 *bytes = g_try_malloc(total + 1);
+    if (!bytes) {
+        dkm_error_set_no_memory(error, total, "a compressed slice");
+        return NULL;
+    }
+    for (guint i = first; i < end; i++) {
+        const gsize length = (gsize)item(file, i)->length;
+        if (!dkm_byte_source_read(&file->source, item(file, i)->offset, length, bytes + done)) {
+            refuse(error, DKM_ERROR_INPUT, "the pixel data are cut off");
+            return NULL;
+        }
+        done += length;
+    }
+    return g_bytes_new_take(g_steal_pointer(&bytes), total);
+}
+
+static gboolean refuse_syntax(const DkmPixelFile *file, GError **error)
+{
+    g_autofree char *name = dkm_codec_syntax_name(file->preflight.transfer_syntax);
+    return refuse(error, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read", name);
+}
+
+static gboolean read_encapsulated(DkmPixelFile *file, int frame, guint16 *out, GError **error)
+{
+    const DkmPreflight *p = &file->preflight;
+    const char *syntax = p->transfer_syntax;
+    const gboolean is_rle = strcmp(syntax, "1.2.840.10008.1.2.5") == 0;
+    if (!is_rle && !dkm_codec_is_jpeg_lossless(syntax) && !dkm_codec_is_jpeg_ls(syntax))
+        return refuse_syntax(file, error);
+    g_autoptr(GBytes) coded = read_coded(file, frame, error);
+    if (!coded)
+        return FALSE;
+    const DkmCodedImage image = {
+        syntax, p->rows, p->columns, p->bits_allocated, p->bits_stored, p->pixel_representation};
+    const gboolean decoded =
+        is_rle ? dkm_rle_decode(coded, frame_pixels(file), p->bits_allocated / 8, out, error)
+               : dkm_codec_decode(coded, &image, out, error);
+    if (decoded && p->bits_allocated == 8)
+        widen(out, frame_pixels(file));
+    return decoded;
+}
+
+/* The stored bits to the bottom, those above them (old overlays) cleared, or the sign. */
+static void place_bits(const DkmPreflight *p, guint16 *samples, gsize n)
+{
+    const int unused = 16 - p->bits_stored, shift = p->high_bit + 1 - p->bits_stored;
+    const guint16 mask = (guint16)(0xffff >> unused);
+    if (unused == 0)
+        return;
+    if (p->pixel_representation == 0)
+        for (gsize i = 0; i < n; i++)
+            samples[i] = (guint16)(samples[i] >> shift) & mask;
+    else
+        for (gsize i = 0; i < n; i++) {
+            const guint16 bits = (guint16)(samples[i] >> shift) & mask;
+            const guint16 sign = (guint16)(1u << (p->bits_stored - 1));
+            samples[i] = (guint16)((bits ^ sign) - sign);
+        }
+}
+
+static gboolean check_shape(const DkmPixelFile *file, const DkmFrameWanted *wanted, GError **error)
+{
+    const DkmPreflight *p = &file->preflight;
+    if (p->rows != wanted->rows || p->columns != wanted->columns)
+        return refuse(error, DKM_ERROR_INPUT, "%d x %d pixels where %d x %d belong", p->rows,
+                      p->columns, wanted->rows, wanted->columns);
+    if (p->samples != 1 || (p->bits_allocated != 8 && p->bits_allocated != 16))
+        return refuse(error, DKM_ERROR_UNSUPPORTED, "not one sample of 8 or 16 bits a pixel");
+    if (p->bits_stored < 1 || p->high_bit >= p->bits_allocated || p->high_bit + 1 < p->bits_stored)
+        return refuse(error, DKM_ERROR_INPUT, "bits stored and high bit do not fit");
+    if (wanted->frame < 0 || wanted->frame >= MAX(1, p->frames))
+        return refuse(error, DKM_ERROR_INPUT, "there is no frame %d", wanted->frame + 1);
+    if (p->pixel_offset == 0)
+        return refuse(error, DKM_ERROR_INPUT, "no pixel data");
+    return TRUE;
+}
+
+gboolean dkm_pixel_file_read(DkmPixelFile *file, const DkmFrameWanted *wanted, guint16 *out,
+                             GError **error)
+{
+    if (!check_shape(file, wanted, error))
+        return FALSE;
+    if (file->preflight.encapsulated ? !read_encapsulated(file, wanted->frame, out, error)
+                                     : !read_raw(file, wanted->frame, out, error))
+        return FALSE;
+    place_bits(&file->preflight, out, frame_pixels(file));
+    return TRUE;
+}
