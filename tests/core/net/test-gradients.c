@@ -1,7 +1,7 @@
 /* Autodiff against central differences, on the reference back end: one row an op (and a small
  * network of many), each with its step and its tolerance. The loss is summed here in double from
  * the f32 output, so the noise of a difference is about 1e-7 / step; the bend of the loss adds
- * step^2. */
+ * step^4. */
 #include "tests/core/net/fixture.h"
 
 #include "core/error.h"
@@ -16,9 +16,18 @@ typedef struct {
     gboolean is_loss;   /* build() returns a loss itself, f32: the noise is larger */
 } Row;
 
+/* Each row runs in three variants: other sides, other numbers. Even sides stay even. */
+enum { VARIANTS = 3 };
+static int variant;
+
+static DkmShape varied(int n, int h, int w, int c)
+{
+    return (DkmShape){n, h > 1 && variant == 1 ? h + 2 : h, w > 1 && variant == 2 ? w + 4 : w, c};
+}
+
 static DkmValue param(DkmGraph *graph, const char *name, int n, int h, int w, int c)
 {
-    return dkm_graph_param(graph, name, (DkmShape){n, h, w, c}, DKM_INIT_ONE);
+    return dkm_graph_param(graph, name, varied(n, h, w, c), DKM_INIT_ONE);
 }
 
 static DkmValue conv_of(DkmGraph *graph, DkmConvSpec spec)
@@ -196,10 +205,10 @@ static DkmValue network(DkmGraph *graph)
 
 static DkmValue loss_mse(DkmGraph *graph)
 {
-    g_autofree float *target = new_normal(2 * 3 * 4 * 2, 5);
+    const DkmShape shape = varied(2, 3, 4, 2);
+    g_autofree float *target = new_normal(dkm_shape_count(shape), 5);
     const float weight[] = {0.5f, 2};
-    const DkmValue in[] = {param(graph, "pred", 2, 3, 4, 2),
-                           dkm_graph_const(graph, (DkmShape){2, 3, 4, 2}, target),
+    const DkmValue in[] = {param(graph, "pred", 2, 3, 4, 2), dkm_graph_const(graph, shape, target),
                            dkm_graph_const(graph, (DkmShape){2, 1, 1, 1}, weight)};
     return dkm_graph_add(graph, DKM_OP_LOSS_MSE, &(DkmOpParams){0}, in, 3);
 }
@@ -207,11 +216,11 @@ static DkmValue loss_mse(DkmGraph *graph)
 /* Two samples: a label of some pixels, and an empty one. */
 static DkmValue loss_seg(DkmGraph *graph)
 {
-    float label[2 * 4 * 5] = {0};
+    float label[100] = {0};
     for (int i = 6; i < 14; i++)
         label[i] = 1;
     const DkmValue in[] = {param(graph, "logits", 2, 4, 5, 1),
-                           dkm_graph_const(graph, (DkmShape){2, 4, 5, 1}, label)};
+                           dkm_graph_const(graph, varied(2, 4, 5, 1), label)};
     return dkm_graph_add(graph, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = 0.5f}, in, 2);
 }
 
@@ -219,38 +228,38 @@ static const Row rows[] = {
     {"conv3", conv3, 1e-2, 1e-4},
     {"conv3-stride2", conv3_stride2, 1e-2, 1e-4},
     {"conv1-stride2", conv1_stride2, 1e-2, 1e-4},
-    {"conv-relu", conv_relu, 1e-3, 1e-3, TRUE},
-    {"conv-swish", conv_swish, 1e-3, 1e-3},
+    {"conv-relu", conv_relu, 3e-3, 1e-3, TRUE},
+    {"conv-swish", conv_swish, 3e-3, 1e-3},
     {"conv-residual", conv_residual, 1e-2, 1e-4},
     {"conv-extra-bias", conv_extra_bias, 1e-2, 1e-4},
     {"dense", dense, 1e-2, 1e-4},
     {"group-norm", group_norm, 3e-3, 1e-3},
     {"group-norm-swish", group_norm_swish, 3e-3, 1e-3},
     {"batch-norm", batch_norm, 3e-3, 1e-3},
-    {"batch-norm-relu", batch_norm_relu, 1e-3, 1e-3, TRUE},
-    {"add-relu", add_relu, 1e-3, 1e-3, TRUE},
+    {"batch-norm-relu", batch_norm_relu, 3e-3, 3e-3, TRUE},
+    {"add-relu", add_relu, 3e-3, 1e-3, TRUE},
     {"add-broadcast", add_broadcast, 1e-2, 1e-4},
-    {"act-relu", act_relu, 1e-3, 1e-3, TRUE},
+    {"act-relu", act_relu, 3e-3, 1e-3, TRUE},
     {"act-swish", act_swish, 3e-3, 1e-3},
     {"act-sigmoid", act_sigmoid, 3e-3, 1e-3},
     {"concat", concat, 1e-2, 1e-4},
     {"upsample-nearest", nearest, 1e-2, 1e-4},
     {"upsample-bilinear", bilinear, 1e-2, 1e-4},
     {"upsample-bilinear-small", bilinear_small, 1e-2, 1e-4},
-    {"max-pool", max_pool, 1e-3, 1e-3, TRUE},
+    {"max-pool", max_pool, 3e-3, 1e-3, TRUE},
     {"attention", attention, 3e-3, 1e-3},
     {"dropout", dropout, 1e-2, 1e-4},
     {"fan-out", fan_out, 3e-3, 1e-3},
     {"loss-mse", loss_mse, 1e-2, 2e-3, FALSE, TRUE},
     {"loss-seg", loss_seg, 1e-2, 2e-3, FALSE, TRUE},
-    {"network", network, 1e-2, 2e-3},
+    {"network", network, 2e-2, 3e-3},
 };
 
 /* A graph whose loss is mean(weight (y - target)^2), planned on the reference. */
 typedef struct {
     Fixture f;
     DkmGraph *graph;
-    DkmPlan *plan;
+    DkmPlan *forward, *backward; /* y; the gradients */
     DkmValue y, loss;
     GArray *wrt, *grads; /* of DkmValue: every parameter, its gradient */
     float *target, *weight;
@@ -259,7 +268,6 @@ typedef struct {
 static void plan_problem(Problem *p)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GArray) outputs = g_array_new(FALSE, FALSE, sizeof(DkmValue));
     p->wrt = g_array_new(FALSE, FALSE, sizeof(DkmValue));
     for (DkmValue v = 0; v < dkm_graph_n_values(p->graph); v++)
         if (dkm_graph_value(p->graph, v)->role == DKM_ROLE_PARAM)
@@ -272,14 +280,13 @@ static void plan_problem(Problem *p)
     g_assert_no_error(error);
     for (guint i = 0; i < p->grads->len; i++)
         g_assert_cmpint(g_array_index(p->grads, DkmValue, i), !=, DKM_NO_VALUE);
-    g_array_append_vals(outputs, p->grads->data, p->grads->len);
-    g_array_append_val(outputs, p->loss);
-    g_array_append_val(outputs, p->y);
     dkm_params_init(p->f.params, p->graph, 1, &error);
     g_assert_no_error(error);
-    randomise_params(p->f.params, 100);
-    p->plan = dkm_plan_new(p->graph, p->f.params, &g_array_index(outputs, DkmValue, 0),
-                           (int)outputs->len, DKM_PLAN_TRAINING, &error);
+    randomise_params(p->f.params, 100 + 1000 * (guint64)variant);
+    p->forward = dkm_plan_new(p->graph, p->f.params, &p->y, 1, DKM_PLAN_TRAINING, &error);
+    g_assert_no_error(error);
+    p->backward = dkm_plan_new(p->graph, p->f.params, &g_array_index(p->grads, DkmValue, 0),
+                               (int)p->grads->len, DKM_PLAN_TRAINING, &error);
     g_assert_no_error(error);
 }
 
@@ -306,7 +313,8 @@ static Problem problem_new(const Row *row)
 
 static void problem_free(Problem *p)
 {
-    dkm_plan_free(p->plan);
+    dkm_plan_free(p->forward);
+    dkm_plan_free(p->backward);
     dkm_graph_free(p->graph);
     g_array_unref(p->wrt);
     g_array_unref(p->grads);
@@ -315,11 +323,14 @@ static void problem_free(Problem *p)
     fixture_close(&p->f);
 }
 
-static float *output(Problem *p, DkmValue value)
+/* VALUE as PLAN computes it now. */
+static float *compute(Problem *p, DkmPlan *plan, DkmValue value)
 {
     g_autoptr(GError) error = NULL;
     float *data = g_new(float, dkm_shape_count(dkm_graph_value(p->graph, value)->shape));
-    dkm_plan_get_output(p->plan, value, data, &error);
+    dkm_plan_run(plan, NULL, &error);
+    g_assert_no_error(error);
+    dkm_plan_get_output(plan, value, data, &error);
     g_assert_no_error(error);
     return data;
 }
@@ -327,12 +338,9 @@ static float *output(Problem *p, DkmValue value)
 /* The loss in double, from the f32 output. */
 static double loss_now(Problem *p)
 {
-    g_autoptr(GError) error = NULL;
     const DkmShape shape = dkm_graph_value(p->graph, p->y)->shape;
     const gsize count = dkm_shape_count(shape), sample = count / (gsize)shape.n;
-    dkm_plan_run(p->plan, NULL, &error);
-    g_assert_no_error(error);
-    g_autofree float *y = output(p, p->y);
+    g_autofree float *y = compute(p, p->forward, p->y);
     if (!p->target)
         return y[0];
     double sum = 0;
@@ -377,19 +385,19 @@ static gsize check_param(Problem *p, const Row *row, guint which)
     g_autoptr(GError) error = NULL;
     const DkmValueInfo *param = dkm_graph_value(p->graph, g_array_index(p->wrt, DkmValue, which));
     const gsize count = dkm_shape_count(param->shape);
-    loss_now(p);
-    g_autofree float *grad = output(p, g_array_index(p->grads, DkmValue, which));
+    g_autofree float *grad = compute(p, p->backward, g_array_index(p->grads, DkmValue, which));
     g_autofree float *data = g_new(float, count);
     dkm_params_get(p->f.params, param->name, data, count, &error);
     g_assert_no_error(error);
     const double allowed = row->tolerance * MAX(largest(grad, count), 1e-3);
     gsize skipped = 0;
     for (gsize i = 0; i < count; i++) {
-        const double slope = slope_at(p, param, data, i, row->step);
+        const double whole = slope_at(p, param, data, i, row->step);
+        const double half = slope_at(p, param, data, i, row->step / 2);
+        const double slope = (4 * half - whole) / 3; /* Richardson: the bend cancels */
         if (fabs(slope - grad[i]) <= allowed)
             continue;
-        if (row->has_kinks &&
-            fabs(slope - slope_at(p, param, data, i, row->step / 2)) > allowed / 2) {
+        if (row->has_kinks && fabs(whole - half) > allowed / 2) {
             skipped++;
             continue;
         }
@@ -403,12 +411,14 @@ static gsize check_param(Problem *p, const Row *row, guint which)
 static void check_row(gconstpointer data)
 {
     const Row *row = data;
-    Problem p = problem_new(row);
-    gsize skipped = 0;
-    for (guint i = 0; i < p.wrt->len; i++)
-        skipped += check_param(&p, row, i);
-    g_assert_cmpint(skipped * 20, <=, dkm_graph_n_weights(p.graph));
-    problem_free(&p);
+    for (variant = 0; variant < VARIANTS; variant++) {
+        Problem p = problem_new(row);
+        gsize skipped = 0;
+        for (guint i = 0; i < p.wrt->len; i++)
+            skipped += check_param(&p, row, i);
+        g_assert_cmpint(skipped * 20, <=, dkm_graph_n_weights(p.graph));
+        problem_free(&p);
+    }
 }
 
 int main(int argc, char **argv)
