@@ -50,6 +50,35 @@ gboolean dkm_grid_equal(const DkmGrid *a, const DkmGrid *b, double tolerance_mm)
     return TRUE;
 }
 
+static gboolean have_equal_axes(const DkmGrid *a, const DkmGrid *b)
+{
+    for (int axis = 0; axis < 3; axis++) {
+        double dot = 0;
+        for (int k = 0; k < 3; k++)
+            dot += a->axis_lps[axis][k] * b->axis_lps[axis][k];
+        if (!(dot > 0.9999) ||
+            !(fabs(a->spacing_mm[axis] - b->spacing_mm[axis]) < 0.001 * a->spacing_mm[axis]))
+            return FALSE;
+    }
+    return a->n[1] == b->n[1] && a->n[2] == b->n[2];
+}
+
+gboolean dkm_grid_join(const DkmGrid *a, const DkmGrid *b, DkmGrid *out)
+{
+    double offset[3];
+    if (!have_equal_axes(a, b))
+        return FALSE;
+    dkm_grid_from_lps(a, b->origin_lps, offset);
+    const double slice = round(offset[0]);
+    if (fabs(offset[0] - slice) > 0.1 || fabs(offset[1]) > 0.1 || fabs(offset[2]) > 0.1)
+        return FALSE;
+    const int first = MIN(0, (int)slice), end = MAX(a->n[0], (int)slice + b->n[0]);
+    *out = *a;
+    out->n[0] = end - first;
+    dkm_grid_to_lps(a, (const double[3]){first, 0, 0}, out->origin_lps);
+    return TRUE;
+}
+
 gboolean dkm_grid_is_valid(const DkmGrid *grid)
 {
     for (int a = 0; a < 3; a++) {

@@ -29,6 +29,9 @@ void dkm_grid_to_lps(const DkmGrid *grid, const double zyx[3], double lps[3]);
 void dkm_grid_from_lps(const DkmGrid *grid, const double lps[3], double zyx[3]);
 /* TRUE where size is equal and no corner voxel lies further than TOLERANCE_MM apart. */
 gboolean dkm_grid_equal(const DkmGrid *a, const DkmGrid *b, double tolerance_mm);
+/* The smallest lattice that holds the slices of A and B, where both lie on one: same planes, same
+ * spacing, slices within a tenth of a voxel of each other's places. FALSE where they do not. */
+gboolean dkm_grid_join(const DkmGrid *a, const DkmGrid *b, DkmGrid *out);
 /* TRUE where sizes are positive, spacings positive and finite, axes orthonormal within 1e-3. */
 gboolean dkm_grid_is_valid(const DkmGrid *grid);
 /* Letters of the patient side that a direction points to, most important first, "L", "PL", "HA"...;

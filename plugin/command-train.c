@@ -164,7 +164,7 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
     return dm ? dkm_train_dm(&recipe, cancel, error) : dkm_train_sm(&recipe, cancel, error);
 }
 
-int dkm_command_train(int argc, char **argv, GCancellable *cancel, GError **error)
+gboolean dkm_command_train(int argc, char **argv, GCancellable *cancel, GError **error)
 {
     g_auto(Options) o = {.validation = -1,
                          .checkpoint_minutes = NAN,
@@ -173,9 +173,9 @@ int dkm_command_train(int argc, char **argv, GCancellable *cancel, GError **erro
                          .average = NAN,
                          .dropout = NAN};
     if (!parse(&o, &argc, &argv, error))
-        return 2;
+        return FALSE;
     const char *what = argc == 2 ? argv[1] : "";
     if (strcmp(what, "dm") != 0 && strcmp(what, "sm") != 0)
-        return refuse(error, "train what? dkm train dm or dkm train sm"), 2;
-    return train(strcmp(what, "dm") == 0, &o, cancel, error) ? 0 : 1;
+        return refuse(error, "train what? dkm train dm or dkm train sm");
+    return train(strcmp(what, "dm") == 0, &o, cancel, error);
 }

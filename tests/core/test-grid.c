@@ -45,6 +45,25 @@ static void equality(void)
     g_assert_false(dkm_grid_equal(&sagittal, &other, 1e3));
 }
 
+/* B starts five slices further on: the join holds both. */
+static void join(void)
+{
+    DkmGrid a = sagittal, b = sagittal, joined;
+    a.n[0] = 20;
+    b.n[0] = 30;
+    dkm_grid_to_lps(&sagittal, (const double[3]){5, 0, 0}, b.origin_lps);
+    g_assert_true(dkm_grid_join(&a, &b, &joined));
+    g_assert_cmpint(joined.n[0], ==, 35);
+    g_assert_true(dkm_grid_join(&b, &a, &joined));
+    g_assert_cmpint(joined.n[0], ==, 35);
+    g_assert_cmpfloat_with_epsilon(joined.origin_lps[0], sagittal.origin_lps[0], 1e-9);
+    b.origin_lps[1] += 0.35;
+    g_assert_false(dkm_grid_join(&a, &b, &joined));
+    b = a;
+    b.n[1]--;
+    g_assert_false(dkm_grid_join(&a, &b, &joined));
+}
+
 static void letters(void)
 {
     char out[4];
@@ -72,6 +91,7 @@ int main(int argc, char **argv)
     g_test_add_func("/grid/round-trip", round_trip);
     g_test_add_func("/grid/validity", validity);
     g_test_add_func("/grid/equality", equality);
+    g_test_add_func("/grid/join", join);
     g_test_add_func("/grid/letters", letters);
     g_test_add_func("/grid/boxes", boxes);
     return g_test_run();

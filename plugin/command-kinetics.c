@@ -1,0 +1,191 @@
+/* dkm kinetics STUDY: enhancement measured from the phases, and UCSF's functional tumour volume.
+ * The VOI comes by option, or from UCSF's own objects where the study holds them (headers only, no
+ * pixels). */
+#include "plugin/commands.h"
+#include "plugin/options.h"
+#include "plugin/session.h"
+
+#include "core/error.h"
+#include "core/image/kinetics.h"
+#include "core/image/tiff-stack.h"
+
+#include <glib/gstdio.h>
+
+/* UCSF's phases: the first after injection within 2.5 minutes, and 7.5 minutes. */
+static const double EARLY_SECONDS = 150, LATE_SECONDS = 450;
+
+typedef struct {
+    char *voi, *tiff;
+    gboolean json;
+    double pe_threshold, pre_threshold;
+    int neighbours;
+} Options;
+
+static void options_clear(Options *o)
+{
+    g_free(o->voi);
+    g_free(o->tiff);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+typedef struct {
+    DkmBox voi;
+    const char *voi_from;
+    DkmFtvParameters rule;
+    guint early, late;
+} Plan;
+
+static gboolean plan_voi(const Options *o, const DkmSession *session, Plan *plan, GError **error)
+{
+    DkmUcsfParameters ucsf;
+    g_autoptr(GError) failure = NULL;
+    const gboolean stored = dkm_dicom_find_ucsf(session->studies, session->study, &ucsf, &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    plan->rule = dkm_ftv_ispy;
+    plan->voi = dkm_box_whole(&session->study->dce->grid);
+    plan->voi_from = "the whole volume";
+    if (stored && ucsf.has_voi) {
+        plan->voi = ucsf.voi;
+        plan->voi_from = "the study's UCSF segmentation";
+    }
+    if (stored && ucsf.pre_contrast_threshold > 0)
+        plan->rule.pre_contrast_threshold = ucsf.pre_contrast_threshold;
+    if (stored && ucsf.pe_threshold > 0)
+        plan->rule.pe_threshold = ucsf.pe_threshold;
+    if (stored && ucsf.minimum_neighbour_count > 0)
+        plan->rule.minimum_neighbours = ucsf.minimum_neighbour_count;
+    if (!o->voi)
+        return TRUE;
+    plan->voi_from = "the command line";
+    return dkm_options_parse_box(o->voi, &plan->voi, error);
+}
+
+static gboolean make_plan(const Options *o, const DkmSession *session, Plan *plan, GError **error)
+{
+    const DkmPhases *dce = session->study->dce;
+    if (dce->n_phases < 3) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "kinetics need a pre-contrast, an early and a late phase; this study has %u",
+                    dce->n_phases);
+        return FALSE;
+    }
+    plan->early = dkm_phases_nearest(dce, EARLY_SECONDS);
+    plan->late = dkm_phases_nearest(dce, LATE_SECONDS);
+    if (plan->late <= plan->early) {
+        plan->early = 1;
+        plan->late = dce->n_phases - 1;
+    }
+    if (!plan_voi(o, session, plan, error))
+        return FALSE;
+    if (o->pe_threshold > 0)
+        plan->rule.pe_threshold = o->pe_threshold;
+    if (o->pre_threshold > 0)
+        plan->rule.pre_contrast_threshold = o->pre_threshold;
+    if (o->neighbours >= 0)
+        plan->rule.minimum_neighbours = o->neighbours;
+    return TRUE;
+}
+
+static gboolean write_map(const DkmKineticSource *source, DkmMapKind kind, const char *folder,
+                          const char *name, GError **error)
+{
+    const DkmGrid *grid = dkm_volume_grid(source->pre);
+    const gsize bytes = dkm_grid_voxels(grid) * sizeof(float);
+    g_autofree float *map = g_try_malloc(bytes);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    if (!map)
+        return dkm_error_set_no_memory(error, bytes, "a map");
+    for (int z = 0; z < grid->n[0]; z++)
+        dkm_kinetics_slice(kind, source, z, 0, map + dkm_grid_index(grid, z, 0, 0));
+    return dkm_tiff_write_f32(path, grid, map, "DKM Workstation, research use only", error);
+}
+
+static gboolean write_maps(const DkmKineticSource *source, const char *folder, GError **error)
+{
+    if (g_mkdir_with_parents(folder, 0755) != 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "the folder for the maps cannot be made");
+        return FALSE;
+    }
+    return write_map(source, DKM_MAP_PE, folder, "pe-percent.tif", error) &&
+           write_map(source, DKM_MAP_SER, folder, "ser.tif", error) &&
+           write_map(source, DKM_MAP_WASHOUT, folder, "washout-percent.tif", error);
+}
+
+static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
+{
+    if (!as_json) {
+        g_print("phases used: pre-contrast 1, early %u, late %u\nVOI from %s: %d,%d,%d,%d,%d,%d "
+                "(z, y, x; first and behind the last)\n"
+                "functional tumour volume, PE >= %g %%: %" G_GSIZE_FORMAT " voxels, %.3f ml\n"
+                "of these with SER > %g: %" G_GSIZE_FORMAT " voxels, %.3f ml\n",
+                plan->early + 1, plan->late + 1, plan->voi_from, plan->voi.first[0],
+                plan->voi.first[1], plan->voi.first[2], plan->voi.end[0], plan->voi.end[1],
+                plan->voi.end[2], plan->rule.pe_threshold, ftv->pe_voxels, ftv->pe_ml,
+                plan->rule.ser_threshold, ftv->ser_voxels, ftv->ser_ml);
+        return;
+    }
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_object(json);
+    dkm_json_int(json, "ftv_pe_voxels", (gint64)ftv->pe_voxels);
+    dkm_json_real(json, "ftv_pe_ml", ftv->pe_ml);
+    dkm_json_int(json, "ftv_ser_voxels", (gint64)ftv->ser_voxels);
+    dkm_json_real(json, "ftv_ser_ml", ftv->ser_ml);
+    dkm_json_int(json, "early_phase", plan->early + 1);
+    dkm_json_int(json, "late_phase", plan->late + 1);
+    dkm_json_text(json, "voi_from", plan->voi_from);
+    json_builder_set_member_name(json, "voi_zyx");
+    json_builder_begin_array(json);
+    for (int i = 0; i < 6; i++)
+        json_builder_add_int_value(json, (i < 3 ? plan->voi.first : plan->voi.end)[i % 3]);
+    json_builder_end_array(json);
+    dkm_json_real(json, "pe_threshold_percent", plan->rule.pe_threshold);
+    dkm_json_real(json, "pre_contrast_threshold", ftv->used_pre_contrast_threshold);
+    dkm_json_int(json, "minimum_neighbours", plan->rule.minimum_neighbours);
+    json_builder_end_object(json);
+    dkm_print_json(json);
+}
+
+static gboolean measure(const Options *o, const char *path, GCancellable *cancel, GError **error)
+{
+    Plan plan;
+    g_auto(DkmSession) session = {0};
+    g_auto(DkmFtv) ftv = {0};
+    if (!dkm_session_open(&session, path, NULL, cancel, error) ||
+        !make_plan(o, &session, &plan, error))
+        return FALSE;
+    DkmKineticSource source = {.pre = dkm_session_phase(&session, 0, cancel, error)};
+    if (!source.pre || !(source.early = dkm_session_phase(&session, plan.early, cancel, error)) ||
+        !(source.late = dkm_session_phase(&session, plan.late, cancel, error)))
+        return FALSE;
+    if (!dkm_ftv_compute(&source, &plan.voi, &plan.rule, &ftv, cancel, error))
+        return FALSE;
+    if (o->tiff && !write_maps(&source, o->tiff, error))
+        return FALSE;
+    print_result(&plan, &ftv, o->json);
+    return TRUE;
+}
+
+gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GError **error)
+{
+    g_auto(Options) o = {.neighbours = -1};
+    const GOptionEntry entries[] = {
+        {"voi", 0, 0, G_OPTION_ARG_STRING, &o.voi, "Box of voxels, behind the last not included",
+         "z0,y0,x0,z1,y1,x1"},
+        {"pe-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &o.pe_threshold, "Percent (70)", "P"},
+        {"pre-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &o.pre_threshold,
+         "Pre-contrast value (60 % of the VOI's 95th percentile)", "V"},
+        {"neighbours", 0, 0, G_OPTION_ARG_INT, &o.neighbours, "Of 26 that must enhance too (4)",
+         "N"},
+        {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o.tiff, "Write PE, SER and wash-out maps", "DIR"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print JSON", NULL},
+        G_OPTION_ENTRY_NULL};
+    const DkmUsage usage = {"STUDY [OPTIONS]",
+                            "Enhancement measured from the phases; functional tumour volume.",
+                            entries, 1, 1};
+    g_auto(GStrv) rest = NULL;
+    return dkm_options_parse(&usage, argc, argv, &rest, error) &&
+           measure(&o, rest[0], cancel, error);
+}

@@ -1,0 +1,250 @@
+/* dkm segment STUDY -o OUT.dcm: outline a tumour from the pre-contrast phase alone. Nothing else of
+ * the study is read: no later phase, no segmentation, no derived map. */
+#include "plugin/commands.h"
+#include "plugin/options.h"
+#include "plugin/overview.h"
+#include "plugin/session.h"
+
+#include "core/error.h"
+#include "core/image/tiff-stack.h"
+#include "core/model/pipeline.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+typedef struct {
+    char *out, *model, *device, *voi, *tiff, *png;
+    gboolean json, predict;
+    int threads;
+    double threshold;
+} Options;
+
+static void options_clear(Options *o)
+{
+    g_free(o->out);
+    g_free(o->model);
+    g_free(o->device);
+    g_free(o->voi);
+    g_free(o->tiff);
+    g_free(o->png);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* What the commands after the run need. */
+typedef struct {
+    const Options *options;
+    DkmSession *session;
+    DkmModel *model;
+    DkmVolume *pre;
+    DkmResult *result;
+} Run;
+
+static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **error)
+{
+    const GOptionEntry entries[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "The segmentation to write", "OUT.dcm"},
+        {"model", 0, 0, G_OPTION_ARG_FILENAME, &o->model, "Weights (the shipped ones)", "FILE"},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu or cuda (auto)", "NAME"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
+        {"voi", 0, 0, G_OPTION_ARG_STRING, &o->voi, "Restrict to a box of voxels",
+         "z0,y0,x0,z1,y1,x1"},
+        {"threshold", 0, 0, G_OPTION_ARG_DOUBLE, &o->threshold, "Probability (the model's)", "P"},
+        {"predict", 0, 0, G_OPTION_ARG_NONE, &o->predict,
+         "Also predict the post-contrast phases (slow; with --tiff)", NULL},
+        {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o->tiff, "Write mask, probability, heat map", "DIR"},
+        {"png", 0, 0, G_OPTION_ARG_FILENAME, &o->png, "Write one picture", "FILE"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
+        G_OPTION_ENTRY_NULL};
+    const DkmUsage usage = {"STUDY -o OUT.dcm [OPTIONS]",
+                            "Outline a tumour from the pre-contrast phase alone.", entries, 1, 1};
+    if (!dkm_options_parse(&usage, argc, argv, rest, error))
+        return FALSE;
+    const char *wrong = !o->out                                ? "say where to write: -o OUT.dcm"
+                        : o->threshold < 0 || o->threshold > 1 ? "a threshold lies between 0 and 1"
+                        : o->threads < 0                       ? "threads are 0 or more"
+                                                               : NULL;
+    if (wrong)
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
+    return !wrong;
+}
+
+/* Before minutes are spent: can the result be written where it shall go? */
+static gboolean is_writable(const char *path, GError **error)
+{
+    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *name = g_path_get_basename(path);
+    if (g_access(folder, W_OK | X_OK) == 0 && !g_file_test(path, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                "cannot write %s: its folder does not exist or may not be written to", name);
+    return FALSE;
+}
+
+typedef struct {
+    DkmProgress progress;
+    gint finished;
+} Meter;
+
+/* A line that rewrites itself, on a terminal only. */
+static gpointer show_progress(gpointer data)
+{
+    Meter *meter = data;
+    while (!g_atomic_int_get(&meter->finished)) {
+        fprintf(stderr, "\rsegmenting %3d %%", dkm_progress_get(&meter->progress) / 10);
+        fflush(stderr);
+        g_usleep(200000);
+    }
+    fprintf(stderr, "\r                \r");
+    return NULL;
+}
+
+static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
+{
+    const Options *o = run->options;
+    DkmBox voi;
+    if (o->voi && !dkm_options_parse_box(o->voi, &voi, error))
+        return FALSE;
+    const DkmSegmentOptions options = {
+        .voi = o->voi ? &voi : NULL, .threshold = (float)o->threshold, .predict = o->predict};
+    Meter meter = {{0}, 0};
+    GThread *shower =
+        isatty(STDERR_FILENO) ? g_thread_new("dkm-meter", show_progress, &meter) : NULL;
+    run->result = dkm_model_segment(run->model, run->pre, &options, &meter.progress, cancel, error);
+    g_atomic_int_set(&meter.finished, 1);
+    if (shower)
+        g_thread_join(shower);
+    return run->result != NULL;
+}
+
+static gboolean write_segmentation(const Run *run, GCancellable *cancel, GError **error)
+{
+    const DkmResult *r = run->result;
+    const DkmSegSegment segment = {
+        .mask = r->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
+    g_autofree char *parameters = g_strdup_printf(
+        "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
+        "; device %s; input: pre-contrast phase only",
+        r->weights_sha256, (double)r->threshold, r->timestep, r->noise_seed, r->device);
+    const DkmSegRequest request = {
+        .table = run->session->studies->table,
+        .phases = run->session->study->dce,
+        .phase = 0,
+        .segments = &segment,
+        .n_segments = 1,
+        .algorithm_name = "Diffusion Kinetic Model",
+        .algorithm_version = DKM_VERSION,
+        .algorithm_parameters = parameters,
+        .series_description = "RESEARCH USE ONLY: DKM segmentation, unreviewed",
+    };
+    return dkm_dicom_write_seg(&request, run->options->out, cancel, error);
+}
+
+static gboolean write_predicted(const Run *run, GError **error)
+{
+    const char *const names[2] = {"predicted-1-not-measured.tif", "predicted-2-not-measured.tif"};
+    const gsize plane = (gsize)run->result->grid.n[1] * (gsize)run->result->grid.n[2];
+    for (guint k = 0; k < run->result->n_predicted; k++) {
+        g_autofree char *path = g_build_filename(run->options->tiff, names[k], NULL);
+        g_autofree float *values = g_try_new(float, dkm_grid_voxels(&run->result->grid));
+        if (!values)
+            return dkm_error_set_no_memory(error, dkm_grid_voxels(&run->result->grid) * 4,
+                                           "a predicted phase");
+        for (int z = 0; z < run->result->grid.n[0]; z++)
+            dkm_volume_read_slice(run->result->predicted[k], z, values + (gsize)z * plane);
+        if (!dkm_tiff_write_f32(path, &run->result->grid, values,
+                                "DKM Workstation, PREDICTED by a network, not measured; research "
+                                "use only",
+                                error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean write_tiffs(const Run *run, GError **error)
+{
+    const char *folder = run->options->tiff;
+    const char *note = "DKM Workstation, research use only";
+    const DkmResult *r = run->result;
+    if (g_mkdir_with_parents(folder, 0755) != 0) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                            "the folder for the TIFF files cannot be made");
+        return FALSE;
+    }
+    g_autofree char *mask = g_build_filename(folder, "mask.tif", NULL);
+    g_autofree char *probability = g_build_filename(folder, "probability.tif", NULL);
+    g_autofree char *kinetic = g_build_filename(folder, "kinetic-code.tif", NULL);
+    return dkm_tiff_write_u8(mask, &r->grid, dkm_mask_peek_slice(r->mask, 0), note, error) &&
+           dkm_tiff_write_u8(probability, &r->grid, r->probability, note, error) &&
+           dkm_tiff_write_u8(kinetic, &r->grid, r->kinetic, note, error) &&
+           write_predicted(run, error);
+}
+
+static void print_result(const Run *run)
+{
+    const DkmResult *r = run->result;
+    const gsize voxels = dkm_mask_count(r->mask);
+    g_autofree char *sha256 = dkm_mask_sha256(r->mask);
+    if (!run->options->json) {
+        g_print("%" G_GSIZE_FORMAT " voxels, %.3f ml, in %.1f s on %s\nweights %s\nsaved %s\n"
+                "Unreviewed result of a network. Research use only, not for diagnosis.\n",
+                voxels, dkm_mask_volume_ml(r->mask), r->seconds, r->device, r->weights_sha256,
+                run->options->out);
+        return;
+    }
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_object(json);
+    dkm_json_text(json, "seg", run->options->out);
+    dkm_json_int(json, "voxels", (gint64)voxels);
+    dkm_json_real(json, "volume_ml", dkm_mask_volume_ml(r->mask));
+    dkm_json_real(json, "seconds", r->seconds);
+    dkm_json_text(json, "device", r->device);
+    dkm_json_text(json, "weights_sha256", r->weights_sha256);
+    dkm_json_text(json, "mask_sha256", sha256);
+    dkm_json_real(json, "threshold", (double)r->threshold);
+    dkm_json_int(json, "timestep", r->timestep);
+    dkm_json_int(json, "noise_seed", (gint64)r->noise_seed);
+    dkm_json_int(json, "phases_in_study", run->session->study->dce->n_phases);
+    dkm_json_text(json, "phases_used", "pre-contrast");
+    json_builder_end_object(json);
+    dkm_print_json(json);
+}
+
+static gboolean write_results(const Run *run, GCancellable *cancel, GError **error)
+{
+    const Options *o = run->options;
+    const DkmOverview overview = {run->pre, run->result,
+                                  "DKM segmentation from the pre-contrast phase"};
+    if (!write_segmentation(run, cancel, error) || (o->tiff && !write_tiffs(run, error)) ||
+        (o->png && !dkm_overview_write(&overview, o->png, error)))
+        return FALSE;
+    print_result(run);
+    return TRUE;
+}
+
+static gboolean segment(const Options *o, const char *study, GCancellable *cancel, GError **error)
+{
+    g_auto(DkmSession) session = {0};
+    if (!is_writable(o->out, error) || (o->png && !is_writable(o->png, error)))
+        return FALSE;
+    g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find_default(error);
+    if (!path || !dkm_session_open(&session, study, NULL, cancel, error))
+        return FALSE;
+    g_autoptr(DkmModel) model =
+        dkm_model_open(path, o->device ? o->device : "auto", o->threads, error);
+    Run run = {o, &session, model, NULL, NULL};
+    if (!model || !(run.pre = dkm_session_phase(&session, 0, cancel, error)) ||
+        !run_model(&run, cancel, error))
+        return FALSE;
+    const gboolean written = write_results(&run, cancel, error);
+    dkm_result_unref(run.result);
+    return written;
+}
+
+gboolean dkm_command_segment(int argc, char **argv, GCancellable *cancel, GError **error)
+{
+    g_auto(Options) o = {0};
+    g_auto(GStrv) rest = NULL;
+    return parse(&o, argc, argv, &rest, error) && segment(&o, rest[0], cancel, error);
+}

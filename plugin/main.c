@@ -1,0 +1,124 @@
+/* The program `dkm`: a table of subcommands, Ctrl-C, and the exit status of what went wrong. */
+#include "plugin/commands.h"
+
+#include "core/error.h"
+
+#include <locale.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    const char *name, *summary;
+    gboolean (*run)(int argc, char **argv, GCancellable *cancel, GError **error);
+} Command;
+
+static const Command commands[] = {
+#ifdef DKM_HAVE_DICOM
+    {"scan", "what a folder holds: studies, series, phases, and the evidence for their order",
+     dkm_command_scan},
+    {"segment", "outline a tumour from the pre-contrast phase", dkm_command_segment},
+    {"kinetics", "measured enhancement: PE, SER, wash-out, functional tumour volume",
+     dkm_command_kinetics},
+    {"compare", "how far two segmentations agree", dkm_command_compare},
+#ifdef DKM_HAVE_PHANTOM
+    {"phantom", "write a synthetic study with its truth", dkm_command_phantom},
+#endif
+#endif
+    {"train", "train a diffusion module or a segmentation module", dkm_command_train},
+    {"devices", "the compute devices of this machine", dkm_command_devices},
+#ifdef DKM_HAVE_BENCH
+    {"bench", "measure the engine against this machine's peak", dkm_command_bench},
+#endif
+};
+
+static const char exit_statuses[] =
+    "Exit status: 0 done, 2 wrong words on the command line, 3 a file or study cannot be used,\n"
+    "4 the model cannot be used, 5 a result cannot be written, 6 out of memory or no such device,\n"
+    "70 a mistake in this program, 130 stopped by Ctrl-C.\n";
+
+static void print_help(void)
+{
+    g_print("Usage: dkm COMMAND [OPTIONS]\n\nCommands:\n");
+    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+        g_print("  %-9s  %s\n", commands[i].name, commands[i].summary);
+    g_print("\nOptions of a command: dkm COMMAND --help\n%s"
+            "Research use only, not for diagnosis.\n",
+            exit_statuses);
+}
+
+static gpointer wait_for_signal(gpointer cancel)
+{
+    sigset_t set;
+    int number = 0;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigwait(&set, &number);
+    g_cancellable_cancel(cancel);
+    sigwait(&set, &number); /* asked twice: leave at once; temporary files may stay behind */
+    _exit(130);
+}
+
+/* Signals are taken by one thread of their own; every later thread inherits the mask. */
+static void cancel_on_signals(GCancellable *cancel)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    g_thread_unref(g_thread_new("dkm-signals", wait_for_signal, cancel));
+}
+
+static const Command *find_command(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+        if (g_str_equal(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+static int report(const GError *error)
+{
+    if (g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED))
+        fprintf(stderr, "dkm: stopped\n");
+    else
+        fprintf(stderr, "dkm: %s\n", error->message);
+    return dkm_error_exit_status(error);
+}
+
+static int run_command(const Command *command, int argc, char **argv)
+{
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    g_autoptr(GError) error = NULL;
+    cancel_on_signals(cancel);
+    if (command->run(argc, argv, cancel, &error))
+        return 0;
+    if (!error)
+        g_set_error(&error, DKM_ERROR, DKM_ERROR_INTERNAL, "%s failed and does not say why",
+                    command->name);
+    return report(error);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    const char *name = argc > 1 ? argv[1] : "help";
+    if (g_str_equal(name, "--version")) {
+        g_print("dkm %s\n", DKM_VERSION);
+        return 0;
+    }
+    if (g_str_equal(name, "help") || g_str_equal(name, "--help") || g_str_equal(name, "-h")) {
+        print_help();
+        return argc > 1 ? 0 : 2;
+    }
+    const Command *command = find_command(name);
+    if (command)
+        return run_command(command, argc - 1, argv + 1);
+    fprintf(stderr, "dkm: there is no command '%s' (see: dkm help)\n", name);
+    return 2;
+}

@@ -1,0 +1,105 @@
+#include "plugin/options.h"
+
+#include "core/error.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* GOption's own errors are errors of usage. */
+static void translate(GError *parse_error, GError **error)
+{
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, parse_error->message);
+    g_error_free(parse_error);
+}
+
+static gboolean count_fits(const DkmUsage *usage, const char *command, int count, GError **error)
+{
+    if (count >= usage->min && count <= usage->max)
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "%s: usage: dkm %s %s",
+                count < usage->min ? "something is missing" : "too many words", command,
+                usage->words);
+    return FALSE;
+}
+
+gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
+                           GError **error)
+{
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_autofree char *name = g_strdup_printf("dkm %s", argv[0]);
+    g_autofree char *words = g_strdup_printf("%s", usage->words);
+    g_auto(GStrv) copy = g_new0(char *, (gsize)argc + 1);
+    GError *parse_error = NULL;
+    for (int i = 0; i < argc; i++)
+        copy[i] = g_strdup(i ? argv[i] : name);
+    g_option_context_set_summary(context, usage->summary);
+    g_option_context_set_description(context, words);
+    if (usage->entries)
+        g_option_context_add_main_entries(context, usage->entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    for (int i = 1; i < argc; i++)
+        if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h")) {
+            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+            g_print("Usage: dkm %s %s\n%s", argv[0], usage->words, strchr(help, '\n'));
+            exit(EXIT_SUCCESS);
+        }
+    if (!g_option_context_parse_strv(context, &copy, &parse_error)) {
+        translate(parse_error, error);
+        return FALSE;
+    }
+    const int count = (int)g_strv_length(copy) - 1;
+    if (!count_fits(usage, argv[0], count, error))
+        return FALSE;
+    *rest = g_strdupv(copy + 1);
+    return TRUE;
+}
+
+gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error)
+{
+    g_auto(GStrv) parts = g_strsplit(text, ",", -1);
+    gboolean good = g_strv_length(parts) == 6;
+    for (int i = 0; good && i < 6; i++) {
+        gint64 value = 0;
+        good = g_ascii_string_to_signed(g_strstrip(parts[i]), 10, 0, 1 << 20, &value, NULL);
+        (i < 3 ? box->first : box->end)[i % 3] = (int)value;
+    }
+    if (!good)
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                    "%s is no box: write z0,y0,x0,z1,y1,x1 (first voxel, then the one behind the "
+                    "last; slice, row, column, from 0)",
+                    text);
+    return good;
+}
+
+void dkm_print_json(JsonBuilder *json)
+{
+    g_autoptr(JsonNode) root = json_builder_get_root(json);
+    g_autofree char *text = json_to_string(root, TRUE);
+    g_print("%s\n", text);
+}
+
+void dkm_json_real(JsonBuilder *json, const char *name, double value)
+{
+    json_builder_set_member_name(json, name);
+    if (isfinite(value))
+        json_builder_add_double_value(json, value);
+    else
+        json_builder_add_null_value(json);
+}
+
+void dkm_json_int(JsonBuilder *json, const char *name, gint64 value)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_add_int_value(json, value);
+}
+
+void dkm_json_text(JsonBuilder *json, const char *name, const char *value)
+{
+    json_builder_set_member_name(json, name);
+    if (value)
+        json_builder_add_string_value(json, value);
+    else
+        json_builder_add_null_value(json);
+}

@@ -1,0 +1,28 @@
+/* What commands share in reading their words and printing their results. */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#include "core/grid.h"
+
+/* Parses ARGV by ENTRIES; what is left must be between MIN and MAX words, returned in *REST (a
+ * NULL-terminated copy, g_strfreev). "--help" prints and exits 0. Errors: DKM_ERROR_USAGE. */
+typedef struct {
+    const char *words;   /* of the usage line: "STUDY -o OUT.dcm" */
+    const char *summary; /* one sentence */
+    const GOptionEntry *entries;
+    int min, max;
+} DkmUsage;
+gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
+                           GError **error);
+
+/* "z0,y0,x0,z1,y1,x1": first voxel and the one behind the last. DKM_ERROR_USAGE. */
+gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error);
+
+/* Prints the object on standard output, pretty. */
+void dkm_print_json(JsonBuilder *json);
+/* Sets a member; numbers that are no numbers become null. */
+void dkm_json_real(JsonBuilder *json, const char *name, double value);
+void dkm_json_int(JsonBuilder *json, const char *name, gint64 value);
+void dkm_json_text(JsonBuilder *json, const char *name, const char *value); /* NULL: null */
