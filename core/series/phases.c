@@ -1,0 +1,218 @@
+#include "core/series/phases.h"
+
+#include "core/error.h"
+#include "core/series/geometry.h"
+#include "core/series/phase-keys.h"
+#include "core/series/phase-times.h"
+
+#include <math.h>
+
+static void clear_evidence(gpointer data)
+{
+    g_free(((DkmKeyEvidence *)data)->detail);
+}
+
+static DkmPhases *phases_new(const DkmGrid *grid, guint n_phases)
+{
+    DkmPhases *phases = g_new0(DkmPhases, 1);
+    g_atomic_ref_count_init(&phases->refs);
+    phases->grid = *grid;
+    phases->n_phases = n_phases;
+    phases->phases = g_new0(DkmPhase, n_phases);
+    for (guint p = 0; p < n_phases; p++)
+        phases->phases[p].frames = g_new0(guint, (gsize)grid->n[0]);
+    phases->key = "none";
+    phases->confidence = DKM_CONFIDENCE_HIGH;
+    phases->evidence = g_array_new(FALSE, FALSE, sizeof(DkmKeyEvidence));
+    g_array_set_clear_func(phases->evidence, clear_evidence);
+    phases->findings = g_ptr_array_new_with_free_func(g_free);
+    return phases;
+}
+
+DkmPhases *dkm_phases_ref(DkmPhases *phases)
+{
+    g_atomic_ref_count_inc(&phases->refs);
+    return phases;
+}
+
+void dkm_phases_unref(DkmPhases *phases)
+{
+    if (!phases || !g_atomic_ref_count_dec(&phases->refs))
+        return;
+    for (guint p = 0; p < phases->n_phases; p++)
+        g_free(phases->phases[p].frames);
+    g_free(phases->phases);
+    g_array_unref(phases->evidence);
+    g_ptr_array_unref(phases->findings);
+    g_free(phases);
+}
+
+/* ---- every slice in every phase --------------------------------------------------------- */
+
+/* How many images most slices have; the larger of equals. */
+static guint usual_count(const DkmStack *stack)
+{
+    g_autofree guint *slices = g_new0(guint, stack->n_frames + 1);
+    guint best = 0;
+    for (guint s = 0; s < stack->n_slices; s++)
+        slices[stack->count[s]]++;
+    for (guint count = 1; count <= stack->n_frames; count++)
+        if (slices[count] >= slices[best])
+            best = count;
+    return best;
+}
+
+/* Base names of the first images at SLICE, "a.dcm, b.dcm, ...". */
+static char *name_files(const DkmStack *stack, guint slice)
+{
+    GString *names = g_string_new(NULL);
+    guint n = 0;
+    for (guint i = 0; i < stack->n_frames && n <= 4; i++) {
+        if (stack->slice[i] != slice)
+            continue;
+        g_autofree char *name = g_path_get_basename(dkm_stack_frame(stack, i)->path);
+        g_string_append_printf(names, "%s%s", n > 0 ? ", " : "", n < 4 ? name : "...");
+        n++;
+    }
+    return g_string_free(names, FALSE);
+}
+
+static gboolean refuse_count(const DkmStack *stack, guint slice, guint usual, GError **error)
+{
+    guint others = 0;
+    for (guint s = 0; s < stack->n_slices; s++)
+        others += s != slice && stack->count[s] != usual;
+    const gboolean surplus = stack->count[slice] > usual;
+    const guint phase = dkm_phase_keys_blame(stack, usual, slice, surplus);
+    g_autofree char *words = dkm_stack_slice_words(stack, slice);
+    g_autofree char *files = name_files(stack, slice);
+    g_autofree char *blame = NULL;
+    if (phase)
+        blame =
+            g_strdup_printf(surplus ? "it comes twice in phase %u" : "phase %u lacks it", phase);
+    else
+        blame = g_strdup(surplus ? "it comes twice" : "it is missing in a phase");
+    g_autofree char *more =
+        others ? g_strdup_printf("; so do %u more slices", others) : g_strdup("");
+    g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                "%s has %u image%s where others have %u: %s (its files: %s)%s", words,
+                stack->count[slice], stack->count[slice] == 1 ? "" : "s", usual, blame, files,
+                more);
+    return FALSE;
+}
+
+static gboolean check_counts(const DkmStack *stack, guint *n_phases, GError **error)
+{
+    *n_phases = usual_count(stack);
+    for (guint s = 0; s < stack->n_slices; s++)
+        if (stack->count[s] != *n_phases)
+            return refuse_count(stack, s, *n_phases, error);
+    return TRUE;
+}
+
+/* ---- what the keys say ------------------------------------------------------------------ */
+
+static void record_evidence(DkmPhases *phases, const GArray *keys, const DkmPhaseKey *chosen,
+                            guint n_frames)
+{
+    for (guint k = 0; k < keys->len; k++) {
+        const DkmPhaseKey *key = &g_array_index(keys, DkmPhaseKey, k);
+        const DkmKeyEvidence evidence = dkm_phase_key_evidence(key, chosen, n_frames);
+        g_array_append_val(phases->evidence, evidence);
+        if (evidence.verdict == DKM_VERDICT_DISAGREES && key->split < DKM_SPLIT_RANKED)
+            g_ptr_array_add(phases->findings,
+                            g_strdup_printf("%s would give other phases, or another order, than %s",
+                                            key->key, chosen->key));
+    }
+}
+
+/* Low where keys contradict each other or only InstanceNumber is left; high where a second key
+ * says the same. */
+static DkmConfidence judge_confidence(const DkmPhases *phases, const DkmPhaseKey *chosen)
+{
+    gboolean agrees = FALSE, disagrees = FALSE;
+    for (guint e = 0; e < phases->evidence->len; e++) {
+        const DkmVerdict verdict = g_array_index(phases->evidence, DkmKeyEvidence, e).verdict;
+        agrees |= verdict == DKM_VERDICT_AGREES;
+        disagrees |= verdict == DKM_VERDICT_DISAGREES;
+    }
+    if (disagrees || (chosen->split == DKM_SPLIT_RANKED && !chosen->is_clock))
+        return DKM_CONFIDENCE_LOW;
+    return agrees && chosen->split < DKM_SPLIT_RANKED ? DKM_CONFIDENCE_HIGH : DKM_CONFIDENCE_MEDIUM;
+}
+
+static void fill_phases(DkmPhases *phases, const DkmStack *stack, const guint *phase)
+{
+    for (guint i = 0; i < stack->n_frames; i++)
+        phases->phases[phase ? phase[i] : 0].frames[stack->slice[i]] = stack->frames[i];
+}
+
+static void fill_times(DkmPhases *phases, const DkmStack *stack, const guint *phase)
+{
+    g_autofree double *t_seconds = g_new(double, phases->n_phases);
+    phases->clock =
+        dkm_phase_times_find(stack, phase, phases->n_phases, t_seconds, phases->findings);
+    for (guint p = 0; p < phases->n_phases; p++)
+        phases->phases[p].t_seconds = t_seconds[p];
+}
+
+static gboolean split(DkmPhases *phases, const DkmStack *stack, GError **error)
+{
+    g_autoptr(GArray) keys = dkm_phase_keys_judge(stack, phases->n_phases);
+    const DkmPhaseKey *chosen = dkm_phase_keys_choose(keys, stack->n_frames);
+    if (!chosen) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                    "nothing tells the %u images of each slice apart: no time, no number",
+                    phases->n_phases);
+        return FALSE;
+    }
+    phases->key = chosen->key;
+    record_evidence(phases, keys, chosen, stack->n_frames);
+    phases->confidence = judge_confidence(phases, chosen);
+    if (chosen->split == DKM_SPLIT_RANKED)
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf("no attribute covers every slice once per value; the "
+                                        "phases follow %s at each slice",
+                                        chosen->key));
+    fill_phases(phases, stack, chosen->phase);
+    fill_times(phases, stack, chosen->phase);
+    return TRUE;
+}
+
+DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)
+{
+    g_auto(DkmStack) stack = {0};
+    DkmGrid grid;
+    guint n_phases;
+    if (!dkm_stack_init(&stack, table, frames, n, error) ||
+        !check_counts(&stack, &n_phases, error) || !dkm_stack_grid(&stack, &grid, error))
+        return NULL;
+    g_autoptr(DkmPhases) phases = phases_new(&grid, n_phases);
+    if (n_phases == 1)
+        fill_phases(phases, &stack, NULL);
+    else if (!split(phases, &stack, error))
+        return NULL;
+    if (n_phases == 2)
+        g_ptr_array_add(phases->findings, g_strdup("only two phases: wash-out cannot be measured"));
+    return g_steal_pointer(&phases);
+}
+
+guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_post)
+{
+    if (phases->n_phases < 3)
+        return phases->n_phases - 1;
+    const double first_post = phases->phases[1].t_seconds;
+    if (isnan(first_post)) /* early before five minutes, late after */
+        return seconds_after_first_post < 300 ? 1 : phases->n_phases - 1;
+    guint nearest = 1;
+    double least = INFINITY;
+    for (guint p = 1; p < phases->n_phases; p++) {
+        const double distance =
+            fabs(phases->phases[p].t_seconds - first_post - seconds_after_first_post);
+        if (distance < least) {
+            least = distance;
+            nearest = p;
+        }
+    }
+    return nearest;
+}
