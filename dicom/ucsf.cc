@@ -1,5 +1,5 @@
-/* UCSF's private group (0117,xx): VOI, thresholds and stored results of the functional tumour volume,
- * from the headers of its SEG and of the PE and SER series. Never their pixels. */
+/* UCSF's private group (0117,xx): VOI, thresholds and stored results of the functional tumour
+ * volume, from the headers of its SEG and of the PE and SER series. Never their pixels. */
 #include "core/error.h"
 #include "dicom/dcmtk.h"
 #include "dicom/dicom.h"
@@ -62,7 +62,8 @@ void read_voi(DcmItem &dataset, const DkmGrid *grid, DkmUcsfParameters *out)
     DkmBox box;
     for (int axis = 0; axis < 3; axis++) { /* stored x, y, z */
         Uint16 first, last;
-        if (dataset.findAndGetUint16(TAG_FIRST, first, static_cast<unsigned long>(2 - axis)).bad() ||
+        if (dataset.findAndGetUint16(TAG_FIRST, first, static_cast<unsigned long>(2 - axis))
+                .bad() ||
             dataset.findAndGetUint16(TAG_LAST, last, static_cast<unsigned long>(2 - axis)).bad())
             return;
         box.first[axis] = first;

@@ -29,20 +29,19 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
 {
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autofree char *name = g_strdup_printf("dkm %s", argv[0]);
-    g_autofree char *words = g_strdup_printf("%s", usage->words);
     g_auto(GStrv) copy = g_new0(char *, (gsize)argc + 1);
     GError *parse_error = NULL;
     for (int i = 0; i < argc; i++)
         copy[i] = g_strdup(i ? argv[i] : name);
-    g_option_context_set_summary(context, usage->summary);
-    g_option_context_set_description(context, words);
     if (usage->entries)
         g_option_context_add_main_entries(context, usage->entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
     for (int i = 1; i < argc; i++)
         if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h")) {
             g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-            g_print("Usage: dkm %s %s\n%s", argv[0], usage->words, strchr(help, '\n'));
+            const char *options = strstr(help, "\n\n");
+            g_print("Usage: dkm %s %s\n%s%s", argv[0], usage->words, usage->summary,
+                    options ? options : "\n");
             exit(EXIT_SUCCESS);
         }
     if (!g_option_context_parse_strv(context, &copy, &parse_error)) {
