@@ -1,5 +1,6 @@
 /* The program `dkm`: a table of subcommands, Ctrl-C, and the exit status of what went wrong. */
 #include "plugin/commands.h"
+#include "plugin/options.h"
 
 #include "core/error.h"
 
@@ -97,6 +98,8 @@ static int run_command(const Command *command, int argc, char **argv)
     g_autoptr(GError) error = NULL;
     cancel_on_signals(cancel);
     if (command->run(argc, argv, cancel, &error))
+        return 0;
+    if (error && error->domain == DKM_HELP_SHOWN)
         return 0;
     if (!error)
         g_set_error(&error, DKM_ERROR, DKM_ERROR_INTERNAL, "%s failed and does not say why",

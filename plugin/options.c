@@ -4,8 +4,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+G_DEFINE_QUARK(dkm - help - shown, dkm_help_shown)
 
 /* GOption's own errors are errors of usage. */
 static void translate(GError *parse_error, GError **error)
@@ -42,7 +43,8 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
             const char *options = strstr(help, "\n\n");
             g_print("Usage: dkm %s %s\n%s%s", argv[0], usage->words, usage->summary,
                     options ? options : "\n");
-            exit(EXIT_SUCCESS);
+            g_set_error_literal(error, DKM_HELP_SHOWN, 0, "help was asked for");
+            return FALSE;
         }
     if (!g_option_context_parse_strv(context, &copy, &parse_error)) {
         translate(parse_error, error);

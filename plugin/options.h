@@ -6,8 +6,13 @@
 
 #include "core/grid.h"
 
+/* Domain of the "error" that ends a command whose help was asked for: no failure. */
+#define DKM_HELP_SHOWN (dkm_help_shown_quark())
+GQuark dkm_help_shown_quark(void);
+
 /* Parses ARGV by ENTRIES; what is left must be between MIN and MAX words, returned in *REST (a
- * NULL-terminated copy, g_strfreev). "--help" prints and exits 0. Errors: DKM_ERROR_USAGE. */
+ * NULL-terminated copy, g_strfreev). "--help" prints and ends with
+ * DKM_HELP_SHOWN. Errors: DKM_ERROR_USAGE. */
 typedef struct {
     const char *words;   /* of the usage line: "STUDY -o OUT.dcm" */
     const char *summary; /* one sentence */
