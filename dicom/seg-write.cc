@@ -396,9 +396,7 @@ bool write_seg(const DkmSegRequest *request, const char *path, GCancellable *can
     try {
         write_modules(w);
     } catch (const dkm::WriteError &failure) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s",
-                    DcmTag(failure.tag).getTagName(), failure.condition.text());
-        return false;
+        return dkm::set_write_error(failure, error);
     }
     return dkm::save(w.file, path, compare_with_masks, &w, cancel, error);
 }

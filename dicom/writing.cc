@@ -15,6 +15,13 @@ static void must(const OFCondition &condition, const DcmTagKey &tag)
         throw WriteError{condition, tag};
 }
 
+bool set_write_error(const WriteError &failure, GError **error)
+{
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s",
+                DcmTag(failure.tag).getTagName(), failure.condition.text());
+    return false;
+}
+
 DcmItem &add_item(DcmItem &item, const DcmTagKey &sequence)
 {
     DcmItem *made = nullptr;

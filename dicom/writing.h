@@ -17,6 +17,8 @@ struct WriteError {
     OFCondition condition;
     DcmTagKey tag;
 };
+/* Turns FAILURE into DKM_ERROR_OUTPUT that names the attribute; returns false. */
+bool set_write_error(const WriteError &failure, GError **error);
 DcmItem &add_item(DcmItem &item, const DcmTagKey &sequence);
 void set(DcmItem &item, const DcmTagKey &tag, const char *value);
 void set(DcmItem &item, const DcmTagKey &tag, Uint16 value);

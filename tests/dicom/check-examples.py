@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""What write-examples wrote, looked at by others: dciodvfy finds no error, pydicom the same voxels.
+
+Usage: check-examples.py WRITE-EXAMPLES.  Exits 77 where neither dciodvfy nor pydicom is there.
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy
+    import pydicom
+except ImportError:
+    pydicom = None
+
+
+# GE's and Philips's machines write TriggerTime without gating: as they do, so does their layout.
+AS_THE_VENDOR = "Type 2C Conditional Element=<TriggerTime>"
+
+
+def validation_errors(path):
+    out = subprocess.run(["dciodvfy", path], capture_output=True, text=True)
+    return [line for line in (out.stdout + out.stderr).splitlines() if line.startswith("Error")
+            and AS_THE_VENDOR not in line]
+
+
+def voxels_of(data, segments, slices):
+    """The masks again, from frames and their plane positions alone: segment, slice, row, column."""
+    frames = data.pixel_array.reshape(-1, data.Rows, data.Columns)
+    shared = data.SharedFunctionalGroupsSequence[0]
+    orientation = numpy.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, float)
+    normal = numpy.cross(orientation[:3], orientation[3:])
+    out = numpy.zeros((segments, slices, data.Rows, data.Columns), "uint8")
+    places = []
+    for groups in data.PerFrameFunctionalGroupsSequence:
+        position = numpy.array(groups.PlanePositionSequence[0].ImagePositionPatient, float)
+        places.append((groups.SegmentIdentificationSequence[0].ReferencedSegmentNumber - 1, position @ normal))
+    return frames, places, out
+
+
+def compare(path):
+    data = pydicom.dcmread(path)
+    raw = numpy.fromfile(path[:-4] + ".raw", "uint8")
+    segments = len(data.SegmentSequence)
+    slices = raw.size // segments // data.Rows // data.Columns
+    frames, places, out = voxels_of(data, segments, slices)
+    expected = raw.reshape(out.shape)
+    # the frames of a segment, in the order of its slices that hold anything
+    for s in range(segments):
+        ours = [(where, frame) for (segment, where), frame in zip(places, frames) if segment == s]
+        filled = [z for z in range(slices) if expected[s, z].any()]
+        if len(ours) != len(filled):
+            return f"segment {s + 1}: {len(ours)} frames where {len(filled)} belong"
+        steps = {round(abs(a[0] - b[0]) / (abs(filled[i + 1] - filled[i]) or 1), 3)
+                 for i, (a, b) in enumerate(zip(ours, ours[1:]))}
+        if steps - {2.0}:
+            return f"segment {s + 1}: slices {steps} mm apart"
+        for z, (_, frame) in zip(filled, ours):
+            if not (frame == expected[s, z]).all():
+                return f"segment {s + 1}, slice {z + 1} differs"
+    return None
+
+
+def main():
+    if not shutil.which("dciodvfy") or not pydicom:
+        print("skipped: no dciodvfy or no pydicom")
+        return 77
+    problems, validated, compared = [], 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.argv[1], folder], check=True)
+        for path in sorted(glob.glob(folder + "/**/*.dcm", recursive=True)):
+            validated += 1
+            problems += [f"{os.path.relpath(path, folder)}: {error}" for error in validation_errors(path)]
+            if os.path.exists(path[:-4] + ".raw"):
+                compared += 1
+                problem = compare(path)
+                problems += [f"{os.path.relpath(path, folder)}: {problem}"] if problem else []
+    print(f"{validated} files without an error of dciodvfy or named below, {compared} compared with pydicom")
+    print("\n".join(problems))
+    return 1 if problems or not compared else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

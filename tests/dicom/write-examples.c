@@ -1,0 +1,102 @@
+/* For the checks by other programs: writes into the folder ARGV[1] one study in every layout, and
+ * segmentations of many shapes, each with its mask beside it (NAME.dcm, NAME.raw: one byte a voxel,
+ * segment by segment). */
+#include "tests/dicom/fixture.h"
+
+#include <string.h>
+
+static void must(gboolean done, GError *error)
+{
+    g_assert_no_error(error);
+    g_assert_true(done);
+}
+
+/* A ball a segment, with an empty gap of slices between the two. */
+static DkmMask *ball(const DkmGrid *grid, double z, double y, double x)
+{
+    GError *error = NULL;
+    DkmMask *mask = dkm_mask_new(grid, &error);
+    must(mask != NULL, error);
+    const double radius = grid->n[1] / 5.0;
+    for (int k = 0; k < grid->n[0]; k++)
+        for (int j = 0; j < grid->n[1]; j++)
+            for (int i = 0; i < grid->n[2]; i++) {
+                const double dz = (k - z) * 3, dy = j - y, dx = i - x;
+                dkm_mask_slice(mask, k)[j * grid->n[2] + i] =
+                    dz * dz + dy * dy + dx * dx < radius * radius;
+            }
+    return mask;
+}
+
+static void write_raw(const DkmSegRequest *request, const char *stem)
+{
+    g_autofree char *path = g_strconcat(stem, ".raw", NULL);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    for (guint s = 0; s < request->n_segments; s++) {
+        const DkmMask *mask = request->segments[s].mask;
+        g_byte_array_append(bytes, dkm_mask_peek_slice(mask, 0),
+                            (guint)dkm_grid_voxels(dkm_mask_grid(mask)));
+    }
+    GError *error = NULL;
+    must(g_file_set_contents(path, (const char *)bytes->data, bytes->len, &error), error);
+}
+
+static void write_seg(const char *folder, const char *name, const char *layout, const DkmGrid *grid)
+{
+    Fixture f;
+    GError *error = NULL;
+    fixture_write(&f, layout, 2, grid);
+    g_autoptr(DkmMask) a = ball(grid, 1, grid->n[1] / 3.0, grid->n[2] / 3.0);
+    g_autoptr(DkmMask) b = ball(grid, grid->n[0] - 2, grid->n[1] / 1.5, grid->n[2] / 1.5);
+    const DkmSegSegment segments[] = {{.mask = a, .label = "Lesion 1"},
+                                      {.mask = b, .algorithm = DKM_SEG_SEMIAUTOMATIC}};
+    const DkmSegRequest request = {.table = f.table,
+                                   .phases = &f.phases,
+                                   .phase = 1,
+                                   .segments = segments,
+                                   .n_segments = 2,
+                                   .algorithm_name = "DKM small",
+                                   .algorithm_version = "0.1.0",
+                                   .algorithm_parameters = "weights 0123, threshold 0.5",
+                                   .content_creator = "Reader^One"};
+    g_autofree char *stem = g_build_filename(folder, name, NULL);
+    g_autofree char *path = g_strconcat(stem, ".dcm", NULL);
+    must(dkm_dicom_write_seg(&request, path, NULL, &error), error);
+    write_raw(&request, stem);
+    fixture_clear(&f);
+}
+
+static void write_study(const char *folder, const char *layout)
+{
+    GError *error = NULL;
+    const DkmGrid grid = fixture_grid(LATTICE_SAGITTAL_REVERSED, 3, 20, 24);
+    DkmVolume *volumes[3];
+    for (guint p = 0; p < 3; p++)
+        volumes[p] = fixture_volume(&grid, p != 3, p);
+    g_autofree char *dir = g_build_filename(folder, layout, NULL);
+    const DkmMrRequest request = {.volumes = (const DkmVolume *const *)volumes,
+                                  .n_phases = 3,
+                                  .t_seconds = fixture_t_seconds,
+                                  .layout = layout,
+                                  .seed = 1};
+    must(dkm_dicom_write_mr(&request, dir, NULL, &error), error);
+    for (guint p = 0; p < 3; p++)
+        dkm_volume_unref(volumes[p]);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const layouts[] = {"ucsf", "ge", "siemens", "philips", "enhanced"};
+    static const int shapes[][2] = {{16, 16}, {9, 17},    {14, 19}, {251, 253}, {11, 12},
+                                    {15, 15}, {447, 449}, {17, 15}, {23, 38}};
+    if (argc != 2)
+        return 2;
+    for (guint i = 0; i < G_N_ELEMENTS(layouts); i++)
+        write_study(argv[1], layouts[i]);
+    for (guint i = 0; i < G_N_ELEMENTS(shapes); i++) {
+        g_autofree char *name = g_strdup_printf("seg-%dx%d", shapes[i][0], shapes[i][1]);
+        const DkmGrid grid = fixture_grid((Lattice)(i % 3), 7, shapes[i][0], shapes[i][1]);
+        write_seg(argv[1], name, layouts[i % G_N_ELEMENTS(layouts)], &grid);
+    }
+    return 0;
+}
