@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/learn/train.h"
+#include "plugin/training-cases.h"
 
 #include <glib-unix.h>
 #include <math.h>
@@ -11,7 +12,7 @@
 
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion;
-    gboolean resume, no_augmentation, cosine;
+    gboolean resume, augment, no_augment, cosine;
     int epochs, batch, side, threads, timestep, validation;
     gint64 seed;
     double minutes, checkpoint_minutes, rate, decay, average, dropout;
@@ -34,7 +35,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
 {
     const GOptionEntry entries[] = {
-        {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->folders, "Folder with cases.csv", "DIR"},
+        {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->folders,
+         "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
         {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset, "small, paper, small-k2, ...", "NAME"},
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "File to write", "FILE"},
         {"dm", 0, 0, G_OPTION_ARG_FILENAME, &o->dm, "sm: the trained diffusion module", "FILE"},
@@ -54,8 +56,10 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
         {"tap", 0, 0, G_OPTION_ARG_STRING, &o->tap, "decoder or encoder", "NAME"},
         {"fusion", 0, 0, G_OPTION_ARG_STRING, &o->fusion, "sm: f3f4, none, ...", "SET"},
         {"timestep", 0, 0, G_OPTION_ARG_INT, &o->timestep, "sm: of the code, 1..1000", "T"},
-        {"no-augmentation", 0, 0, G_OPTION_ARG_NONE, &o->no_augmentation,
-         "The middle of each slice only; codes are cached then", NULL},
+        {"augment", 0, 0, G_OPTION_ARG_NONE, &o->augment,
+         "Random windows, turned and mirrored (dm: as a rule)", NULL},
+        {"no-augment", 0, 0, G_OPTION_ARG_NONE, &o->no_augment,
+         "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Of the split and all choices", "N"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu, reference", "NAME"},
@@ -98,7 +102,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->seed = (guint64)o->seed;
     t->minutes = o->minutes;
     t->cosine = o->cosine;
-    t->augment = t->augment && !o->no_augmentation;
+    t->augment = (t->augment || o->augment) && !o->no_augment;
     t->epochs = o->epochs ? o->epochs : t->epochs;
     t->batch = o->batch ? o->batch : t->batch;
     t->side = o->side ? o->side : t->side;
@@ -131,31 +135,20 @@ static void print_progress(const DkmTrainProgress *p, gpointer data)
             p->seconds_left / 60, p->validation ? "; " : "", p->validation ? p->validation : "");
 }
 
-static gboolean load_cases(char **folders, GPtrArray *cases, GError **error)
-{
-    for (guint i = 0; folders && folders[i]; i++)
-        if (!dkm_cases_load_stacks(folders[i], DKM_NORMALISE_FOREGROUND, cases, error))
-            return FALSE;
-    return cases->len > 0 || refuse(error, "give at least one folder of cases: --cases DIR");
-}
-
-static void free_case(gpointer c)
-{
-    dkm_case_free(c);
-}
-
 static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GError **error)
 {
     DkmPreset preset;
     DkmTrainOptions recipe = dm ? dkm_train_options_dm() : dkm_train_options_sm();
-    g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(free_case);
+    g_autoptr(GPtrArray) cases = NULL;
     gint64 printed_us = 0;
     if (!o->out)
         return refuse(error, "say where to write the result: --out FILE");
     if (!dm && !o->dm)
         return refuse(error, "say which diffusion module to use: --dm FILE");
-    if (!change_preset(o, &preset, error) || !change_recipe(o, &recipe, error) ||
-        !load_cases(o->folders, cases, error))
+    if (!change_preset(o, &preset, error) || !change_recipe(o, &recipe, error))
+        return FALSE;
+    cases = dkm_training_cases_load(o->folders, cancel, error);
+    if (!cases)
         return FALSE;
     recipe.preset = &preset;
     recipe.cases = cases;

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/image/tiff-stack.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { FOLDS = 5 };
@@ -185,6 +186,24 @@ gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrAr
         g_auto(GStrv) cells = g_strsplit(lines[i], ",", -1);
         if (!load_row(folder, cells, place, rule, cases, error))
             return FALSE;
+    }
+    return TRUE;
+}
+
+gboolean dkm_cases_same_pixels(const GPtrArray *cases, GError **error)
+{
+    double first_mm = 0;
+    for (guint i = 0; i < cases->len; i++) {
+        const DkmCase *c = g_ptr_array_index(cases, i);
+        const DkmGrid *grid = dkm_mask_grid(c->mask);
+        first_mm = i == 0 ? grid->spacing_mm[1] : first_mm;
+        if (fabs(grid->spacing_mm[1] / first_mm - 1) <= 0.02 &&
+            fabs(grid->spacing_mm[2] / first_mm - 1) <= 0.02)
+            continue;
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "case %s has pixels of %.3f x %.3f mm, the first case %.3f mm: resample it",
+                    c->name, grid->spacing_mm[1], grid->spacing_mm[2], first_mm);
+        return FALSE;
     }
     return TRUE;
 }

@@ -29,6 +29,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmCase, dkm_case_free)
 gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrArray *cases,
                                GError **error);
 
+/* FALSE and DKM_ERROR_INPUT, naming the case, where pixel sizes differ by more than 2 %: a network
+ * is trained at one. */
+gboolean dkm_cases_same_pixels(const GPtrArray *cases, GError **error);
+
 /* TRUE for one patient in five, by a hash of the name and SEED: the same on every machine and
  * whatever other cases there are. */
 gboolean dkm_case_is_validation(const char *name, guint64 seed);

@@ -1,4 +1,6 @@
 /* Model files: what makes one complete, where the shipped one lies. */
+#include "core/model/model.h"
+
 #include "core/error.h"
 #include "core/model/model-private.h"
 
@@ -114,6 +116,21 @@ const char *dkm_model_device(const DkmModel *model)
 const char *dkm_model_meta(const DkmModel *model, const char *key)
 {
     return dkm_weights_meta(model->weights, key);
+}
+
+DkmNetwork *dkm_model_make_network(DkmModel *model, int rows, int columns, GError **error)
+{
+    const DkmNetworkShape shape = {.preset = &model->preset,
+                                   .dtype = model->dtype,
+                                   .samples = 1,
+                                   .rows = rows,
+                                   .columns = columns};
+    return dkm_network_new(&shape, model->params, error);
+}
+
+float dkm_model_threshold(const DkmModel *model)
+{
+    return model->threshold;
 }
 
 /* The file that this code was loaded from: the program, or the module of a foreign host. */

@@ -1,0 +1,162 @@
+/* dkm evaluate MODEL: Dice per validation patient, beside predictors that know only the place of
+ * tumours in the windows, or nothing; on centred and on shifted windows. */
+#include "plugin/commands.h"
+
+#include "core/error.h"
+#include "core/learn/evaluate.h"
+#include "core/model/model.h"
+#include "plugin/options.h"
+#include "plugin/training-cases.h"
+
+#include <math.h>
+
+/* How far windows are shifted at most: a quarter of the side, in steps of the lattice. */
+enum { SHIFTED_SHARE = 4, LATTICE = 16 };
+
+/* One predictor's scores on one kind of window. */
+typedef struct {
+    const char *windows, *predictor;
+    GArray *scores;
+} Row;
+
+static void row_clear(gpointer data)
+{
+    g_array_unref(((Row *)data)->scores);
+}
+
+static void add_row(GArray *rows, const char *windows, const char *predictor, GArray *scores)
+{
+    g_array_append_val(rows, ((Row){windows, predictor, scores}));
+}
+
+typedef struct {
+    DkmModel *model;
+    GArray *training, *validation; /* of DkmSample */
+    GCancellable *cancel;
+} Task;
+
+static gboolean score(const Task *task, const char *name, const DkmEvaluateWindows *windows,
+                      GArray *rows, GError **error)
+{
+    g_autoptr(DkmNetwork) network =
+        dkm_model_make_network(task->model, windows->side, windows->side, error);
+    GArray *scores =
+        network ? dkm_evaluate_network(network, task->validation, windows,
+                                       dkm_model_threshold(task->model), task->cancel, error)
+                : NULL;
+    if (!scores)
+        return FALSE;
+    add_row(rows, name, "model", scores);
+    add_row(rows, name, "location only",
+            dkm_evaluate_location(task->training, task->validation, windows));
+    add_row(rows, name, "nothing", dkm_evaluate_nothing(task->validation, windows));
+    return TRUE;
+}
+
+static gboolean score_all(const Task *task, int side, GArray *rows, GError **error)
+{
+    const DkmEvaluateWindows centred = {.side = side};
+    const DkmEvaluateWindows shifted = {
+        .side = MAX(LATTICE, (side - side / SHIFTED_SHARE) / LATTICE * LATTICE),
+        .shifted = TRUE,
+        .seed = 1};
+    return score(task, "centred", &centred, rows, error) &&
+           score(task, "shifted", &shifted, rows, error);
+}
+
+static void print_table(const GArray *rows)
+{
+    const GArray *first = g_array_index(rows, Row, 0).scores;
+    g_print("Dice per patient, voxels pooled over the patient's slices\n%-24s", "patient");
+    for (guint r = 0; r < rows->len; r++) {
+        const Row *row = &g_array_index(rows, Row, r);
+        g_autofree char *head = g_strdup_printf("%s: %s", row->windows, row->predictor);
+        g_print(" %22s", head);
+    }
+    for (guint i = 0; i < first->len; i++) {
+        g_print("\n%-24s", g_array_index(first, DkmPatientScore, i).name);
+        for (guint r = 0; r < rows->len; r++)
+            g_print(" %22.3f", dkm_patient_score_dice(&g_array_index(
+                                   g_array_index(rows, Row, r).scores, DkmPatientScore, i)));
+    }
+    g_print("\n%-24s", "mean +- SD");
+    for (guint r = 0; r < rows->len; r++) {
+        double mean, sd;
+        dkm_scores_summarise(g_array_index(rows, Row, r).scores, &mean, &sd);
+        g_print("         %.3f +- %.3f", mean, sd);
+    }
+    g_print("\n");
+}
+
+static void print_json(const GArray *rows)
+{
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_object(json);
+    json_builder_set_member_name(json, "results");
+    json_builder_begin_array(json);
+    for (guint r = 0; r < rows->len; r++) {
+        const Row *row = &g_array_index(rows, Row, r);
+        double mean, sd;
+        dkm_scores_summarise(row->scores, &mean, &sd);
+        json_builder_begin_object(json);
+        dkm_json_text(json, "windows", row->windows);
+        dkm_json_text(json, "predictor", row->predictor);
+        dkm_json_int(json, "patients", row->scores->len);
+        dkm_json_real(json, "dice_mean", mean);
+        dkm_json_real(json, "dice_sd", sd);
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+    json_builder_end_object(json);
+    dkm_print_json(json);
+}
+
+/* Of the patients that the model did not see: its own split. */
+static gboolean evaluate(DkmModel *model, const GPtrArray *cases, gboolean json,
+                         GCancellable *cancel, GError **error)
+{
+    const char *seed_text = dkm_model_meta(model, "split_seed");
+    const guint64 seed = seed_text ? g_ascii_strtoull(seed_text, NULL, 10) : 0;
+    g_autoptr(GArray) training = dkm_cases_samples(cases, seed, FALSE);
+    g_autoptr(GArray) validation = dkm_cases_samples(cases, seed, TRUE);
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
+    g_array_set_clear_func(rows, row_clear);
+    const Task task = {model, training, validation, cancel};
+    if (validation->len == 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "none of these patients belongs to the model's validation split");
+        return FALSE;
+    }
+    if (!score_all(&task, dkm_evaluate_side(cases), rows, error))
+        return FALSE;
+    if (json)
+        print_json(rows);
+    else
+        print_table(rows);
+    return TRUE;
+}
+
+gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error)
+{
+    g_auto(GStrv) folders = NULL, rest = NULL;
+    g_autofree char *device = NULL;
+    gboolean json = FALSE;
+    int threads = 0;
+    const GOptionEntry entries[] = {
+        {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &folders,
+         "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &device, "auto, cpu, reference", "NAME"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "0: one a core", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Summary as JSON", NULL},
+        G_OPTION_ENTRY_NULL};
+    const DkmUsage usage = {.words = "MODEL --cases DIR...",
+                            .summary = "Scores a model on the patients it was not trained on.",
+                            .entries = entries,
+                            .min = 1,
+                            .max = 1};
+    if (!dkm_options_parse(&usage, argc, argv, &rest, error))
+        return FALSE;
+    g_autoptr(DkmModel) model = dkm_model_open(rest[0], device ? device : "auto", threads, error);
+    g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;
+    return cases && evaluate(model, cases, json, cancel, error);
+}

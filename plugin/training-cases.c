@@ -1,0 +1,112 @@
+#include "plugin/training-cases.h"
+
+#include "core/error.h"
+
+#ifdef DKM_HAVE_DICOM
+#include "plugin/session.h"
+
+#include <math.h>
+
+/* Seconds after the first post-contrast phase: 2'30" and 7'30" after injection, as I-SPY's. */
+enum { EARLY_SECONDS = 0, LATE_SECONDS = 300 };
+
+static gboolean refuse(const char *folder, const char *why, GError **error)
+{
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s cannot be trained on: %s", folder, why);
+    return FALSE;
+}
+
+/* The path of the study's first file of modality SEG, or NULL. */
+static const char *find_seg(const DkmSession *session)
+{
+    const GPtrArray *series = session->study->series;
+    for (guint i = 0; i < series->len; i++) {
+        const DkmSeries *s = g_ptr_array_index(series, i);
+        if (g_strcmp0(s->modality, "SEG") == 0 && s->frames && s->frames->len > 0)
+            return dkm_frame_table_get(session->studies->table, g_array_index(s->frames, guint, 0))
+                ->path;
+    }
+    for (guint i = 0; i < session->studies->notes->len; i++) {
+        const DkmFileNote *note = &g_array_index(session->studies->notes, DkmFileNote, i);
+        g_autoptr(GError) ignored = NULL;
+        g_autoptr(DkmSeg) seg = note->fate == DKM_FILE_SET_ASIDE
+                                    ? dkm_dicom_read_seg(note->path, NULL, 0, &ignored)
+                                    : NULL;
+        if (seg)
+            return note->path;
+    }
+    return NULL;
+}
+
+static DkmMask *load_mask(const DkmSession *session, const char *folder, GError **error)
+{
+    const char *path = find_seg(session);
+    if (!path) {
+        refuse(folder, "the study holds no segmentation", error);
+        return NULL;
+    }
+    g_autoptr(DkmSeg) seg = dkm_dicom_read_seg(path, &session->study->dce->grid, 0, error);
+    return seg ? dkm_seg_union(seg, error) : NULL;
+}
+
+static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *cancel,
+                           GError **error)
+{
+    g_auto(DkmSession) session = {0};
+    if (!dkm_session_open(&session, folder, NULL, cancel, error))
+        return FALSE;
+    const DkmPhases *dce = session.study->dce;
+    if (dce->n_phases < 3)
+        return refuse(folder, "it has fewer than three phases", error);
+    const guint late = MAX(2, dkm_phases_nearest(dce, LATE_SECONDS));
+    const guint index[] = {0, MIN(dkm_phases_nearest(dce, EARLY_SECONDS), late - 1), late};
+    DkmVolume *phases[DKM_PHASE_KINDS];
+    for (int i = 0; i < DKM_PHASE_KINDS; i++)
+        if (!(phases[i] = dkm_session_phase(&session, index[i], cancel, error)))
+            return FALSE;
+    g_autoptr(DkmMask) mask = load_mask(&session, folder, error);
+    if (!mask)
+        return FALSE;
+    const char *patient = session.study->first->patient_id;
+    DkmCase *c =
+        dkm_case_new(patient ? patient : folder, phases, mask, DKM_NORMALISE_FOREGROUND, error);
+    if (c)
+        g_ptr_array_add(cases, c);
+    return c != NULL;
+}
+#else
+static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *cancel,
+                           GError **error)
+{
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s holds no cases.csv", folder);
+    return FALSE;
+}
+#endif
+
+static void free_case(gpointer c)
+{
+    dkm_case_free(c);
+}
+
+static gboolean load_folder(const char *folder, GPtrArray *cases, GCancellable *cancel,
+                            GError **error)
+{
+    g_autofree char *list = g_build_filename(folder, "cases.csv", NULL);
+    if (g_file_test(list, G_FILE_TEST_EXISTS))
+        return dkm_cases_load_stacks(folder, DKM_NORMALISE_FOREGROUND, cases, error);
+    return load_study(folder, cases, cancel, error);
+}
+
+GPtrArray *dkm_training_cases_load(char **folders, GCancellable *cancel, GError **error)
+{
+    g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(free_case);
+    for (guint i = 0; folders && folders[i]; i++)
+        if (!load_folder(folders[i], cases, cancel, error))
+            return NULL;
+    if (cases->len == 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                    "give at least one folder of cases: --cases DIR");
+        return NULL;
+    }
+    return dkm_cases_same_pixels(cases, error) ? g_steal_pointer(&cases) : NULL;
+}
