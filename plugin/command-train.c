@@ -6,7 +6,6 @@
 #include "core/learn/train.h"
 #include "plugin/training-cases.h"
 
-#include <glib-unix.h>
 #include <math.h>
 #include <string.h>
 
