@@ -74,7 +74,9 @@ static void draw_axes(DkmCurveView *self, cairo_t *cr, const Axes *axes)
 {
     const DkmCurve *curve = &self->curve;
     cairo_set_line_width(cr, 1);
-    for (double v = 0; v <= axes->v1 * 1.0001; v += axes->tick) {
+    const int ticks = (int)(axes->v1 / axes->tick + 0.5);
+    for (int i = 0; i <= ticks; i++) {
+        const double v = i * axes->tick;
         const double y = floor(axis_y(axes, v)) + 0.5;
         cairo_set_source_rgba(cr, 1, 1, 1, v > 0 ? 0.07 : 0.25);
         cairo_move_to(cr, LEFT, y);

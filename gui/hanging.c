@@ -20,8 +20,9 @@ guint dkm_hanging_rows(guint n, const DkmPlane *plane, int width, int height)
     double largest = 0;
     for (guint rows = 1; rows <= n; rows++) {
         const guint columns = (n + rows - 1) / rows;
-        const double scale = MIN(width / columns / (plane->columns * plane->spacing_mm[1]),
-                                 height / rows / (plane->rows * plane->spacing_mm[0]));
+        const double part_width = (double)width / columns, part_height = (double)height / rows;
+        const double scale = MIN(part_width / (plane->columns * plane->spacing_mm[1]),
+                                 part_height / (plane->rows * plane->spacing_mm[0]));
         if (scale > largest * 1.02) {
             largest = scale;
             best = rows;

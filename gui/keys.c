@@ -97,28 +97,31 @@ gboolean dkm_keys_handle(GtkWindow *window, GActionMap *group, const GdkEventKey
     return TRUE;
 }
 
+static void add_line(GtkGrid *grid, const Binding *binding, int column, int row)
+{
+    GtkWidget *keys = gtk_label_new(binding->shown), *words = gtk_label_new(binding->words);
+    gtk_widget_set_halign(keys, GTK_ALIGN_END);
+    gtk_widget_set_halign(words, GTK_ALIGN_START);
+    gtk_style_context_add_class(gtk_widget_get_style_context(keys), "key");
+    gtk_grid_attach(grid, keys, 2 * column, row, 1, 1);
+    gtk_grid_attach(grid, words, 2 * column + 1, row, 1, 1);
+}
+
 GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
 {
     GtkWidget *dialog = gtk_dialog_new_with_buttons(
         "Keys", parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL, NULL);
     GtkWidget *grid = gtk_grid_new();
     g_object_set(grid, "column-spacing", 24, "row-spacing", 5, "margin", 20, NULL);
-    const guint half = G_N_ELEMENTS(bindings) / 2;
-    int row = 0, column = 0;
+    int lines = 0, line = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++)
+        lines += bindings[i].shown != NULL;
+    const int half = (lines + 1) / 2;
     for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
         if (!bindings[i].shown)
             continue;
-        if (i >= half && column == 0) {
-            column = 2;
-            row = 0;
-        }
-        GtkWidget *keys = gtk_label_new(bindings[i].shown),
-                  *words = gtk_label_new(bindings[i].words);
-        gtk_widget_set_halign(keys, GTK_ALIGN_END);
-        gtk_widget_set_halign(words, GTK_ALIGN_START);
-        gtk_style_context_add_class(gtk_widget_get_style_context(keys), "key");
-        gtk_grid_attach(GTK_GRID(grid), keys, column, row, 1, 1);
-        gtk_grid_attach(GTK_GRID(grid), words, column + 1, row++, 1, 1);
+        add_line(GTK_GRID(grid), &bindings[i], line / half, line % half);
+        line++;
     }
     gtk_container_add(GTK_CONTAINER(gtk_dialog_get_content_area(GTK_DIALOG(dialog))), grid);
     gtk_widget_show_all(grid);

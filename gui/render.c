@@ -293,43 +293,44 @@ static void draw_heat_row(const Pass *pass, Tap tap, guint32 *restrict out)
 
 /* --- masks ------------------------------------------------------------------------------------ */
 
-/* The plane row nearest to picture row Y, or NULL outside the plane. */
-static const guint8 *mask_row(const Pass *pass, const DkmMaskLayer *mask, int y)
+/* The plane row nearest to picture row Y; -1 outside the plane. */
+static int nearest_row(const DkmPicture *picture, int y)
 {
-    const DkmPlane *plane = &pass->picture->plane;
-    const double row = pass->picture->view.first_row + y * pass->picture->view.row_step;
-    if (row < -0.5 || row >= plane->rows - 0.5)
-        return NULL;
-    const int index = (int)(MAX(row, 0.0) + 0.5);
-    const gsize columns = (gsize)plane->columns;
-    return stretched(pass, &pass->renderer->mask, stretch_mask, index,
-                     mask->voxels + (gsize)index * columns);
+    const double row = picture->view.first_row + y * picture->view.row_step;
+    if (row < -0.5 || row >= picture->plane.rows - 0.5)
+        return -1;
+    return (int)(MAX(row, 0.0) + 0.5);
 }
 
-static gboolean row_is_empty(const Pass *pass, const DkmMaskLayer *mask, int y)
+static const guint8 *mask_row(const Pass *pass, const DkmMaskLayer *mask, int row)
 {
-    const DkmPlane *plane = &pass->picture->plane;
-    const double row = pass->picture->view.first_row + y * pass->picture->view.row_step;
-    if (row < -0.5 || row >= plane->rows - 0.5)
-        return TRUE;
-    const gsize columns = (gsize)plane->columns;
-    return !memchr(mask->voxels + (gsize)(MAX(row, 0.0) + 0.5) * columns, 1, columns);
+    const gsize columns = (gsize)pass->picture->plane.columns;
+    return stretched(pass, &pass->renderer->mask, stretch_mask, row,
+                     mask->voxels + (gsize)row * columns);
+}
+
+static gboolean row_is_empty(const Pass *pass, const DkmMaskLayer *mask, int row)
+{
+    const gsize columns = (gsize)pass->picture->plane.columns;
+    return row < 0 || !memchr(mask->voxels + (gsize)row * columns, 1, columns);
 }
 
 /* edge = 1 inside, 2 where one of the eight pixels WIDTH away is outside: a closed line. */
 static void find_edge(const Pass *pass, const DkmMaskLayer *mask, int y)
 {
     const int width = mask->outline;
-    const guint8 *restrict here = mask_row(pass, mask, y);
-    const guint8 *above = mask_row(pass, mask, y - width), *below = mask_row(pass, mask, y + width);
+    const int row_above = nearest_row(pass->picture, y - width);
+    const int row_below = nearest_row(pass->picture, y + width);
+    const gboolean whole = row_above >= 0 && row_below >= 0;
+    const guint8 *restrict here = mask_row(pass, mask, nearest_row(pass->picture, y));
     guint8 *restrict edge = pass->renderer->edge;
-    const gboolean whole = above && below;
     for (int x = pass->first; x < pass->end; x++) {
         const gboolean rim = x - width < pass->first || x + width >= pass->end;
         edge[x] = here[x] * (guint8)(1 + (!whole || rim));
     }
     if (!whole)
         return;
+    const guint8 *above = mask_row(pass, mask, row_above), *below = mask_row(pass, mask, row_below);
     for (int x = pass->first + width; x < pass->end - width; x++) {
         const guint8 beside = here[x - width] & here[x + width];
         const guint8 over = above[x - width] & above[x] & above[x + width];
@@ -355,7 +356,7 @@ static void draw_mask(const Pass *pass, const DkmMaskLayer *mask)
                                 premultiplied(mask->colour, 1)};
     cache_forget(&pass->renderer->mask);
     for (int y = 0; y < picture->height; y++) {
-        if (row_is_empty(pass, mask, y))
+        if (row_is_empty(pass, mask, nearest_row(picture, y)))
             continue;
         find_edge(pass, mask, y);
         guint32 *out = picture->pixels + (gsize)y * (gsize)picture->stride;
