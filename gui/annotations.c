@@ -55,9 +55,11 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
     const DkmMapInfo *map = dkm_map_info(self->look->map);
     const gboolean is_map = self->spec->shows_map;
     g_autofree char *phase = dkm_review_case_phase_name(self->on, self->spec->phase);
+    const gboolean is_twin = dkm_review_case_n_phases(self->on) == 1 && !self->spec->is_bare;
+    g_autofree char *title = g_strconcat(phase, is_twin ? " with masks" : "", NULL);
     double y = MARGIN;
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PLAIN, FONT_TITLE,
-                   is_map ? map->name : phase);
+                   is_map ? map->name : title);
     const double seconds = self->on->study->dce->phases[self->spec->phase].t_seconds;
     g_autofree char *when = isnan(seconds) ? g_strdup_printf("phase %u", self->spec->phase + 1)
                                            : g_strdup_printf("%.0f s", seconds);

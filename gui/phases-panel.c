@@ -77,7 +77,7 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
     add_evidence(panel, dce);
     g_autofree char *why =
         g_strdup_printf("Ordered by %s: %s", dce->key, confidences[dce->confidence]);
-    gtk_expander_set_label(GTK_EXPANDER(panel->why), why);
+    gtk_label_set_text(GTK_LABEL(gtk_expander_get_label_widget(GTK_EXPANDER(panel->why))), why);
     gtk_widget_show_all(panel->list);
     gtk_widget_show_all(panel->evidence);
 }
@@ -96,6 +96,8 @@ GtkWidget *dkm_phases_panel_new(DkmReading *reading)
     panel->list = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     panel->evidence = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     panel->why = gtk_expander_new(NULL);
+    gtk_expander_set_label_widget(GTK_EXPANDER(panel->why), dkm_panel_label("", "small"));
+    gtk_widget_show(gtk_expander_get_label_widget(GTK_EXPANDER(panel->why)));
     gtk_widget_set_no_show_all(panel->why, TRUE);
     gtk_style_context_add_class(gtk_widget_get_style_context(panel->why), "small");
     gtk_container_add(GTK_CONTAINER(panel->why), panel->evidence);

@@ -1,9 +1,9 @@
 /* What the files of the reading share; nobody else includes it. */
 #pragma once
 
-#include "gui/engine.h"
 #include "gui/jobs.h"
 #include "gui/reading.h"
+#include "gui/runner.h"
 
 struct _DkmReading {
     GObject parent;
@@ -17,7 +17,7 @@ struct _DkmReading {
     DkmJob *loading;
     guint loading_phase;
     GArray *to_load; /* of guint: phases, next one last */
-    DkmEngine *engine;
+    DkmRunner *runner;
     DkmJob *running;
     DkmJob *exporting;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */

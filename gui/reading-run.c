@@ -58,7 +58,7 @@ void dkm_reading_run(DkmReading *self)
     DkmVolume *pre = self->open ? dkm_review_case_phase(self->open, 0) : NULL;
     if (!pre || self->running)
         return;
-    self->running = dkm_engine_start(self->engine, pre, on_run, self);
+    self->running = dkm_runner_start(self->runner, pre, on_run, self);
     dkm_reading_jobs_changed(self);
 }
 

@@ -23,7 +23,7 @@ static void dkm_reading_init(DkmReading *self)
 {
     self->look = first_look;
     self->to_load = g_array_new(FALSE, FALSE, sizeof(guint));
-    self->engine = dkm_engine_new();
+    self->runner = dkm_runner_new();
 }
 
 static void dispose(GObject *object)
@@ -32,7 +32,7 @@ static void dispose(GObject *object)
     dkm_reading_clear(self);
     g_clear_handle_id(&self->timer, g_source_remove);
     g_clear_pointer(&self->to_load, g_array_unref);
-    g_clear_pointer(&self->engine, dkm_engine_unref);
+    g_clear_pointer(&self->runner, dkm_runner_unref);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
 }
 

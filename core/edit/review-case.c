@@ -34,6 +34,23 @@ static char *date(const char *dicom)
     return g_strdup_printf("%.4s-%.2s-%.2s", dicom, dicom + 4, dicom + 6);
 }
 
+/* A short dynamic has one phase nearest to both times: then its neighbour is the other one, so that
+ * a curve can be seen wherever there are two phases after contrast. */
+static void choose_phases(DkmReviewCase *self)
+{
+    const DkmPhases *dce = self->study->dce;
+    if (dce->n_phases < 2)
+        return;
+    self->early = dkm_phases_nearest(dce, EARLY_SECONDS);
+    self->late = dkm_phases_nearest(dce, LATE_SECONDS);
+    if (self->early != self->late || dce->n_phases == 2)
+        return;
+    if (self->early > 1)
+        self->early--;
+    else
+        self->late++;
+}
+
 DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
 {
     DkmReviewCase *self = g_new0(DkmReviewCase, 1);
@@ -44,10 +61,7 @@ DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
     self->patient_id = g_strdup(id && *id ? id : "(no ID)");
     self->study_date = date(study->first->study_date);
     self->phases = g_new0(DkmVolume *, study->dce->n_phases);
-    if (study->dce->n_phases > 1) {
-        self->early = dkm_phases_nearest(study->dce, EARLY_SECONDS);
-        self->late = dkm_phases_nearest(study->dce, LATE_SECONDS);
-    }
+    choose_phases(self);
     self->layers = dkm_layers_new(&study->dce->grid);
     return self;
 }

@@ -1,40 +1,40 @@
-#include "gui/engine.h"
+#include "gui/runner.h"
 
-struct _DkmEngine {
+struct _DkmRunner {
     gatomicrefcount refs;
     DkmModel *model; /* engine thread; NULL until the first run */
 };
 
 typedef struct {
-    DkmEngine *engine;
+    DkmRunner *runner;
     DkmVolume *pre_contrast;
 } RunInput;
 
-DkmEngine *dkm_engine_new(void)
+DkmRunner *dkm_runner_new(void)
 {
-    DkmEngine *engine = g_new0(DkmEngine, 1);
-    g_atomic_ref_count_init(&engine->refs);
-    return engine;
+    DkmRunner *runner = g_new0(DkmRunner, 1);
+    g_atomic_ref_count_init(&runner->refs);
+    return runner;
 }
 
-DkmEngine *dkm_engine_ref(DkmEngine *engine)
+DkmRunner *dkm_runner_ref(DkmRunner *runner)
 {
-    g_atomic_ref_count_inc(&engine->refs);
-    return engine;
+    g_atomic_ref_count_inc(&runner->refs);
+    return runner;
 }
 
-void dkm_engine_unref(DkmEngine *engine)
+void dkm_runner_unref(DkmRunner *runner)
 {
-    if (!engine || !g_atomic_ref_count_dec(&engine->refs))
+    if (!runner || !g_atomic_ref_count_dec(&runner->refs))
         return;
-    dkm_model_close(engine->model);
-    g_free(engine);
+    dkm_model_close(runner->model);
+    g_free(runner);
 }
 
 static void run_input_free(gpointer data)
 {
     RunInput *input = data;
-    dkm_engine_unref(input->engine);
+    dkm_runner_unref(input->runner);
     dkm_volume_unref(input->pre_contrast);
     g_free(input);
 }
@@ -42,21 +42,21 @@ static void run_input_free(gpointer data)
 static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
 {
     const RunInput *input = data;
-    DkmEngine *engine = input->engine;
-    if (!engine->model) {
+    DkmRunner *runner = input->runner;
+    if (!runner->model) {
         g_autofree char *path = dkm_model_find_default(error);
-        engine->model = path ? dkm_model_open(path, "auto", 0, error) : NULL;
+        runner->model = path ? dkm_model_open(path, "auto", 0, error) : NULL;
     }
-    if (!engine->model)
+    if (!runner->model)
         return NULL;
     const DkmSegmentOptions options = {0};
-    return dkm_model_segment(engine->model, input->pre_contrast, &options, progress, cancel, error);
+    return dkm_model_segment(runner->model, input->pre_contrast, &options, progress, cancel, error);
 }
 
-DkmJob *dkm_engine_start(DkmEngine *engine, DkmVolume *pre_contrast, DkmJobDone done, gpointer user)
+DkmJob *dkm_runner_start(DkmRunner *runner, DkmVolume *pre_contrast, DkmJobDone done, gpointer user)
 {
     RunInput *input = g_new0(RunInput, 1);
-    *input = (RunInput){dkm_engine_ref(engine), dkm_volume_ref(pre_contrast)};
+    *input = (RunInput){dkm_runner_ref(runner), dkm_volume_ref(pre_contrast)};
     const DkmJobSpec spec = {DKM_LANE_ENGINE,
                              run_work,
                              input,

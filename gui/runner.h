@@ -7,16 +7,16 @@
 
 G_BEGIN_DECLS
 
-typedef struct _DkmEngine DkmEngine;
+typedef struct _DkmRunner DkmRunner;
 
-DkmEngine *dkm_engine_new(void);
-DkmEngine *dkm_engine_ref(DkmEngine *engine);
-void dkm_engine_unref(DkmEngine *engine);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmEngine, dkm_engine_unref)
+DkmRunner *dkm_runner_new(void);
+DkmRunner *dkm_runner_ref(DkmRunner *runner);
+void dkm_runner_unref(DkmRunner *runner);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRunner, dkm_runner_unref)
 
 /* Starts a run of the default model on PRE_CONTRAST; DONE gets a DkmResult. The caller drops the
  * job. */
-DkmJob *dkm_engine_start(DkmEngine *engine, DkmVolume *pre_contrast, DkmJobDone done,
+DkmJob *dkm_runner_start(DkmRunner *runner, DkmVolume *pre_contrast, DkmJobDone done,
                          gpointer user);
 
 G_END_DECLS
