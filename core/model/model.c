@@ -146,7 +146,7 @@ static char *own_path(void)
 char *dkm_model_find_default(GError **error)
 {
     static const char *const places[] = {"resources/models/default.safetensors",
-                                         "share/dkm/models/default.safetensors"};
+                                         "share/dkm-workstation/models/default.safetensors"};
     const char *given = g_getenv("DKM_MODEL");
     if (given && *given)
         return g_strdup(given);

@@ -19,6 +19,7 @@ typedef struct {
     gboolean predict;
     GCancellable *cancel;
     DkmNormalisation normalisation;
+    gsize clamped; /* voxels so far */
     DkmLattice *lattice;
     DkmHeatMap *heat;
     float *plane;                /* n[1]*n[2] */
@@ -220,6 +221,10 @@ static gboolean prepare(Run *run, GError **error)
 static DkmResult *finish(Run *run)
 {
     DkmResult *r = run->result;
+    const double pixels = (double)r->grid.n[1] * r->grid.n[2];
+    r->mean = run->normalisation.mean;
+    r->sd = run->normalisation.sd;
+    r->clamped_share = (double)run->clamped / (pixels * (run->box.end[0] - run->box.first[0]));
     dkm_heat_map_finish(run->heat, r->kinetic);
     for (guint k = 0; k < r->n_predicted; k++)
         r->predicted[k] = dkm_volume_new_take(&r->grid, g_steal_pointer(&run->predicted[k]), FALSE,

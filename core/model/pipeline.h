@@ -55,6 +55,8 @@ typedef struct {
     char *weights_sha256, *device;
     guint64 noise_seed;
     int timestep;
+    double mean, sd;      /* of the pre-contrast foreground: what z-scores were made with */
+    double clamped_share; /* of the voxels of the slices computed: beyond 10 standard deviations */
 } DkmResult;
 
 /* Errors: GEOMETRY, NO_MEMORY, DEVICE, CANCELLED (within 0.3 s on the CPU). */

@@ -100,6 +100,8 @@ static void test_whole(Fixture *f, gconstpointer data)
     g_assert_cmpstr(result->weights_sha256, ==, dkm_model_weights_sha256(model));
     g_assert_cmpint(result->timestep, ==, 50);
     g_assert_cmpuint(result->n_predicted, ==, 0);
+    g_assert_cmpfloat(result->sd, >, 0);
+    g_assert_cmpfloat(result->clamped_share, ==, 0);
     gsize heat[2] = {0, 0};
     for (int z = 0; z < 3; z++)
         for (int y = 0; y < 50; y++)
