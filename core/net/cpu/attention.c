@@ -86,10 +86,10 @@ static void convert_task(gpointer data, gsize item, int worker)
                                    dkm_tensor_at(x, (job->sample * job->tokens + first) * c),
                                    count * c, x->dtype);
     }
-    job->rows->matrix->transpose(job->k_columns + first, job->row, job->plane[1] + first * c, count,
-                                 c);
+    job->rows->matrix->transpose(job->k_columns + first, job->row, job->plane[1] + first * c, c,
+                                 count, c);
     if (backward)
-        job->rows->matrix->transpose(job->v_columns + first, job->row, job->plane[2] + first * c,
+        job->rows->matrix->transpose(job->v_columns + first, job->row, job->plane[2] + first * c, c,
                                      count, c);
 }
 

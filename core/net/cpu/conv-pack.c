@@ -1,5 +1,8 @@
 /* Weights in the order in which the micro-kernels read them. */
 #include "core/net/cpu/conv.h"
+#include "core/net/cpu/rows.h"
+
+#include <string.h>
 
 /* Words of a chunk: the weights of one block and chunk (9 taps, 64 wide) stay near 300 KB, a strip
  * of 256 pixels near 170 KB: both fit a second-level cache. */
@@ -45,56 +48,76 @@ const guint32 *dkm_conv_packed_at(const DkmConvLayout *l, const guint32 *packed,
     return packed + ((gsize)block * (gsize)l->words + (gsize)chunk * (gsize)l->chunk) * per_word;
 }
 
-static float weight_at(const DkmConvWeights *from, int out, int tap, int in)
-{
-    if (from->transposed)
-        return in < from->o
-                   ? from->w[((gsize)in * (gsize)from->taps + (gsize)(from->taps - 1 - tap)) *
-                                 (gsize)from->i +
-                             (gsize)out]
-                   : 0.0f;
-    return in < from->i
-               ? from->w[((gsize)out * (gsize)from->taps + (gsize)tap) * (gsize)from->i + (gsize)in]
-               : 0.0f;
-}
-
 typedef struct {
+    const DkmCpuDevice *device;
     const DkmConvLayout *layout;
     const DkmConvWeights *from;
     guint32 *packed;
 } PackJob;
 
-static guint32 pack_word(const PackJob *job, int out, int tap, int word)
+/* Weights of a few input channels, one tap, one block: (inputs, width); zeros beyond the tensor's
+ * channels. */
+typedef struct {
+    int block, tap, first, inputs;
+} Panel;
+
+static void fill_panel(const PackJob *job, const Panel *panel, float *out)
 {
-    if (job->layout->word == DKM_WORD_BF16)
-        return (guint32)dkm_bf16_from_f32(weight_at(job->from, out, tap, 2 * word)) |
-               (guint32)dkm_bf16_from_f32(weight_at(job->from, out, tap, 2 * word + 1)) << 16;
-    const union {
-        float f;
-        guint32 u;
-    } value = {.f = weight_at(job->from, out, tap, word)};
-    return value.u;
+    const DkmConvLayout *l = job->layout;
+    const DkmConvWeights *from = job->from;
+    const int width = l->kernel->width, first_out = panel->block * width;
+    const gsize outs = (gsize)MIN(width, l->out_channels - first_out);
+    const gsize ins = (gsize)MIN(panel->inputs, l->in_channels - panel->first);
+    const gsize row = (gsize)l->taps * (gsize)from->i;
+    memset(out, 0, (gsize)panel->inputs * (gsize)width * sizeof(float));
+    if (!from->transposed) {
+        const float *w = from->w + (gsize)first_out * row + (gsize)(panel->tap * from->i);
+        dkm_cpu_rows(job->device)
+            ->matrix->transpose(out, (gsize)width, w + panel->first, row, outs, ins);
+        return;
+    }
+    const float *w = from->w + (gsize)panel->first * row +
+                     (gsize)((l->taps - 1 - panel->tap) * from->i) + first_out;
+    for (gsize i = 0; i < ins; i++)
+        memcpy(out + i * (gsize)width, w + i * row, outs * sizeof(float));
+}
+
+/* WORDS rows of packed weights from a panel. */
+static void pack_panel(const PackJob *job, const float *panel, int words, guint32 *to)
+{
+    const gsize width = (gsize)job->layout->kernel->width;
+    if (job->layout->word == DKM_WORD_F32) {
+        memcpy(to, panel, (gsize)words * width * sizeof(float));
+        return;
+    }
+    const DkmConvRows *rows = dkm_cpu_conv_rows(job->device);
+    for (int k = 0; k < words; k++, panel += 2 * width, to += width)
+        rows->pair_f32(to, panel, panel + width, width);
 }
 
 /* One item: one block and chunk. */
 static void pack_item(gpointer data, gsize item, int worker)
 {
+    enum { PANEL_WORDS = 16 };
     const PackJob *job = data;
     const DkmConvLayout *l = job->layout;
     const int block = (int)(item / (gsize)l->chunks), chunk = (int)(item % (gsize)l->chunks);
-    const int width = l->kernel->width, first = chunk * l->chunk;
+    const int width = l->kernel->width, per_word = l->word == DKM_WORD_BF16 ? 2 : 1;
+    const int first = chunk * l->chunk, end = first + dkm_conv_chunk_words(l, chunk);
     guint32 *to = (guint32 *)dkm_conv_packed_at(l, job->packed, block, chunk);
+    float values[2 * PANEL_WORDS * DKM_CONV_WIDTH_MAX];
     for (int tap = 0; tap < l->taps; tap++)
-        for (int s = 0; s < dkm_conv_chunk_words(l, chunk); s++)
-            for (int j = 0; j < width; j++) {
-                const int out = block * width + j;
-                *to++ = out < l->out_channels ? pack_word(job, out, tap, first + s) : 0;
-            }
+        for (int s = first; s < end; s += PANEL_WORDS) {
+            const int words = MIN(PANEL_WORDS, end - s);
+            fill_panel(job, &(Panel){block, tap, s * per_word, words * per_word}, values);
+            pack_panel(job, values, words, to);
+            to += words * width;
+        }
 }
 
 void dkm_conv_pack(const DkmCpuDevice *device, const DkmConvLayout *l, const DkmConvWeights *from,
                    guint32 *packed)
 {
     dkm_pool_run(device->pool, (gsize)l->blocks * (gsize)l->chunks, pack_item,
-                 &(PackJob){l, from, packed});
+                 &(PackJob){device, l, from, packed});
 }

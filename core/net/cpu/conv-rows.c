@@ -37,10 +37,10 @@ INLINE Vec step_f32(Vec acc, VecBits x, VecBits w)
                 acc[m][v] = t->add ? vec_load_f32(t->acc + (m * V + v) * LANES) : (Vec){0};        \
         const guint32 *w = t->weight;                                                              \
         const gsize steps = (gsize)t->steps;                                                       \
-        for (int tap = 0; tap < t->taps; tap++) {                                                  \
+        for (int row = 0; row < t->rows; row++) {                                                  \
             const guint32 *x[M];                                                                   \
             for (int m = 0; m < M; m++)                                                            \
-                x[m] = t->pixel[m] + t->tap[tap];                                                  \
+                x[m] = t->pixel[m] + t->row[row];                                                  \
             for (gsize s = 0; s < steps; s++, w += V * LANES) {                                    \
                 VecBits weight[V];                                                                 \
                 for (int v = 0; v < V; v++)                                                        \
@@ -90,7 +90,7 @@ CONV_TILE(tile_8x2_f32, 8, 2, step_f32)
 CONV_TILE(tile_12x1_f32, 12, 1, step_f32)
 CONV_GRAD_TILE(grad_6x4_f32, 6, 4, step_f32)
 CONV_GRAD_TILE(grad_8x2_f32, 8, 2, step_f32)
-CONV_GRAD_TILE(grad_12x1_f32, 12, 1, step_f32)
+CONV_GRAD_TILE(grad_16x1_f32, 16, 1, step_f32)
 #if defined(__AVX512BF16__)
 INLINE Vec step_bf16(Vec acc, VecBits x, VecBits w)
 {
@@ -101,7 +101,7 @@ CONV_TILE(tile_8x2_bf16, 8, 2, step_bf16)
 CONV_TILE(tile_12x1_bf16, 12, 1, step_bf16)
 CONV_GRAD_TILE(grad_6x4_bf16, 6, 4, step_bf16)
 CONV_GRAD_TILE(grad_8x2_bf16, 8, 2, step_bf16)
-CONV_GRAD_TILE(grad_12x1_bf16, 12, 1, step_bf16)
+CONV_GRAD_TILE(grad_16x1_bf16, 16, 1, step_bf16)
 #define BOTH(name)                                                                                 \
     {                                                                                              \
         name##_f32, name##_bf16                                                                    \
@@ -113,18 +113,20 @@ CONV_GRAD_TILE(grad_12x1_bf16, 12, 1, step_bf16)
     }
 #endif
 static const DkmConvKernel kernels[] = {
-    {6, 4 * LANES, BOTH(tile_6x4), BOTH(grad_6x4)},
-    {8, 2 * LANES, BOTH(tile_8x2), BOTH(grad_8x2)},
-    {12, LANES, BOTH(tile_12x1), BOTH(grad_12x1)},
+    {6, 6, 4 * LANES, BOTH(tile_6x4), BOTH(grad_6x4)},
+    {8, 8, 2 * LANES, BOTH(tile_8x2), BOTH(grad_8x2)},
+    {12, 16, LANES, BOTH(tile_12x1), BOTH(grad_16x1)},
 };
 #elif defined(__AVX2__)
 CONV_TILE(tile_6x2_f32, 6, 2, step_f32)
 CONV_GRAD_TILE(grad_6x2_f32, 6, 2, step_f32)
-static const DkmConvKernel kernels[] = {{6, 2 * LANES, {tile_6x2_f32, NULL}, {grad_6x2_f32, NULL}}};
+static const DkmConvKernel kernels[] = {
+    {6, 6, 2 * LANES, {tile_6x2_f32, NULL}, {grad_6x2_f32, NULL}}};
 #else
 CONV_TILE(tile_3x4_f32, 3, 4, step_f32)
 CONV_GRAD_TILE(grad_3x4_f32, 3, 4, step_f32)
-static const DkmConvKernel kernels[] = {{3, 4 * LANES, {tile_3x4_f32, NULL}, {grad_3x4_f32, NULL}}};
+static const DkmConvKernel kernels[] = {
+    {3, 3, 4 * LANES, {tile_3x4_f32, NULL}, {grad_3x4_f32, NULL}}};
 #endif
 
 INLINE Vec finish(const DkmConvStore *s, Vec sum, gsize j, gsize at, DkmDtype residual_dtype)
@@ -170,13 +172,19 @@ static void store(const DkmConvStore *s)
 
 static void pair(guint32 *out, const guint16 *a, const guint16 *b, gsize count)
 {
-    if (b)
-        for (gsize i = 0; i < count; i++)
-            out[i] = (guint32)a[i] | (guint32)b[i] << 16;
-    else
-        for (gsize i = 0; i < count; i++)
-            out[i] = a[i];
+    for (gsize i = 0; i < count; i++)
+        out[i] = (guint32)a[i] | (guint32)b[i] << 16;
+}
+
+static void pair_f32(guint32 *out, const float *a, const float *b, gsize count)
+{
+    EACH_VEC(i, n, count, {
+        guint16 low[LANES], high[LANES];
+        vec_store(low, 0, vec_load_some(a, i, n, DKM_F32), DKM_BF16);
+        vec_store(high, 0, vec_load_some(b, i, n, DKM_F32), DKM_BF16);
+        pair(out + i, low, high, n);
+    });
 }
 
 extern const DkmConvRows ISA_NAME(dkm_conv_rows);
-const DkmConvRows ISA_NAME(dkm_conv_rows) = {kernels, G_N_ELEMENTS(kernels), store, pair};
+const DkmConvRows ISA_NAME(dkm_conv_rows) = {kernels, G_N_ELEMENTS(kernels), store, pair, pair_f32};

@@ -5,29 +5,31 @@
 
 #include "core/net/cpu/cpu.h"
 
-enum { DKM_CONV_PIXELS_MAX = 12, DKM_CONV_TAPS_MAX = 9 };
+enum { DKM_CONV_PIXELS_MAX = 12, DKM_CONV_TAP_ROWS_MAX = 3, DKM_CONV_WIDTH_MAX = 64 };
 
-/* acc[m][j] (+)= sum over taps and steps of pixel[m][tap[t] + s] * weight[t][s][j], j < width. */
+/* acc[m][j] (+)= sum over rows of taps and steps of pixel[m][row[r] + s] * weight[r][s][j], j <
+ * width. */
 typedef struct {
     const guint32 *pixel[DKM_CONV_PIXELS_MAX];
-    gssize tap[DKM_CONV_TAPS_MAX]; /* in words */
-    int taps, steps;
-    const guint32 *weight; /* taps x steps x width words */
+    gssize row[DKM_CONV_TAP_ROWS_MAX]; /* in words */
+    int rows, steps;
+    const guint32 *weight; /* rows x steps x width words */
     float *acc;            /* pixels x width */
     gboolean add;          /* to what acc holds */
 } DkmConvTile;
 
-/* acc[m][j] += sum over rows and steps of x[row r][s step_stride + m] * dy[r][s][j], j < width. */
+/* acc[m][j] += sum over rows and steps of x[row r][s step_stride + m] * dy[r][s][j], m < inputs,
+ * j < width. */
 typedef struct {
     const guint32 *x, *dy;
     gsize row_stride, step_stride; /* of x, in words; dy is dense */
     int rows, steps;
-    float *acc; /* pixels x width */
+    float *acc; /* inputs x width */
 } DkmConvGradTile;
 
-/* One shape of tile: PIXELS rows of WIDTH accumulators. */
+/* One shape of tile: PIXELS (in the weight gradient INPUTS) rows of WIDTH accumulators. */
 typedef struct {
-    int pixels, width;
+    int pixels, inputs, width;
     void (*tile[2])(const DkmConvTile *tile);          /* by word: f32, bf16 pair (or NULL) */
     void (*grad_tile[2])(const DkmConvGradTile *tile); /* the same */
 } DkmConvKernel;
@@ -48,8 +50,9 @@ typedef struct {
     const DkmConvKernel *kernels; /* widest first */
     int n_kernels;
     void (*store)(const DkmConvStore *store);
-    /* OUT[i] = the pair A[i], B[i]; B NULL: zeros. COUNT words. */
+    /* OUT[i] = the bf16 pair A[i], B[i]. COUNT words. */
     void (*pair)(guint32 *out, const guint16 *a, const guint16 *b, gsize count);
+    void (*pair_f32)(guint32 *out, const float *a, const float *b, gsize count);
 } DkmConvRows;
 
 /* Those of the device's instruction set. */

@@ -1,13 +1,15 @@
 /* The weight gradient: dw[o][tap][i] = sum over pixels of dy[pixel][o] x[pixel + tap][i].
- * An item sums a block of output channels and a block of input channels over a group of strips of
- * output rows; groups are added in their order at the end, so that sums do not depend on threads.
- */
+ * An item sums a block of input channels and a span of blocks of output channels over a group of
+ * strips of output rows; groups are added in their order at the end, so that sums do not depend on
+ * threads. */
 #include "core/net/cpu/blocks.h"
 #include "core/net/cpu/conv.h"
 
 #include <string.h>
 
-enum { STRIP_PIXELS = 256, MIN_ITEMS = 8, INPUT_CHANNELS = 64 };
+/* The sums of 64 input and 256 output channels, 9 taps, are 600 KB: with a strip they fit a
+ * second-level cache. */
+enum { STRIP_STEPS = 128, MIN_ITEMS = 8, INPUT_CHANNELS = 64, SPAN_CHANNELS = 256 };
 
 typedef struct {
     const DkmCpuDevice *device;
@@ -21,10 +23,11 @@ typedef struct {
     int steps;                           /* words of an output row */
     int inputs;                          /* input channels of a block: whole tiles */
     int in_blocks, out_blocks, groups;
-    int strip_rows; /* input rows of a strip */
+    int span, spans; /* blocks of output channels that share a strip of x; how many spans */
+    int strip_rows;  /* input rows of a strip */
     /* Taps of a row whose columns are PERIOD apart read the same words, one step further on. */
     int period, arrays, entries;
-    float *partial; /* items x taps x inputs x width */
+    float *partial; /* groups x blocks x taps x inputs x width */
     guint8 *scratch;
     gsize scratch_bytes;
 } GradJob;
@@ -58,19 +61,23 @@ static WorkerScratch cut_scratch(const GradJob *job, DkmScratch *scratch)
 static void cut_into_items(GradJob *job)
 {
     const DkmShape dy = job->dy->shape;
-    const int tile = job->kernel->pixels, channels = job->x->shape.c;
-    job->rows = CLAMP(STRIP_PIXELS / dy.w, 1, dy.h);
+    const int tile = job->kernel->inputs, channels = job->x->shape.c;
+    job->steps = (dy.w + job->pixels_per_word - 1) / job->pixels_per_word;
+    job->rows = CLAMP(STRIP_STEPS / job->steps, 1, dy.h);
     job->strips_per_sample = (dy.h + job->rows - 1) / job->rows;
     job->strips = dy.n * job->strips_per_sample;
     job->strip_rows = (job->rows - 1) * job->stride + job->side;
-    job->steps = (dy.w + job->pixels_per_word - 1) / job->pixels_per_word;
     job->period = job->pixels_per_word * job->stride;
     job->arrays = MIN(job->side, job->period);
     job->entries = job->steps + (job->side - 1) / job->period;
-    job->inputs = (MIN(INPUT_CHANNELS, channels) + tile - 1) / tile * tile;
+    job->in_blocks = (channels + INPUT_CHANNELS - 1) / INPUT_CHANNELS;
+    const int inputs = (channels + job->in_blocks - 1) / job->in_blocks;
+    job->inputs = (inputs + tile - 1) / tile * tile;
     job->in_blocks = (channels + job->inputs - 1) / job->inputs;
     job->out_blocks = (dy.c + job->kernel->width - 1) / job->kernel->width;
-    const int blocks = job->in_blocks * job->out_blocks;
+    job->span = MIN(job->out_blocks, SPAN_CHANNELS / job->kernel->width);
+    job->spans = (job->out_blocks + job->span - 1) / job->span;
+    const int blocks = job->in_blocks * job->spans;
     job->groups = CLAMP((MIN_ITEMS + blocks - 1) / blocks, 1, job->strips);
     DkmScratch count = {0};
     cut_scratch(job, &count);
@@ -130,7 +137,7 @@ static void set_words(const GradJob *job, const Row *row, int column, int step, 
     const gsize n = (gsize)row->channels;
     if (job->word == DKM_WORD_BF16) {
         const void *b = pixel_of(row, column + step);
-        dkm_cpu_conv_rows(job->device)->pair(out, a ? a : zeros, b, n);
+        dkm_cpu_conv_rows(job->device)->pair(out, a ? a : zeros, b ? b : zeros, n);
     } else if (!a) {
         memset(out, 0, n * 4);
     } else if (row->tensor->dtype == DKM_F32) {
@@ -198,7 +205,7 @@ static void add_strip(const GradJob *job, const WorkerScratch *worker, float *su
         const guint32 *x = worker->x + (gsize)(right % job->period) * array_size(job) +
                            (gsize)down * row_words +
                            (gsize)(right / job->period) * (gsize)job->inputs;
-        for (int i = 0; i < job->inputs; i += job->kernel->pixels) {
+        for (int i = 0; i < job->inputs; i += job->kernel->inputs) {
             tile.x = x + i;
             tile.acc = sums + ((gsize)tap * (gsize)job->inputs + (gsize)i) * width;
             job->kernel->grad_tile[job->word](&tile);
@@ -206,54 +213,70 @@ static void add_strip(const GradJob *job, const WorkerScratch *worker, float *su
     }
 }
 
-/* One item: a group of strips, a block of input and one of output channels. */
+static float *sums_at(const GradJob *job, int group, int out_block, int in_block)
+{
+    const gsize block = (gsize)group * (gsize)job->out_blocks + (gsize)out_block;
+    return job->partial + (block * (gsize)job->in_blocks + (gsize)in_block) * partial_size(job);
+}
+
+/* One item: a group of strips, a block of input channels and a span of blocks of output channels.
+ */
 static void sum_item(gpointer data, gsize item, int worker_index)
 {
     const GradJob *job = data;
     DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
     const WorkerScratch worker = cut_scratch(job, &scratch);
     const int in_block = (int)(item % (gsize)job->in_blocks);
-    const int out_block = (int)(item / (gsize)job->in_blocks % (gsize)job->out_blocks);
-    const int group = (int)(item / (gsize)(job->in_blocks * job->out_blocks));
+    const int span = (int)(item / (gsize)job->in_blocks % (gsize)job->spans);
+    const int group = (int)(item / (gsize)(job->in_blocks * job->spans));
+    const int first_out = span * job->span, end_out = MIN(first_out + job->span, job->out_blocks);
     const int first = (int)((gint64)job->strips * group / job->groups);
     const int end = (int)((gint64)job->strips * (group + 1) / job->groups);
-    float *sums = job->partial + item * partial_size(job);
-    memset(sums, 0, partial_size(job) * sizeof(float));
+    for (int o = first_out; o < end_out; o++)
+        memset(sums_at(job, group, o, in_block), 0, partial_size(job) * sizeof(float));
     for (int strip = first; strip < end; strip++) {
         const int sample = strip / job->strips_per_sample;
         const int first_row = strip % job->strips_per_sample * job->rows;
         gather_x(job, sample, first_row, in_block, worker.x);
-        gather_dy(job, sample, first_row, out_block, worker.dy);
-        add_strip(job, &worker, sums);
+        for (int o = first_out; o < end_out; o++) {
+            gather_dy(job, sample, first_row, o, worker.dy);
+            add_strip(job, &worker, sums_at(job, group, o, in_block));
+        }
     }
 }
 
-/* One item: the weights of one output channel, from the groups' sums in their order. */
-static void finish_item(gpointer data, gsize o, int worker)
+/* One item: one tap of a block of input and one of output channels, from the groups' sums in their
+ * order. */
+static void finish_item(gpointer data, gsize item, int worker)
 {
     const GradJob *job = data;
-    const gsize width = (gsize)job->kernel->width, channels = (gsize)job->x->shape.c;
-    const gsize blocks = (gsize)(job->in_blocks * job->out_blocks);
-    for (gsize tap = 0; tap < (gsize)job->taps; tap++)
-        for (gsize i = 0; i < channels; i++) {
-            const gsize in_block = i / (gsize)job->inputs;
-            const gsize item = o / width * (gsize)job->in_blocks + in_block;
-            const gsize at = (tap * (gsize)job->inputs + i - in_block * (gsize)job->inputs) * width;
-            float sum = 0;
-            for (gsize g = 0; g < (gsize)job->groups; g++)
-                sum += job->partial[(g * blocks + item) * partial_size(job) + at + o % width];
-            job->dw[(o * (gsize)job->taps + tap) * channels + i] = sum;
-        }
+    const gsize width = (gsize)job->kernel->width, inputs = (gsize)job->inputs;
+    const gsize row = (gsize)job->taps * (gsize)job->x->shape.c; /* of dw */
+    const gsize tap = item % (gsize)job->taps, block = item / (gsize)job->taps;
+    const int in_block = (int)(block % (gsize)job->in_blocks);
+    const int out_block = (int)(block / (gsize)job->in_blocks);
+    float *sums = sums_at(job, 0, out_block, in_block) + tap * inputs * width;
+    for (int g = 1; g < job->groups; g++) {
+        const float *more = sums_at(job, g, out_block, in_block) + tap * inputs * width;
+        for (gsize i = 0; i < inputs * width; i++)
+            sums[i] += more[i];
+    }
+    const gsize out = (gsize)out_block * width, in = (gsize)in_block * inputs;
+    dkm_cpu_rows(job->device)
+        ->matrix->transpose(job->dw + out * row + tap * (gsize)job->x->shape.c + in, row, sums,
+                            width, MIN(inputs, (gsize)job->x->shape.c - in),
+                            MIN(width, (gsize)job->dy->shape.c - out));
 }
 
-static gsize n_items(const GradJob *job)
+static gsize n_blocks(const GradJob *job)
 {
-    return (gsize)job->groups * (gsize)job->in_blocks * (gsize)job->out_blocks;
+    return (gsize)job->in_blocks * (gsize)job->out_blocks;
 }
 
 static void cut_workspace(GradJob *job, DkmScratch *scratch)
 {
-    job->partial = dkm_scratch_take(scratch, n_items(job) * partial_size(job), sizeof(float));
+    job->partial = dkm_scratch_take(scratch, (gsize)job->groups * n_blocks(job) * partial_size(job),
+                                    sizeof(float));
     const gsize workers = (gsize)dkm_pool_threads(job->device->pool);
     job->scratch = dkm_scratch_take(scratch, workers, job->scratch_bytes);
 }
@@ -271,8 +294,9 @@ static gboolean run(DkmCpuDevice *device, const DkmOpCall *call, GError **error)
     GradJob job = make_job(device, call);
     DkmScratch scratch = {call->workspace, 0};
     cut_workspace(&job, &scratch);
-    dkm_pool_run(device->pool, n_items(&job), sum_item, &job);
-    dkm_pool_run(device->pool, (gsize)job.dy->shape.c, finish_item, &job);
+    const gsize items = (gsize)job.groups * (gsize)job.in_blocks * (gsize)job.spans;
+    dkm_pool_run(device->pool, items, sum_item, &job);
+    dkm_pool_run(device->pool, n_blocks(&job) * (gsize)job.taps, finish_item, &job);
     return TRUE;
 }
 

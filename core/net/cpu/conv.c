@@ -134,14 +134,15 @@ static void add_chunk(const ConvJob *job, const WorkerScratch *worker, int block
 {
     const DkmConvKernel *kernel = job->layout.kernel;
     const int words = dkm_conv_chunk_words(&job->layout, chunk), columns = strip_columns(job);
+    /* The taps of a row lie one behind the other, in the strip as in the weights. */
     DkmConvTile tile = {
-        .taps = job->layout.taps,
-        .steps = words,
+        .rows = job->kernel,
+        .steps = job->kernel * words,
         .weight = dkm_conv_packed_at(&job->layout, job->packed, block, chunk),
         .add = chunk > 0,
     };
-    for (int t = 0; t < tile.taps; t++)
-        tile.tap[t] = (gssize)(t / job->kernel * columns + t % job->kernel) * words;
+    for (int r = 0; r < tile.rows; r++)
+        tile.row[r] = (gssize)r * columns * words;
     for (gsize p = 0; p < job->pixels; p += (gsize)kernel->pixels) {
         for (int m = 0; m < kernel->pixels; m++)
             tile.pixel[m] = worker->strip + worker->offset[p + (gsize)m];

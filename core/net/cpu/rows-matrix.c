@@ -153,11 +153,21 @@ static float dot(const float *a, const float *b, gsize count)
     return (float)vec_total(sum);
 }
 
-static void transpose(float *out, gsize out_row, const float *x, gsize rows, gsize columns)
+/* By square blocks, so that either side touches each line of its cache once. */
+static void transpose(float *out, gsize out_row, const float *x, gsize x_row, gsize rows,
+                      gsize columns)
 {
-    for (gsize j = 0; j < columns; j++)
-        for (gsize i = 0; i < rows; i++)
-            out[j * out_row + i] = x[i * columns + j];
+    enum { SIDE = 16 };
+    float block[SIDE][SIDE + 1];
+    for (gsize i = 0; i < rows; i += SIDE)
+        for (gsize j = 0; j < columns; j += SIDE) {
+            const gsize high = MIN(SIDE, rows - i), wide = MIN(SIDE, columns - j);
+            for (gsize r = 0; r < high; r++)
+                for (gsize c = 0; c < wide; c++)
+                    block[c][r] = x[(i + r) * x_row + j + c];
+            for (gsize c = 0; c < wide; c++)
+                memcpy(out + (j + c) * out_row + i, block[c], high * sizeof(float));
+        }
 }
 
 const DkmMatrixRows ISA_NAME(dkm_matrix_rows) = {gemm,         softmax, softmax_again,

@@ -95,8 +95,9 @@ typedef struct {
     /* DP = P (DP - MEAN) SCALE, in place. */
     void (*softmax_grad)(float *dp, const float *p, gsize count, float mean, float scale);
     float (*dot)(const float *a, const float *b, gsize count);
-    /* OUT[j OUT_ROW + i] = X[i COLUMNS + j]. */
-    void (*transpose)(float *out, gsize out_row, const float *x, gsize rows, gsize columns);
+    /* OUT[j OUT_ROW + i] = X[i X_ROW + j] for i < ROWS, j < COLUMNS. */
+    void (*transpose)(float *out, gsize out_row, const float *x, gsize x_row, gsize rows,
+                      gsize columns);
 } DkmMatrixRows;
 
 /* What the segmentation loss needs of one run of pixels: S = sigmoid(logit), G the label. */
