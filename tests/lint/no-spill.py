@@ -11,7 +11,8 @@ import sys
 KERNEL = re.compile(r"^[0-9a-f]+ <((?:tile|grad)_\d+x\d+_\w+)>:")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*)")
 MULTIPLY_ADD = re.compile(r"vfmadd|vdpbf16")
-SPILL = re.compile(r"%[xyz]mm\d+.*\(%r[sb]p|\(%r[sb]p.*%[xyz]mm\d+")
+# clang uses rbp as any other register: with an index it is an array, without one the frame.
+SPILL = re.compile(r"%[xyz]mm\d+.*\(%(?:rsp|rbp\))|\(%(?:rsp|rbp\)).*%[xyz]mm\d+")
 
 
 def kernels(listing):

@@ -224,6 +224,7 @@ static float *sums_at(const GradJob *job, int group, int out_block, int in_block
 static void sum_item(gpointer data, gsize item, int worker_index)
 {
     const GradJob *job = data;
+    g_assert(job->scratch); /* tells the analyser that this is no counting */
     DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
     const WorkerScratch worker = cut_scratch(job, &scratch);
     const int in_block = (int)(item % (gsize)job->in_blocks);

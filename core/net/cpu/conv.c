@@ -179,6 +179,7 @@ static void store_block(const ConvJob *job, int sample, int first_row, int pixel
 static void convolve_item(gpointer data, gsize item, int worker_index)
 {
     const ConvJob *job = data;
+    g_assert(job->scratch); /* tells the analyser that this is no counting */
     DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
     const WorkerScratch worker = cut_scratch(job, &scratch);
     const int group = (int)(item % (gsize)job->groups);
@@ -212,16 +213,17 @@ static const guint32 *packed_weights(const ConvJob *job, guint32 *workspace, GEr
         dkm_conv_pack(job->device, &job->layout, &job->weights, workspace);
         return workspace;
     }
-    if (*call->prepared && *call->prepared_for == call->version)
-        return *call->prepared;
-    if (!*call->prepared && posix_memalign(call->prepared, 64, words * 4) != 0) {
-        *call->prepared = NULL;
+    gpointer kept = *call->prepared;
+    if (kept && *call->prepared_for == call->version)
+        return kept;
+    if (!kept && posix_memalign(&kept, 64, words * 4) != 0) {
         dkm_error_set_no_memory(error, words * 4, "packed weights");
         return NULL;
     }
-    dkm_conv_pack(job->device, &job->layout, &job->weights, *call->prepared);
+    dkm_conv_pack(job->device, &job->layout, &job->weights, kept);
+    *call->prepared = kept;
     *call->prepared_for = call->version;
-    return *call->prepared;
+    return kept;
 }
 
 void dkm_cpu_conv_release(gpointer prepared)

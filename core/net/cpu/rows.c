@@ -1,6 +1,6 @@
 /* Which rows a device runs. */
-#include "core/net/cpu/conv-rows.h"
 #include "core/net/cpu/rows.h"
+#include "core/net/cpu/conv-rows.h"
 
 extern const DkmRows dkm_rows_portable;
 extern const DkmConvRows dkm_conv_rows_portable;
