@@ -82,63 +82,28 @@ static gboolean is_writable(const char *path, GError **error)
     return FALSE;
 }
 
-typedef struct {
-    DkmProgress progress;
-    gint finished;
-} Meter;
-
 /* A line that rewrites itself, on a terminal only. */
-static gpointer show_progress(gpointer data)
+static gboolean show_progress(int permille, gpointer user)
 {
-    Meter *meter = data;
-    while (!g_atomic_int_get(&meter->finished)) {
-        fprintf(stderr, "\rsegmenting %3d %%", dkm_progress_get(&meter->progress) / 10);
-        fflush(stderr);
-        g_usleep(200000);
-    }
-    fprintf(stderr, "\r                \r");
-    return NULL;
+    fprintf(stderr, permille < 1000 ? "\rsegmenting %3d %%" : "\r                \r",
+            permille / 10);
+    return TRUE;
 }
 
 static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
 {
     const Options *o = run->options;
-    DkmBox voi;
+    DkmBox voi = {0};
     if (o->voi && !dkm_options_parse_box(o->voi, &voi, error))
         return FALSE;
     const DkmSegmentOptions options = {
         .voi = o->voi ? &voi : NULL, .threshold = (float)o->threshold, .predict = o->predict};
-    Meter meter = {{0}, 0};
-    GThread *shower =
-        isatty(STDERR_FILENO) ? g_thread_new("dkm-meter", show_progress, &meter) : NULL;
-    run->result = dkm_model_segment(run->model, run->pre, &options, &meter.progress, cancel, error);
-    g_atomic_int_set(&meter.finished, 1);
-    if (shower)
-        g_thread_join(shower);
+    const DkmSessionRun engine = {.model = run->model,
+                                  .pre_contrast = run->pre,
+                                  .options = &options,
+                                  .tick = isatty(STDERR_FILENO) ? show_progress : NULL};
+    run->result = dkm_session_segment(&engine, cancel, error);
     return run->result != NULL;
-}
-
-static gboolean write_segmentation(const Run *run, GCancellable *cancel, GError **error)
-{
-    const DkmResult *r = run->result;
-    const DkmSegSegment segment = {
-        .mask = r->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
-    g_autofree char *parameters = g_strdup_printf(
-        "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
-        "; device %s; input: pre-contrast phase only",
-        r->weights_sha256, (double)r->threshold, r->timestep, r->noise_seed, r->device);
-    const DkmSegRequest request = {
-        .table = run->session->studies->table,
-        .phases = run->session->study->dce,
-        .phase = 0,
-        .segments = &segment,
-        .n_segments = 1,
-        .algorithm_name = "Diffusion Kinetic Model",
-        .algorithm_version = DKM_VERSION,
-        .algorithm_parameters = parameters,
-        .series_description = "RESEARCH USE ONLY: DKM segmentation, unreviewed",
-    };
-    return dkm_dicom_write_seg(&request, run->options->out, cancel, error);
 }
 
 static gboolean write_predicted(const Run *run, GError **error)
@@ -216,7 +181,8 @@ static gboolean write_results(const Run *run, GCancellable *cancel, GError **err
     const Options *o = run->options;
     const DkmOverview overview = {run->pre, run->result,
                                   "DKM segmentation from the pre-contrast phase"};
-    if (!write_segmentation(run, cancel, error) || (o->tiff && !write_tiffs(run, error)) ||
+    if (!dkm_session_write_seg(run->session, run->result, o->out, cancel, error) ||
+        (o->tiff && !write_tiffs(run, error)) ||
         (o->png && !dkm_overview_write(&overview, o->png, error)))
         return FALSE;
     print_result(run);

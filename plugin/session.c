@@ -38,3 +38,83 @@ void dkm_session_close(DkmSession *session)
     g_clear_pointer(&session->studies, dkm_studies_unref);
     session->study = NULL;
 }
+
+typedef struct {
+    const DkmSessionRun *run;
+    GCancellable *cancel;
+    DkmProgress progress;
+    GError *error;
+    GMutex lock;
+    GCond done;
+    gboolean is_done; /* guarded by lock */
+} Engine;
+
+static gpointer run_engine(gpointer data)
+{
+    Engine *engine = data;
+    const DkmSessionRun *run = engine->run;
+    DkmResult *result = dkm_model_segment(run->model, run->pre_contrast, run->options,
+                                          &engine->progress, engine->cancel, &engine->error);
+    g_mutex_lock(&engine->lock);
+    engine->is_done = TRUE;
+    g_cond_signal(&engine->done);
+    g_mutex_unlock(&engine->lock);
+    return result;
+}
+
+static void tick_until_done(Engine *engine)
+{
+    const DkmSessionRun *run = engine->run;
+    g_mutex_lock(&engine->lock);
+    while (!engine->is_done) {
+        g_mutex_unlock(&engine->lock);
+        if (run->tick && !run->tick(dkm_progress_get(&engine->progress), run->user))
+            g_cancellable_cancel(engine->cancel);
+        g_mutex_lock(&engine->lock);
+        if (!engine->is_done)
+            g_cond_wait_until(&engine->done, &engine->lock,
+                              g_get_monotonic_time() + 50 * G_TIME_SPAN_MILLISECOND);
+    }
+    g_mutex_unlock(&engine->lock);
+}
+
+DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, GError **error)
+{
+    Engine engine = {.run = run, .cancel = cancel};
+    g_mutex_init(&engine.lock);
+    g_cond_init(&engine.done);
+    GThread *thread = g_thread_new("dkm-engine", run_engine, &engine);
+    tick_until_done(&engine);
+    DkmResult *result = g_thread_join(thread);
+    g_cond_clear(&engine.done);
+    g_mutex_clear(&engine.lock);
+    if (result && run->tick)
+        run->tick(1000, run->user);
+    if (engine.error)
+        g_propagate_error(error, engine.error);
+    return result;
+}
+
+gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result, const char *path,
+                               GCancellable *cancel, GError **error)
+{
+    const DkmSegSegment segment = {
+        .mask = result->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
+    g_autofree char *parameters = g_strdup_printf(
+        "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
+        "; device %s; input: pre-contrast phase only",
+        result->weights_sha256, (double)result->threshold, result->timestep, result->noise_seed,
+        result->device);
+    const DkmSegRequest request = {
+        .table = session->studies->table,
+        .phases = session->study->dce,
+        .phase = 0,
+        .segments = &segment,
+        .n_segments = 1,
+        .algorithm_name = "Diffusion Kinetic Model",
+        .algorithm_version = DKM_VERSION,
+        .algorithm_parameters = parameters,
+        .series_description = "RESEARCH USE ONLY: DKM segmentation, unreviewed",
+    };
+    return dkm_dicom_write_seg(&request, path, cancel, error);
+}

@@ -1,7 +1,9 @@
-/* The one place that goes from a folder to phases and volumes: scan, organise, pick the study,
- * decode. Blocking; used by the commands and the C ABI. */
+/* The one sequence of the main job: scan, organise, pick the study, decode, run the model, write.
+ * Blocking; used by the commands and the C ABI. Not for: words on a command line, files other than
+ * the SEG. */
 #pragma once
 
+#include "core/model/pipeline.h"
 #include "dicom/dicom.h"
 
 typedef struct {
@@ -18,3 +20,22 @@ DkmVolume *dkm_session_phase(DkmSession *session, guint phase, GCancellable *can
                              GError **error);
 void dkm_session_close(DkmSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmSession, dkm_session_close)
+
+/* Called on the thread that waits, at least every 100 ms; FALSE cancels. */
+typedef gboolean (*DkmTick)(int permille, gpointer user);
+
+/* One run of MODEL over PRE_CONTRAST. All borrowed. */
+typedef struct {
+    DkmModel *model;
+    DkmVolume *pre_contrast;
+    const DkmSegmentOptions *options;
+    DkmTick tick; /* may be NULL */
+    gpointer user;
+} DkmSessionRun;
+
+/* Runs the model on a thread of its own while the caller's ticks. CANCEL must not be NULL where
+ * TICK may cancel. Errors: dkm_model_segment's. */
+DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, GError **error);
+/* Writes RESULT's mask as an unreviewed SEG of the study's pre-contrast phase. */
+gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result, const char *path,
+                               GCancellable *cancel, GError **error);

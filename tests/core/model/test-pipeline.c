@@ -5,6 +5,7 @@
 #include "core/model/pipeline.h"
 #include "core/net/weights.h"
 #include "core/philox.h"
+#include "tests/support/random-model.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -13,44 +14,11 @@ typedef struct {
     char *folder, *path;
 } Fixture;
 
-/* Fills every parameter with small random numbers; running variances stay 1. */
-static void randomise(DkmParams *params)
-{
-    for (guint i = 0; i < dkm_params_count(params); i++) {
-        const char *name = dkm_params_name(params, i);
-        const DkmShape shape = dkm_params_shape(params, name);
-        const gsize n = dkm_shape_count(shape);
-        g_autofree float *values = g_new(float, n);
-        const gboolean running = g_str_has_suffix(name, ".running");
-        for (gsize k = 0; k < n; k++)
-            values[k] = running ? (k < n / 2 ? 0 : 1) : 0.1f * (float)dkm_philox_normal(i, k, 77);
-        g_assert_true(dkm_params_set(params, name, shape, values, NULL));
-    }
-}
-
-static void write_model(const char *path, const char *const *meta)
-{
-    g_autoptr(GError) error = NULL;
-    g_auto(DkmEngine) engine = {0};
-    g_assert_true(dkm_engine_open(&engine, "reference", 1, &error));
-    g_autoptr(DkmParams) params = dkm_params_new(engine.backend, engine.device);
-    DkmPreset preset;
-    g_assert_true(dkm_preset_find("tiny-k2", &preset, &error));
-    g_assert_true(dkm_network_declare(&preset, FALSE, params, &error));
-    randomise(params);
-    const DkmWeightsPart part = {"", params};
-    dkm_weights_save(path, &part, 1, meta, &error);
-    g_assert_no_error(error);
-}
-
-static const char *const good_meta[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
-                                        "0.714",  "precision",   "f32",    NULL};
-
 static void set_up(Fixture *f, gconstpointer data)
 {
     f->folder = g_dir_make_tmp("dkm-pipeline-XXXXXX", NULL);
     f->path = g_build_filename(f->folder, "model.safetensors", NULL);
-    write_model(f->path, data ? data : good_meta);
+    random_model_write(f->path, data ? data : random_model_meta);
 }
 
 static void tear_down(Fixture *f, gconstpointer data)

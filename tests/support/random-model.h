@@ -1,0 +1,11 @@
+/* A complete model file of tiny networks with random weights: what a test needs where the shipped
+ * weights do not matter. */
+#pragma once
+
+#include <glib.h>
+
+/* Metadata of a good file of preset tiny-k2, NULL-terminated. */
+extern const char *const random_model_meta[];
+
+/* Writes it to PATH; META as dkm_weights_save() takes it. The same bytes every time. */
+void random_model_write(const char *path, const char *const *meta);
