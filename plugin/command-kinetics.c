@@ -136,11 +136,7 @@ static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
     dkm_json_int(json, "early_phase", plan->early + 1);
     dkm_json_int(json, "late_phase", plan->late + 1);
     dkm_json_text(json, "voi_from", plan->voi_from);
-    json_builder_set_member_name(json, "voi_zyx");
-    json_builder_begin_array(json);
-    for (int i = 0; i < 6; i++)
-        json_builder_add_int_value(json, (i < 3 ? plan->voi.first : plan->voi.end)[i % 3]);
-    json_builder_end_array(json);
+    dkm_json_box(json, "voi_zyx", &plan->voi);
     dkm_json_real(json, "pe_threshold_percent", plan->rule.pe_threshold);
     dkm_json_real(json, "pre_contrast_threshold", ftv->used_pre_contrast_threshold);
     dkm_json_int(json, "minimum_neighbours", plan->rule.minimum_neighbours);

@@ -3,6 +3,7 @@
 #include "plugin/commands.h"
 #include "plugin/options.h"
 #include "plugin/overview.h"
+#include "plugin/provenance.h"
 #include "plugin/session.h"
 
 #include "core/error.h"
@@ -10,8 +11,8 @@
 #include "core/model/pipeline.h"
 
 #include <glib/gstdio.h>
-#include <math.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -37,6 +38,7 @@ typedef struct {
     const Options *options;
     DkmSession *session;
     DkmModel *model;
+    const DkmBox *voi; /* NULL: the whole volume */
     DkmVolume *pre;
     DkmResult *result;
 } Run;
@@ -64,7 +66,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
     const char *wrong = !o->out                                ? "say where to write: -o OUT.dcm"
                         : o->threshold < 0 || o->threshold > 1 ? "a threshold lies between 0 and 1"
                         : o->threads < 0                       ? "threads are 0 or more"
-                                                               : NULL;
+                        : o->predict && !o->tiff ? "predicted phases need a folder: --tiff DIR"
+                        : o->png && g_str_equal(o->png, o->out)
+                            ? "the segmentation and the picture need names of their own"
+                            : NULL;
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
@@ -75,11 +80,31 @@ static gboolean is_writable(const char *path, GError **error)
 {
     g_autofree char *folder = g_path_get_dirname(path);
     g_autofree char *name = g_path_get_basename(path);
-    if (g_access(folder, W_OK | X_OK) == 0 && !g_file_test(path, G_FILE_TEST_IS_DIR))
+    const char *why = g_file_test(path, G_FILE_TEST_IS_DIR)      ? "it is a folder"
+                      : !g_file_test(folder, G_FILE_TEST_IS_DIR) ? "its folder does not exist"
+                      : g_access(folder, W_OK | X_OK) != 0 ? "its folder may not be written to"
+                                                           : NULL;
+    if (why)
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, why);
+    return !why;
+}
+
+/* A slip of the keyboard must not replace an image of the study by a result. */
+static gboolean spares_the_study(const DkmSession *session, const char *path, GError **error)
+{
+    struct stat target, source;
+    if (g_stat(path, &target) != 0)
         return TRUE;
-    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                "cannot write %s: its folder does not exist or may not be written to", name);
-    return FALSE;
+    for (guint i = 0; i < session->studies->used->len; i++) {
+        if (g_stat(session->studies->used->pdata[i], &source) != 0 ||
+            source.st_dev != target.st_dev || source.st_ino != target.st_ino)
+            continue;
+        g_autofree char *name = g_path_get_basename(path);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                    "%s is an image of the study and will not be overwritten", name);
+        return FALSE;
+    }
+    return TRUE;
 }
 
 /* A line that rewrites itself, on a terminal only. */
@@ -93,11 +118,8 @@ static gboolean show_progress(int permille, gpointer user)
 static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
 {
     const Options *o = run->options;
-    DkmBox voi = {0};
-    if (o->voi && !dkm_options_parse_box(o->voi, &voi, error))
-        return FALSE;
     const DkmSegmentOptions options = {
-        .voi = o->voi ? &voi : NULL, .threshold = (float)o->threshold, .predict = o->predict};
+        .voi = run->voi, .threshold = (float)o->threshold, .predict = o->predict};
     const DkmSessionRun engine = {.model = run->model,
                                   .pre_contrast = run->pre,
                                   .options = &options,
@@ -176,30 +198,47 @@ static void print_result(const Run *run)
     dkm_print_json(json);
 }
 
+static gboolean write_provenance(const Run *run, GError **error)
+{
+    const DkmProvenance provenance = {run->session, run->model, run->result, run->voi};
+    g_autofree char *path = dkm_provenance_path(run->options->out);
+    return dkm_provenance_write(&provenance, path, error);
+}
+
 static gboolean write_results(const Run *run, GCancellable *cancel, GError **error)
 {
     const Options *o = run->options;
     const DkmOverview overview = {run->pre, run->result,
                                   "DKM segmentation from the pre-contrast phase"};
     if (!dkm_session_write_seg(run->session, run->result, o->out, cancel, error) ||
-        (o->tiff && !write_tiffs(run, error)) ||
+        !write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||
         (o->png && !dkm_overview_write(&overview, o->png, error)))
         return FALSE;
     print_result(run);
     return TRUE;
 }
 
+static gboolean prepare(const Options *o, const char *study, DkmSession *session,
+                        GCancellable *cancel, GError **error)
+{
+    return is_writable(o->out, error) && (!o->png || is_writable(o->png, error)) &&
+           dkm_session_open(session, study, NULL, cancel, error) &&
+           spares_the_study(session, o->out, error) &&
+           (!o->png || spares_the_study(session, o->png, error));
+}
+
 static gboolean segment(const Options *o, const char *study, GCancellable *cancel, GError **error)
 {
     g_auto(DkmSession) session = {0};
-    if (!is_writable(o->out, error) || (o->png && !is_writable(o->png, error)))
+    DkmBox voi = {0};
+    if (o->voi && !dkm_options_parse_box(o->voi, &voi, error))
         return FALSE;
     g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find_default(error);
-    if (!path || !dkm_session_open(&session, study, NULL, cancel, error))
+    if (!path || !prepare(o, study, &session, cancel, error))
         return FALSE;
     g_autoptr(DkmModel) model =
         dkm_model_open(path, o->device ? o->device : "auto", o->threads, error);
-    Run run = {o, &session, model, NULL, NULL};
+    Run run = {.options = o, .session = &session, .model = model, .voi = o->voi ? &voi : NULL};
     if (!model || !(run.pre = dkm_session_phase(&session, 0, cancel, error)) ||
         !run_model(&run, cancel, error))
         return FALSE;

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <pthread.h>
 #include <signal.h>
@@ -41,14 +42,39 @@ static const char exit_statuses[] =
     "4 the model cannot be used, 5 a result cannot be written, 6 out of memory or no such device,\n"
     "70 a mistake in this program, 130 stopped by Ctrl-C.\n";
 
+static const Command *find_command(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+        if (g_str_equal(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
 static void print_help(void)
 {
     g_print("Usage: dkm COMMAND [OPTIONS]\n\nCommands:\n");
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
         g_print("  %-9s  %s\n", commands[i].name, commands[i].summary);
-    g_print("\nOptions of a command: dkm COMMAND --help\n%s"
+    g_print("\nOptions of a command: dkm help COMMAND\n%s"
             "Research use only, not for diagnosis.\n",
             exit_statuses);
+}
+
+static int print_help_on(const char *topic)
+{
+    if (g_str_equal(topic, "exit-status")) {
+        g_print("%s", exit_statuses);
+        return 0;
+    }
+    const Command *command = find_command(topic);
+    g_autoptr(GError) error = NULL;
+    char *words[] = {(char *)topic, (char *)"--help", NULL};
+    if (command) {
+        command->run(2, words, NULL, &error); /* prints its help and does nothing */
+        return 0;
+    }
+    fprintf(stderr, "dkm: there is no command '%s' (see: dkm help)\n", topic);
+    return 2;
 }
 
 static gpointer wait_for_signal(gpointer cancel)
@@ -76,14 +102,6 @@ static void cancel_on_signals(GCancellable *cancel)
     g_thread_unref(g_thread_new("dkm-signals", wait_for_signal, cancel));
 }
 
-static const Command *find_command(const char *name)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
-        if (g_str_equal(commands[i].name, name))
-            return &commands[i];
-    return NULL;
-}
-
 static int report(const GError *error)
 {
     if (g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED))
@@ -98,9 +116,7 @@ static int run_command(const Command *command, int argc, char **argv)
     g_autoptr(GCancellable) cancel = g_cancellable_new();
     g_autoptr(GError) error = NULL;
     cancel_on_signals(cancel);
-    if (command->run(argc, argv, cancel, &error))
-        return 0;
-    if (error && error->domain == DKM_HELP_SHOWN)
+    if (command->run(argc, argv, cancel, &error) || (error && error->domain == DKM_HELP_SHOWN))
         return 0;
     if (!error)
         g_set_error(&error, DKM_ERROR, DKM_ERROR_INTERNAL, "%s failed and does not say why",
@@ -108,15 +124,16 @@ static int run_command(const Command *command, int argc, char **argv)
     return report(error);
 }
 
-int main(int argc, char **argv)
+static int run_words(int argc, char **argv)
 {
-    setlocale(LC_ALL, "");
     const char *name = argc > 1 ? argv[1] : "help";
     if (g_str_equal(name, "--version")) {
         g_print("dkm %s\n", DKM_VERSION);
         return 0;
     }
     if (g_str_equal(name, "help") || g_str_equal(name, "--help") || g_str_equal(name, "-h")) {
+        if (argc > 2)
+            return print_help_on(argv[2]);
         print_help();
         return argc > 1 ? 0 : 2;
     }
@@ -125,4 +142,15 @@ int main(int argc, char **argv)
         return run_command(command, argc - 1, argv + 1);
     fprintf(stderr, "dkm: there is no command '%s' (see: dkm help)\n", name);
     return 2;
+}
+
+/* Words that did not reach their reader were not said: a full disk behind ">" is an error. */
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    const int status = run_words(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, "dkm: the result could not be printed: %s\n", g_strerror(errno));
+    return status ? status : 5;
 }

@@ -9,9 +9,10 @@
 G_DEFINE_QUARK(dkm - help - shown, dkm_help_shown)
 
 /* GOption's own errors are errors of usage. */
-static void translate(GError *parse_error, GError **error)
+static void translate(GError *parse_error, const char *command, GError **error)
 {
-    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, parse_error->message);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "%s (see: dkm %s --help)", parse_error->message,
+                command);
     g_error_free(parse_error);
 }
 
@@ -23,6 +24,23 @@ static gboolean count_fits(const DkmUsage *usage, const char *command, int count
                 count < usage->min ? "something is missing" : "too many words", command,
                 usage->words);
     return FALSE;
+}
+
+static gboolean asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && !g_str_equal(argv[i], "--"); i++)
+        if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h"))
+            return TRUE;
+    return FALSE;
+}
+
+/* GOption's list of options below our own first lines. */
+static void print_help(GOptionContext *context, const DkmUsage *usage, const char *command)
+{
+    g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+    const char *options = strstr(help, "\n\n");
+    g_print("Usage: dkm %s %s\n%s%s", command, usage->words, usage->summary,
+            options ? options : "\n");
 }
 
 gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
@@ -37,17 +55,13 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
     if (usage->entries)
         g_option_context_add_main_entries(context, usage->entries, NULL);
     g_option_context_set_help_enabled(context, FALSE);
-    for (int i = 1; i < argc; i++)
-        if (g_str_equal(argv[i], "--help") || g_str_equal(argv[i], "-h")) {
-            g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
-            const char *options = strstr(help, "\n\n");
-            g_print("Usage: dkm %s %s\n%s%s", argv[0], usage->words, usage->summary,
-                    options ? options : "\n");
-            g_set_error_literal(error, DKM_HELP_SHOWN, 0, "help was asked for");
-            return FALSE;
-        }
+    if (asks_for_help(argc, argv)) {
+        print_help(context, usage, argv[0]);
+        g_set_error_literal(error, DKM_HELP_SHOWN, 0, "help was asked for");
+        return FALSE;
+    }
     if (!g_option_context_parse_strv(context, &copy, &parse_error)) {
-        translate(parse_error, error);
+        translate(parse_error, argv[0], error);
         return FALSE;
     }
     const int count = (int)g_strv_length(copy) - 1;
@@ -74,11 +88,17 @@ gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error)
     return good;
 }
 
-void dkm_print_json(JsonBuilder *json)
+char *dkm_json_to_text(JsonBuilder *json)
 {
     g_autoptr(JsonNode) root = json_builder_get_root(json);
     g_autofree char *text = json_to_string(root, TRUE);
-    g_print("%s\n", text);
+    return g_strconcat(text, "\n", NULL);
+}
+
+void dkm_print_json(JsonBuilder *json)
+{
+    g_autofree char *text = dkm_json_to_text(json);
+    fputs(text, stdout);
 }
 
 void dkm_json_real(JsonBuilder *json, const char *name, double value)
@@ -103,4 +123,13 @@ void dkm_json_text(JsonBuilder *json, const char *name, const char *value)
         json_builder_add_string_value(json, value);
     else
         json_builder_add_null_value(json);
+}
+
+void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_begin_array(json);
+    for (int i = 0; i < 6; i++)
+        json_builder_add_int_value(json, (i < 3 ? box->first : box->end)[i % 3]);
+    json_builder_end_array(json);
 }

@@ -25,9 +25,13 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
 /* "z0,y0,x0,z1,y1,x1": first voxel and the one behind the last. DKM_ERROR_USAGE. */
 gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error);
 
-/* Prints the object on standard output, pretty. */
+/* The finished object, pretty, UTF-8 whatever the locale, with a line end; g_free. */
+char *dkm_json_to_text(JsonBuilder *json);
+/* The same on standard output. */
 void dkm_print_json(JsonBuilder *json);
 /* Sets a member; numbers that are no numbers become null. */
 void dkm_json_real(JsonBuilder *json, const char *name, double value);
 void dkm_json_int(JsonBuilder *json, const char *name, gint64 value);
 void dkm_json_text(JsonBuilder *json, const char *name, const char *value); /* NULL: null */
+/* [z0, y0, x0, z1, y1, x1] */
+void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box);

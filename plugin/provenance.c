@@ -1,0 +1,101 @@
+#include "plugin/provenance.h"
+
+#include "core/atomic-file.h"
+#include "plugin/options.h"
+
+#include <string.h>
+
+/* What a model file says of itself, where it says it. */
+static const char *const model_keys[] = {"preset", "reading",       "tap",      "fusion",
+                                         "data",   "normalisation", "pixel_mm", "split_seed"};
+
+char *dkm_provenance_path(const char *seg_path)
+{
+    const gsize stem = strlen(seg_path) - (g_str_has_suffix(seg_path, ".dcm") ? strlen(".dcm") : 0);
+    return g_strdup_printf("%.*s.provenance.json", (int)stem, seg_path);
+}
+
+static void begin(JsonBuilder *json, const char *name)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_begin_object(json);
+}
+
+static void add_model(const DkmProvenance *p, JsonBuilder *json)
+{
+    begin(json, "model");
+    dkm_json_text(json, "weights_sha256", p->result->weights_sha256);
+    for (guint i = 0; i < G_N_ELEMENTS(model_keys); i++) {
+        const char *value = dkm_model_meta(p->model, model_keys[i]);
+        if (value)
+            dkm_json_text(json, model_keys[i], value);
+    }
+    json_builder_end_object(json);
+}
+
+static void add_run(const DkmProvenance *p, JsonBuilder *json)
+{
+    const DkmResult *r = p->result;
+    begin(json, "run");
+    dkm_json_text(json, "device", r->device);
+    dkm_json_real(json, "seconds", r->seconds);
+    dkm_json_real(json, "threshold", (double)r->threshold);
+    dkm_json_int(json, "timestep", r->timestep);
+    dkm_json_int(json, "noise_seed", (gint64)r->noise_seed);
+    dkm_json_real(json, "foreground_mean", r->mean);
+    dkm_json_real(json, "foreground_sd", r->sd);
+    dkm_json_real(json, "clamped_share", r->clamped_share);
+    if (p->voi)
+        dkm_json_box(json, "voi_zyx", p->voi);
+    else
+        dkm_json_text(json, "voi_zyx", NULL);
+    json_builder_end_object(json);
+}
+
+static void add_input(const DkmProvenance *p, JsonBuilder *json)
+{
+    const DkmStudy *study = p->session->study;
+    const DkmPhases *dce = study->dce;
+    const DkmFrameTable *table = p->session->studies->table;
+    begin(json, "input");
+    dkm_json_text(json, "study_uid", study->study_uid);
+    dkm_json_text(json, "phase", "pre-contrast");
+    dkm_json_int(json, "phases_in_study", dce->n_phases);
+    dkm_json_text(json, "phases_told_by", dce->key);
+    dkm_json_text(json, "series_uid",
+                  dkm_frame_table_get(table, dce->phases[0].frames[0])->series_uid);
+    json_builder_set_member_name(json, "images");
+    json_builder_begin_array(json);
+    for (int z = 0; z < dce->grid.n[0]; z++) {
+        const DkmFrame *frame = dkm_frame_table_get(table, dce->phases[0].frames[z]);
+        json_builder_begin_object(json);
+        dkm_json_text(json, "sop_instance_uid", frame->sop_instance_uid);
+        dkm_json_int(json, "frame", frame->frame + 1);
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+    json_builder_set_member_name(json, "findings");
+    json_builder_begin_array(json);
+    for (guint i = 0; i < dce->findings->len; i++)
+        json_builder_add_string_value(json, dce->findings->pdata[i]);
+    json_builder_end_array(json);
+    json_builder_end_object(json);
+}
+
+gboolean dkm_provenance_write(const DkmProvenance *p, const char *path, GError **error)
+{
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    g_autofree char *sha256 = dkm_mask_sha256(p->result->mask);
+    json_builder_begin_object(json);
+    dkm_json_text(json, "program", "DKM Workstation");
+    dkm_json_text(json, "version", DKM_VERSION);
+    dkm_json_text(json, "intended_use", "research use only, not for diagnosis");
+    dkm_json_text(json, "review", "unreviewed");
+    dkm_json_text(json, "mask_sha256", sha256);
+    add_model(p, json);
+    add_run(p, json);
+    add_input(p, json);
+    json_builder_end_object(json);
+    g_autofree char *text = dkm_json_to_text(json);
+    return dkm_atomic_write(path, text, strlen(text), error);
+}
