@@ -129,6 +129,23 @@ Stamp stamp_now(bool fixed)
     return {date, time};
 }
 
+/* A disk that fills up while the last bytes leave DCMTK's buffer shows only when the file is read.
+ */
+static bool reads_back(const char *temporary, const char *name, CheckFile check_file, gpointer data,
+                       GError **error)
+{
+    g_autoptr(GError) cause = nullptr;
+    if (!check_file || check_file(temporary, data, &cause))
+        return true;
+    if (g_error_matches(cause, DKM_ERROR, DKM_ERROR_NO_MEMORY))
+        g_propagate_error(error, static_cast<GError *>(g_steal_pointer(&cause)));
+    else
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                    "cannot write %s: it does not read back as it was written; is the disk full?",
+                    name);
+    return false;
+}
+
 bool save(DcmFileFormat &file, const char *path, CheckFile check_file, gpointer data,
           GCancellable *cancel, GError **error)
 {
@@ -140,8 +157,7 @@ bool save(DcmFileFormat &file, const char *path, CheckFile check_file, gpointer 
     bool good = saved.good();
     if (!good)
         g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, saved.text());
-    if (good && check_file)
-        good = check_file(temporary, data, error);
+    good = good && reads_back(temporary, name, check_file, data, error);
     if (good && g_cancellable_is_cancelled(cancel)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
         good = false;

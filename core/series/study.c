@@ -149,7 +149,9 @@ static gboolean is_volume(const DkmGroup *group)
 static void find_dynamics(DkmStudy *study, Sorting *sorting, const GArray *kept)
 {
     if (kept->len == 0) {
-        study->dce_problem = g_strdup("no original MR images in this study");
+        const char *modality = study->first->modality ? study->first->modality : "unknown";
+        study->dce_problem =
+            g_strdup_printf("no original MR images in this study (modality %s)", modality);
         return;
     }
     g_autoptr(GPtrArray) groups =
