@@ -36,6 +36,9 @@ DkmVolume *dkm_dicom_load_frames(const DkmFrameTable *table, const DkmFrameStack
                                  DkmProgress *progress, GCancellable *cancel, GError **error);
 
 typedef enum { DKM_SEG_AUTOMATIC, DKM_SEG_SEMIAUTOMATIC, DKM_SEG_MANUAL } DkmSegAlgorithm;
+/* What kind of algorithm drew it (a code of CID 7162): a network, or a rule on voxels and their
+ * neighbours. */
+typedef enum { DKM_SEG_NETWORK, DKM_SEG_NEIGHBOURHOOD } DkmSegFamily;
 
 /* One segment (lesion) to write. */
 typedef struct {
@@ -52,6 +55,7 @@ typedef struct {
     guint phase; /* the source phase: its instances are referenced frame by frame */
     const DkmSegSegment *segments;
     guint n_segments;
+    DkmSegFamily family;
     const char *algorithm_name, *algorithm_version,
         *algorithm_parameters;      /* network, weights hash, threshold */
     const char *content_creator;    /* the reviewing person, or NULL: the software */

@@ -139,7 +139,7 @@ void segmentation_image(Writer &w)
     set(d, DCM_ContentTime, w.stamp.time.c_str());
     set(d, DCM_ContentLabel, or_else(w.request->content_label, "SEGMENTATION"));
     set(d, DCM_ContentDescription, "Research use only, not for diagnosis");
-    set(d, DCM_ContentCreatorName, or_else(w.request->content_creator, "DKM Workstation"));
+    set(d, DCM_ContentCreatorName, or_else(w.request->content_creator, "DKM^Workstation"));
     set(d, DCM_SamplesPerPixel, static_cast<Uint16>(1));
     set(d, DCM_PhotometricInterpretation, "MONOCHROME2");
     dkm::set_number(d, DCM_NumberOfFrames, static_cast<long>(w.frames.size()));
@@ -166,10 +166,11 @@ const char *algorithm_type(DkmSegAlgorithm algorithm)
 
 void segment_algorithm(Writer &w, DcmItem &item)
 {
-    static const dkm::Code family = {"123110", "DCM", "Artificial Intelligence"};
+    static const dkm::Code families[] = {{"123110", "DCM", "Artificial Intelligence"},
+                                         {"123101", "DCM", "Neighborhood Analysis"}};
     set(item, DCM_SegmentAlgorithmName, or_else(w.request->algorithm_name, "DKM"));
     DcmItem &algorithm = dkm::add_item(item, DCM_SegmentationAlgorithmIdentificationSequence);
-    dkm::set_code(algorithm, DCM_AlgorithmFamilyCodeSequence, family);
+    dkm::set_code(algorithm, DCM_AlgorithmFamilyCodeSequence, families[w.request->family]);
     set(algorithm, DCM_AlgorithmName, or_else(w.request->algorithm_name, "DKM"));
     set(algorithm, DCM_AlgorithmVersion, or_else(w.request->algorithm_version, "unknown"));
     if (w.request->algorithm_parameters)

@@ -3,6 +3,7 @@
  * pixels). */
 #include "plugin/commands.h"
 #include "plugin/options.h"
+#include "plugin/output.h"
 #include "plugin/session.h"
 
 #include "core/error.h"
@@ -15,7 +16,7 @@
 static const double EARLY_SECONDS = 150, LATE_SECONDS = 450;
 
 typedef struct {
-    char *voi, *tiff;
+    char *out, *voi, *tiff;
     gboolean json;
     double pe_threshold, pre_threshold;
     int neighbours;
@@ -23,6 +24,7 @@ typedef struct {
 
 static void options_clear(Options *o)
 {
+    g_free(o->out);
     g_free(o->voi);
     g_free(o->tiff);
 }
@@ -114,6 +116,32 @@ static gboolean write_maps(const DkmKineticSource *source, const char *folder, G
            write_map(source, DKM_MAP_WASHOUT, folder, "washout-percent.tif", error);
 }
 
+/* The measured volume as a segmentation, to be compared with what a network or a reader drew. */
+static gboolean write_seg(const DkmSession *session, const Plan *plan, const DkmFtv *ftv,
+                          const char *path, GCancellable *cancel, GError **error)
+{
+    const DkmSegSegment segment = {
+        .mask = ftv->mask, .label = "Functional tumour volume", .algorithm = DKM_SEG_AUTOMATIC};
+    g_autofree char *parameters = g_strdup_printf(
+        "PE >= %g %% from phase 1 to %u; phase %u above phase 1; phase 1 >= %g; %d of 26 "
+        "neighbours; VOI from %s",
+        plan->rule.pe_threshold, plan->early + 1, plan->late + 1, ftv->used_pre_contrast_threshold,
+        plan->rule.minimum_neighbours, plan->voi_from);
+    const DkmSegRequest request = {
+        .table = session->studies->table,
+        .phases = session->study->dce,
+        .phase = 0,
+        .segments = &segment,
+        .n_segments = 1,
+        .family = DKM_SEG_NEIGHBOURHOOD,
+        .algorithm_name = "UCSF functional tumour volume",
+        .algorithm_version = DKM_VERSION,
+        .algorithm_parameters = parameters,
+        .series_description = "RESEARCH USE ONLY: functional tumour volume, unreviewed",
+    };
+    return dkm_dicom_write_seg(&request, path, cancel, error);
+}
+
 static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
 {
     if (!as_json) {
@@ -149,7 +177,9 @@ static gboolean measure(const Options *o, const char *path, GCancellable *cancel
     Plan plan;
     g_auto(DkmSession) session = {0};
     g_auto(DkmFtv) ftv = {0};
-    if (!dkm_session_open(&session, path, NULL, cancel, error) ||
+    if ((o->out && !dkm_output_check(o->out, error)) ||
+        !dkm_session_open(&session, path, NULL, cancel, error) ||
+        (o->out && !dkm_output_spares(&session, o->out, error)) ||
         !make_plan(o, &session, &plan, error))
         return FALSE;
     DkmKineticSource source = {.pre = dkm_session_phase(&session, 0, cancel, error)};
@@ -158,7 +188,8 @@ static gboolean measure(const Options *o, const char *path, GCancellable *cancel
         return FALSE;
     if (!dkm_ftv_compute(&source, &plan.voi, &plan.rule, &ftv, cancel, error))
         return FALSE;
-    if (o->tiff && !write_maps(&source, o->tiff, error))
+    if ((o->out && !write_seg(&session, &plan, &ftv, o->out, cancel, error)) ||
+        (o->tiff && !write_maps(&source, o->tiff, error)))
         return FALSE;
     print_result(&plan, &ftv, o->json);
     return TRUE;
@@ -168,6 +199,8 @@ gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GErro
 {
     g_auto(Options) o = {.neighbours = -1};
     const GOptionEntry entries[] = {
+        {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o.out,
+         "Write the functional tumour volume as a segmentation", "OUT.dcm"},
         {"voi", 0, 0, G_OPTION_ARG_STRING, &o.voi, "Box of voxels, behind the last not included",
          "z0,y0,x0,z1,y1,x1"},
         {"pe-threshold", 0, 0, G_OPTION_ARG_DOUBLE, &o.pe_threshold, "Percent (70)", "P"},

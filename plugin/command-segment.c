@@ -2,6 +2,7 @@
  * the study is read: no later phase, no segmentation, no derived map. */
 #include "plugin/commands.h"
 #include "plugin/options.h"
+#include "plugin/output.h"
 #include "plugin/overview.h"
 #include "plugin/provenance.h"
 #include "plugin/session.h"
@@ -12,7 +13,6 @@
 
 #include <glib/gstdio.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct {
@@ -73,38 +73,6 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
-}
-
-/* Before minutes are spent: can the result be written where it shall go? */
-static gboolean is_writable(const char *path, GError **error)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    g_autofree char *name = g_path_get_basename(path);
-    const char *why = g_file_test(path, G_FILE_TEST_IS_DIR)      ? "it is a folder"
-                      : !g_file_test(folder, G_FILE_TEST_IS_DIR) ? "its folder does not exist"
-                      : g_access(folder, W_OK | X_OK) != 0 ? "its folder may not be written to"
-                                                           : NULL;
-    if (why)
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, why);
-    return !why;
-}
-
-/* A slip of the keyboard must not replace an image of the study by a result. */
-static gboolean spares_the_study(const DkmSession *session, const char *path, GError **error)
-{
-    struct stat target, source;
-    if (g_stat(path, &target) != 0)
-        return TRUE;
-    for (guint i = 0; i < session->studies->used->len; i++) {
-        if (g_stat(session->studies->used->pdata[i], &source) != 0 ||
-            source.st_dev != target.st_dev || source.st_ino != target.st_ino)
-            continue;
-        g_autofree char *name = g_path_get_basename(path);
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                    "%s is an image of the study and will not be overwritten", name);
-        return FALSE;
-    }
-    return TRUE;
 }
 
 /* A line that rewrites itself, on a terminal only. */
@@ -221,10 +189,10 @@ static gboolean write_results(const Run *run, GCancellable *cancel, GError **err
 static gboolean prepare(const Options *o, const char *study, DkmSession *session,
                         GCancellable *cancel, GError **error)
 {
-    return is_writable(o->out, error) && (!o->png || is_writable(o->png, error)) &&
+    return dkm_output_check(o->out, error) && (!o->png || dkm_output_check(o->png, error)) &&
            dkm_session_open(session, study, NULL, cancel, error) &&
-           spares_the_study(session, o->out, error) &&
-           (!o->png || spares_the_study(session, o->png, error));
+           dkm_output_spares(session, o->out, error) &&
+           (!o->png || dkm_output_spares(session, o->png, error));
 }
 
 static gboolean segment(const Options *o, const char *study, GCancellable *cancel, GError **error)
