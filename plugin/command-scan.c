@@ -81,14 +81,22 @@ static void add_series(JsonBuilder *json, const DkmStudy *study)
     json_builder_end_array(json);
 }
 
-static void add_notes(JsonBuilder *json, const char *name, const DkmStudies *studies,
+/* NULL for STUDY: notes of every study and of none. A file that names no study (it is not DICOM, or
+ * damaged) counts with the study where there is but one. */
+static gboolean concerns(const DkmFileNote *note, const DkmStudies *studies, const DkmStudy *study)
+{
+    return !study || (note->study_uid ? g_strcmp0(note->study_uid, study->study_uid) == 0
+                                      : studies->studies->len == 1);
+}
+
+static void add_notes(JsonBuilder *json, const DkmStudies *studies, const DkmStudy *study,
                       DkmFileFate fate)
 {
-    json_builder_set_member_name(json, name);
+    json_builder_set_member_name(json, fate == DKM_FILE_REFUSED ? "refused" : "set_aside");
     json_builder_begin_array(json);
     for (guint i = 0; i < studies->notes->len; i++) {
         const DkmFileNote *note = &g_array_index(studies->notes, DkmFileNote, i);
-        if (note->fate != fate)
+        if (note->fate != fate || !concerns(note, studies, study))
             continue;
         json_builder_begin_object(json);
         dkm_json_text(json, "file", note->path);
@@ -96,6 +104,34 @@ static void add_notes(JsonBuilder *json, const char *name, const DkmStudies *stu
         json_builder_end_object(json);
     }
     json_builder_end_array(json);
+}
+
+/* Number of files of STUDY with a frame in its dynamics. */
+static guint count_used(const DkmStudies *studies, const DkmStudy *study)
+{
+    g_autoptr(GHashTable) used = g_hash_table_new(g_str_hash, g_str_equal);
+    guint n = 0;
+    for (guint i = 0; i < studies->used->len; i++)
+        g_hash_table_add(used, studies->used->pdata[i]);
+    for (guint i = 0; i < studies->table->frames->len; i++) {
+        const DkmFrame *frame = dkm_frame_table_get(studies->table, i);
+        if (g_strcmp0(frame->study_uid, study->study_uid) == 0)
+            n += g_hash_table_remove(used, frame->path);
+    }
+    return n;
+}
+
+/* Every file of STUDY; NULL: of the whole folder, the used ones by name too. */
+static void add_files(JsonBuilder *json, const DkmStudies *studies, const DkmStudy *study)
+{
+    json_builder_set_member_name(json, "files");
+    json_builder_begin_object(json);
+    dkm_json_int(json, "used", study ? count_used(studies, study) : studies->used->len);
+    if (!study)
+        add_texts(json, "used_files", studies->used);
+    add_notes(json, studies, study, DKM_FILE_SET_ASIDE);
+    add_notes(json, studies, study, DKM_FILE_REFUSED);
+    json_builder_end_object(json);
 }
 
 static void print_as_json(const DkmStudies *studies)
@@ -112,15 +148,11 @@ static void print_as_json(const DkmStudies *studies)
         add_dce(json, study);
         add_series(json, study);
         add_texts(json, "findings", study->findings);
+        add_files(json, studies, study);
         json_builder_end_object(json);
     }
     json_builder_end_array(json);
-    json_builder_set_member_name(json, "files");
-    json_builder_begin_object(json);
-    add_texts(json, "used", studies->used);
-    add_notes(json, "set_aside", studies, DKM_FILE_SET_ASIDE);
-    add_notes(json, "refused", studies, DKM_FILE_REFUSED);
-    json_builder_end_object(json);
+    add_files(json, studies, NULL);
     json_builder_end_object(json);
     dkm_print_json(json);
 }
