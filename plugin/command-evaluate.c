@@ -88,6 +88,20 @@ static void print_table(const GArray *rows)
     g_print("\n");
 }
 
+static void add_patients(JsonBuilder *json, const GArray *scores)
+{
+    json_builder_set_member_name(json, "per_patient");
+    json_builder_begin_array(json);
+    for (guint i = 0; i < scores->len; i++) {
+        const DkmPatientScore *score = &g_array_index(scores, DkmPatientScore, i);
+        json_builder_begin_object(json);
+        dkm_json_text(json, "case", score->name);
+        dkm_json_real(json, "dice", dkm_patient_score_dice(score));
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+}
+
 static void print_json(const GArray *rows)
 {
     g_autoptr(JsonBuilder) json = json_builder_new();
@@ -104,6 +118,7 @@ static void print_json(const GArray *rows)
         dkm_json_int(json, "patients", row->scores->len);
         dkm_json_real(json, "dice_mean", mean);
         dkm_json_real(json, "dice_sd", sd);
+        add_patients(json, row->scores);
         json_builder_end_object(json);
     }
     json_builder_end_array(json);
@@ -147,7 +162,7 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &device, "auto, cpu, reference", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "0: one a core", "N"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Summary as JSON", NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {.words = "MODEL --cases DIR...",
                             .summary = "Scores a model on the patients it was not trained on.",
