@@ -48,14 +48,17 @@ static const Clock clocks[] = {
 static gboolean read_clock(const Clock *clock, const DkmStack *stack, const guint *phase,
                            guint n_phases, double *t_seconds)
 {
+    g_autofree double *seconds = g_new(double, stack->n_frames);
+    for (guint i = 0; i < stack->n_frames; i++)
+        seconds[i] = clock->seconds(dkm_stack_frame(stack, i));
+    if (clock->is_time_of_day) /* before the start is looked for: midnight may lie inside a phase */
+        dkm_unwrap_midnight(seconds, stack->n_frames);
     for (guint p = 0; p < n_phases; p++)
         t_seconds[p] = NAN;
     for (guint i = 0; i < stack->n_frames; i++)
-        t_seconds[phase[i]] = fmin(t_seconds[phase[i]], clock->seconds(dkm_stack_frame(stack, i)));
+        t_seconds[phase[i]] = fmin(t_seconds[phase[i]], seconds[i]);
     if (clock->first_may_lack && isnan(t_seconds[0]))
         t_seconds[0] = 0;
-    if (clock->is_time_of_day)
-        dkm_unwrap_midnight(t_seconds, n_phases);
     for (guint p = 1; p < n_phases; p++)
         if (!(t_seconds[p] > t_seconds[p - 1]))
             return FALSE;
