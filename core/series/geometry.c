@@ -196,31 +196,54 @@ static gboolean check_spacing(const DkmStack *stack, double gap_mm, GError **err
     return TRUE;
 }
 
+/* How far B lies from A in the plane of A. */
+static double aside_mm(const DkmFrame *a, const DkmFrame *b)
+{
+    double offset[3];
+    for (int k = 0; k < 3; k++)
+        offset[k] = b->position_lps[k] - a->position_lps[k];
+    return hypot(dot(offset, a->row_lps), dot(offset, a->column_lps));
+}
+
+/* Images of one slice lie on each other: phases that do not are no sheared stack. */
+static gboolean check_phases(const DkmStack *stack, double tolerance_mm, GError **error)
+{
+    g_autofree guint *first = g_new0(guint, stack->n_slices);
+    for (guint i = stack->n_frames; i-- > 0;)
+        first[stack->slice[i]] = i;
+    for (guint i = 0; i < stack->n_frames; i++) {
+        const DkmFrame *frame = dkm_stack_frame(stack, i);
+        const double drift = aside_mm(dkm_stack_frame(stack, first[stack->slice[i]]), frame);
+        if (drift <= tolerance_mm)
+            continue;
+        g_autofree char *name = g_path_get_basename(frame->path);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                    "the phases do not share one geometry: %s lies %.2f mm aside in the plane "
+                    "of slice %u",
+                    name, drift, stack->slice[i] + 1);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 /* Rounded direction cosines let the in-plane place creep a little; half a pixel over the whole
  * stack is a shear. */
 static gboolean check_straight(const DkmStack *stack, GError **error)
 {
     const DkmFrame *first = dkm_stack_frame(stack, 0);
     const double tolerance = 0.5 * MIN(first->spacing_mm[0], first->spacing_mm[1]);
+    if (!check_phases(stack, tolerance, error))
+        return FALSE;
     for (guint i = 1; i < stack->n_frames; i++) {
         const DkmFrame *frame = dkm_stack_frame(stack, i);
-        double offset[3];
-        for (int k = 0; k < 3; k++)
-            offset[k] = frame->position_lps[k] - first->position_lps[k];
-        const double drift = hypot(dot(offset, first->row_lps), dot(offset, first->column_lps));
+        const double drift = aside_mm(first, frame);
         if (drift <= tolerance)
             continue;
         g_autofree char *name = g_path_get_basename(frame->path);
-        if (stack->slice[i] == stack->slice[0])
-            g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "the phases do not share one geometry: %s lies %.2f mm aside in the plane "
-                        "of slice %u",
-                        name, drift, stack->slice[i] + 1);
-        else
-            g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "sheared stack (tilted gantry?): %s, slice %u of %u, lies %.2f mm aside "
-                        "of the normal",
-                        name, stack->slice[i] + 1, stack->n_slices, drift);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                    "sheared stack (tilted gantry?): %s, slice %u of %u, lies %.2f mm aside of the "
+                    "normal",
+                    name, stack->slice[i] + 1, stack->n_slices, drift);
         return FALSE;
     }
     return TRUE;
