@@ -66,13 +66,31 @@ static gboolean check_frame(const guint8 *body, gsize length, int marker,
     return TRUE;
 }
 
-/* The stream is whole: EOI, perhaps with padding behind it (0, or fill bytes). */
-static gboolean has_end(const Stream *s)
+/* Behind the end only padding: 0, or fill bytes. */
+static gboolean check_rest(const Stream *s, gsize at, GError **error)
 {
-    gsize end = s->size;
-    while (end > 2 && (s->bytes[end - 1] == 0 || s->bytes[end - 1] == 0xff))
-        end--;
-    return end >= 2 && s->bytes[end - 2] == 0xff && s->bytes[end - 1] == EOI;
+    while (at < s->size && (s->bytes[at] == 0 || s->bytes[at] == 0xff))
+        at++;
+    return at == s->size || damaged(error, "something stands behind its end");
+}
+
+/* The coded samples from AT to the end: decoders fill a picture up where another marker cuts it
+ * short, and do not say so. JPEG-LS has data bytes up to 7F behind an FF, JPEG only 00. */
+static gboolean check_scan(const Stream *s, gsize at, gboolean is_ls, GError **error)
+{
+    for (; at + 1 < s->size; at++) {
+        const int next = s->bytes[at + 1];
+        if (s->bytes[at] != 0xff || next == 0xff)
+            continue;
+        if (next == EOI)
+            return check_rest(s, at + 2, error);
+        const gboolean is_data = is_ls ? next < 0x80 : next == 0;
+        const gboolean is_restart = next >= 0xd0 && next < SOI;
+        if (!is_data && !is_restart)
+            return damaged(error, "marker FF%02X in the picture", next);
+        at++;
+    }
+    return damaged(error, "no end");
 }
 
 gboolean dkm_jpeg_walk(GBytes *stream, const DkmJpegExpected *expected, GError **error)
@@ -81,16 +99,16 @@ gboolean dkm_jpeg_walk(GBytes *stream, const DkmJpegExpected *expected, GError *
     s.bytes = g_bytes_get_data(stream, &s.size);
     if (s.size < 4 || s.bytes[0] != 0xff || s.bytes[1] != SOI)
         return damaged(error, "no start");
-    if (!has_end(&s))
-        return damaged(error, "no end");
     gboolean has_frame = FALSE;
     for (;;) {
         int marker = 0;
         gsize length = 0;
         if (!next_segment(&s, &marker, &length, error))
             return FALSE;
+        if (marker == SOS && !has_frame)
+            return damaged(error, "a scan before its frame header");
         if (marker == SOS)
-            return has_frame || damaged(error, "a scan before its frame header");
+            return check_scan(&s, s.at + 2 + length, expected->is_ls, error);
         if (is_frame_header(marker)) {
             if (has_frame)
                 return damaged(error, "two frame headers");

@@ -1,5 +1,5 @@
-/* The markers of a JPEG or JPEG-LS stream up to its first scan, looked at before a decoder sees
- * them: DCMTK 3.6.7 hangs for ever on a TEM marker and pads a picture of fewer rows. Not for:
+/* The markers of a JPEG or JPEG-LS stream, looked at before a decoder sees them: DCMTK 3.6.7 hangs
+ * for ever on a TEM marker, and pads a picture of fewer rows or one that is cut short. Not for:
  * decoding. */
 #pragma once
 
