@@ -19,6 +19,14 @@ static guint32 little_endian(const guint8 *b)
     return (guint32)b[0] | (guint32)b[1] << 8 | (guint32)b[2] << 16 | (guint32)b[3] << 24;
 }
 
+/* What may stand behind the last sample: zeros up to an even length, codes that say nothing. */
+static gboolean is_padding(Span rest)
+{
+    while (rest.at < rest.end && (*rest.at == 0 || *rest.at == 0x80))
+        rest.at++;
+    return rest.at == rest.end;
+}
+
 /* PackBits: fills every STRIDE-th byte of OUT, N of them. */
 static gboolean unpack(Span in, guint8 *out, gsize n, gsize stride, GError **error)
 {
@@ -40,7 +48,7 @@ static gboolean unpack(Span in, guint8 *out, gsize n, gsize stride, GError **err
         in.at += stored;
         done += length;
     }
-    return TRUE;
+    return is_padding(in) || damaged(error, "a segment holds too many samples");
 }
 
 /* Segment INDEX of COUNT: from its offset to the next one's, or to the end. */
