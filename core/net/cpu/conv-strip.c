@@ -13,7 +13,8 @@ static void convert_pixels(const DkmCpuDevice *device, const DkmStrip *strip, gs
     if (strip->word == DKM_WORD_F32 && strip->x->dtype == DKM_F32) {
         memcpy(out, x, count * channels * 4);
     } else if (strip->word == DKM_WORD_F32) {
-        dkm_cpu_rows(device)->element->to_f32((float *)out, x, count * channels, DKM_BF16);
+        void *floats = out; /* a word of this kind is a float */
+        dkm_cpu_rows(device)->element->to_f32(floats, x, count * channels, DKM_BF16);
     } else if (channels == 2 * words) {
         memcpy(out, x, count * channels * 2);
     } else { /* an odd number of channels: the last pair holds a zero */

@@ -143,7 +143,8 @@ static void set_words(const GradJob *job, const Row *row, int column, int step, 
     } else if (row->tensor->dtype == DKM_F32) {
         memcpy(out, a, n * 4);
     } else {
-        dkm_cpu_rows(job->device)->element->to_f32((float *)out, a, n, DKM_BF16);
+        void *floats = out; /* a word of this kind is a float */
+        dkm_cpu_rows(job->device)->element->to_f32(floats, a, n, DKM_BF16);
     }
 }
 
@@ -224,7 +225,7 @@ static float *sums_at(const GradJob *job, int group, int out_block, int in_block
 static void sum_item(gpointer data, gsize item, int worker_index)
 {
     const GradJob *job = data;
-    g_assert(job->scratch); /* tells the analyser that this is no counting */
+    g_return_if_fail(job->scratch); /* else it would be counting, not cutting */
     DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
     const WorkerScratch worker = cut_scratch(job, &scratch);
     const int in_block = (int)(item % (gsize)job->in_blocks);

@@ -179,7 +179,7 @@ static void store_block(const ConvJob *job, int sample, int first_row, int pixel
 static void convolve_item(gpointer data, gsize item, int worker_index)
 {
     const ConvJob *job = data;
-    g_assert(job->scratch); /* tells the analyser that this is no counting */
+    g_return_if_fail(job->scratch); /* else it would be counting, not cutting */
     DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
     const WorkerScratch worker = cut_scratch(job, &scratch);
     const int group = (int)(item % (gsize)job->groups);

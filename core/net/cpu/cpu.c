@@ -71,8 +71,8 @@ static gboolean choose_isa(const char *wanted, DkmIsa *isa, GError **error)
     *isa = best_isa();
     if (!wanted)
         return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS(isa_names); i++)
-        if (g_str_equal(wanted, isa_names[i]) && i <= (guint)*isa) {
+    for (guint i = 0; i <= (guint)*isa; i++)
+        if (g_str_equal(wanted, isa_names[i])) {
             *isa = (DkmIsa)i;
             return TRUE;
         }

@@ -110,7 +110,7 @@ static void from_f32(void *out, const float *x, gsize count, DkmDtype dtype)
  * WORDS[4 l + k] is word k of counter l. */
 INLINE void philox_lanes(guint32 salt, guint64 first, guint32 step, guint32 words[4 * LANES])
 {
-    VecBits c0, c1, c2 = step - (VecBits){0}, c3 = {0};
+    VecBits c0 = {0}, c1 = {0}, c2 = step - (VecBits){0}, c3 = {0};
     for (int lane = 0; lane < LANES; lane++) {
         c0[lane] = (guint32)(first + (guint64)lane);
         c1[lane] = (guint32)((first + (guint64)lane) >> 32);
