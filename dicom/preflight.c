@@ -391,8 +391,9 @@ static gboolean walk_inflated(Walk *walk, GError **error)
     const guint8 *bytes = g_bytes_get_data(inflated, &size);
     DkmByteSource memory;
     dkm_byte_source_memory(&memory, bytes, size);
-    walk->source = &memory;
-    return walk_data_set(walk, error);
+    Walk inside = *walk;
+    inside.source = &memory;
+    return walk_data_set(&inside, error);
 }
 
 gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error)

@@ -21,6 +21,14 @@ typedef struct {
     float low, high, p95; /* quantiles of the phase's values */
 } PhaseResult;
 
+static PhaseInput *phase_input_new(const DkmReading *reading)
+{
+    PhaseInput *input = g_new0(PhaseInput, 1);
+    *input = (PhaseInput){dkm_studies_ref(reading->open->studies), reading->open->study,
+                          reading->loading_phase};
+    return input;
+}
+
 static void phase_input_free(gpointer data)
 {
     PhaseInput *input = data;
@@ -129,11 +137,9 @@ static void load_next(DkmReading *self)
     if (self->to_load->len > 0) {
         self->loading_phase = g_array_index(self->to_load, guint, self->to_load->len - 1);
         g_array_set_size(self->to_load, self->to_load->len - 1);
-        PhaseInput *input = g_new0(PhaseInput, 1);
-        *input = (PhaseInput){dkm_studies_ref(self->open->studies), self->open->study,
-                              self->loading_phase};
-        const DkmJobSpec spec = {DKM_LANE_POOL,     phase_work, input, phase_input_free,
-                                 phase_result_free, on_phase,   self};
+        const DkmJobSpec spec = {
+            DKM_LANE_POOL, phase_work, phase_input_new(self), phase_input_free, phase_result_free,
+            on_phase,      self};
         self->loading = dkm_job_start(&spec);
     }
     dkm_reading_jobs_changed(self);

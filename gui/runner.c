@@ -31,6 +31,13 @@ void dkm_runner_unref(DkmRunner *runner)
     g_free(runner);
 }
 
+static RunInput *run_input_new(DkmRunner *runner, DkmVolume *pre_contrast)
+{
+    RunInput *input = g_new0(RunInput, 1);
+    *input = (RunInput){dkm_runner_ref(runner), dkm_volume_ref(pre_contrast)};
+    return input;
+}
+
 static void run_input_free(gpointer data)
 {
     RunInput *input = data;
@@ -55,11 +62,9 @@ static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *can
 
 DkmJob *dkm_runner_start(DkmRunner *runner, DkmVolume *pre_contrast, DkmJobDone done, gpointer user)
 {
-    RunInput *input = g_new0(RunInput, 1);
-    *input = (RunInput){dkm_runner_ref(runner), dkm_volume_ref(pre_contrast)};
     const DkmJobSpec spec = {DKM_LANE_ENGINE,
                              run_work,
-                             input,
+                             run_input_new(runner, pre_contrast),
                              run_input_free,
                              (GDestroyNotify)dkm_result_unref,
                              done,

@@ -83,9 +83,9 @@ DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, G
     Engine engine = {.run = run, .cancel = cancel};
     g_mutex_init(&engine.lock);
     g_cond_init(&engine.done);
-    GThread *thread = g_thread_new("dkm-engine", run_engine, &engine);
+    g_autoptr(GThread) thread = g_thread_new("dkm-engine", run_engine, &engine);
     tick_until_done(&engine);
-    DkmResult *result = g_thread_join(thread);
+    DkmResult *result = g_thread_join(g_steal_pointer(&thread));
     g_cond_clear(&engine.done);
     g_mutex_clear(&engine.lock);
     if (result && run->tick)
