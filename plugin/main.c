@@ -32,9 +32,7 @@ static const Command commands[] = {
     {"train", "train a diffusion module or a segmentation module", dkm_command_train},
     {"evaluate", "score a model on the patients it was not trained on", dkm_command_evaluate},
     {"devices", "the compute devices of this machine", dkm_command_devices},
-#ifdef DKM_HAVE_BENCH
     {"bench", "measure the engine against this machine's peak", dkm_command_bench},
-#endif
 };
 
 static const char exit_statuses[] =

@@ -228,6 +228,11 @@ gboolean dkm_trainer_step(DkmTrainer *trainer, float rate, double *loss, GCancel
     return update(trainer, rate, clip > 0 && norm > clip ? clip / norm : 1, error);
 }
 
+double dkm_trainer_flop(const DkmTrainer *trainer)
+{
+    return dkm_plan_flop(trainer->plan);
+}
+
 gint64 dkm_trainer_steps(const DkmTrainer *trainer)
 {
     return trainer->steps;

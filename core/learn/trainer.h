@@ -34,6 +34,7 @@ gboolean dkm_trainer_set_input(DkmTrainer *trainer, DkmValue input, const float 
 gboolean dkm_trainer_step(DkmTrainer *trainer, float rate, double *loss, GCancellable *cancel,
                           GError **error);
 gint64 dkm_trainer_steps(const DkmTrainer *trainer); /* done so far */
+double dkm_trainer_flop(const DkmTrainer *trainer);  /* of one step */
 /* The moving average of the weights, or the weights themselves where none is kept. */
 DkmParams *dkm_trainer_result(DkmTrainer *trainer);
 

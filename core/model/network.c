@@ -167,6 +167,11 @@ double dkm_network_flop(const DkmNetwork *network)
     return dkm_plan_flop(network->plan);
 }
 
+DkmPlan *dkm_network_plan(const DkmNetwork *network)
+{
+    return network->plan;
+}
+
 static gboolean declare_value(DkmParams *params, const DkmValueInfo *info, GError **error)
 {
     if (info->role != DKM_ROLE_PARAM && info->role != DKM_ROLE_STATE)

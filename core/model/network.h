@@ -37,6 +37,8 @@ gboolean dkm_network_get_phases(DkmNetwork *network, float *out, GError **error)
 
 /* FLOP of one run. */
 double dkm_network_flop(const DkmNetwork *network);
+/* The plan inside, for the bench: what it costs and where its time goes. Borrowed. */
+DkmPlan *dkm_network_plan(const DkmNetwork *network);
 
 /* Makes every parameter of PRESET's modules (CODE_ONLY: of the DM) in PARAMS that is not there, all
  * zero: places for weights that are about to be loaded. */

@@ -1,4 +1,5 @@
-/* The inside of a plan, for plan.c (which makes it) and plan-run.c (which runs it) alone. */
+/* The inside of a plan, for plan.c (which makes it), plan-run.c (which runs it) and roofline.c
+ * (which counts what it costs) alone. */
 #pragma once
 
 #include "core/net/plan.h"

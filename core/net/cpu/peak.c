@@ -1,81 +1,125 @@
 #include "core/net/cpu/peak.h"
 
 #include "core/error.h"
-#include "core/net/cpu/blocks.h"
+#include "core/net/cpu/rows.h"
 
-enum { RUNS = 5, ARRAY_VALUES = 8 << 20 };
+#include <time.h>
 
-typedef struct {
-    double (*burst)(void);
-    double *flop; /* one a thread */
-} Burst;
+enum { MIN_RUNS = 3, ARRAY_VALUES = 8 << 20 };
 
+/* One thread's part of a burst: returns what it did, FLOP or bytes. */
+typedef struct _Burst Burst;
+typedef double (*BurstWork)(const Burst *burst, gsize item);
+
+struct _Burst {
+    BurstWork work;
+    gint threads, arrived;
+    double *rate; /* of each thread, per second of its own time */
+    const DkmRows *rows;
+    float *a, *b, *c; /* the arrays, one behind the other; NULL for arithmetic */
+};
+
+static double thread_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Every item waits for all the others, so each thread has exactly one of them and all run at once.
+ */
 static void burst_task(gpointer data, gsize item, int worker)
 {
-    const Burst *burst = data;
-    burst->flop[item] = burst->burst();
+    Burst *burst = data;
+    g_atomic_int_inc(&burst->arrived);
+    while (g_atomic_int_get(&burst->arrived) < burst->threads)
+        g_thread_yield();
+    const double start = thread_seconds();
+    const double done = burst->work(burst, item);
+    burst->rate[item] = done / MAX(1e-9, thread_seconds() - start);
 }
 
-static double seconds_since(gint64 start)
+static void raise_rate(DkmCpuDevice *cpu, Burst *burst, double seconds, double *best)
 {
-    return (double)MAX(1, g_get_monotonic_time() - start) * 1e-6;
-}
-
-static double best_rate(DkmCpuDevice *cpu, double (*burst)(void))
-{
-    const gsize threads = (gsize)dkm_pool_threads(cpu->pool);
-    g_autofree double *flop = g_new0(double, threads);
-    Burst job = {burst, flop};
-    double best = 0.0;
-    for (int run = 0; run < RUNS; run++) {
-        const gint64 start = g_get_monotonic_time();
-        dkm_pool_run(cpu->pool, threads, burst_task, &job);
-        const double seconds = seconds_since(start);
-        double total = 0.0;
-        for (gsize i = 0; i < threads; i++)
-            total += flop[i];
-        best = MAX(best, total / seconds);
+    burst->threads = dkm_pool_threads(cpu->pool);
+    burst->rows = dkm_cpu_rows(cpu);
+    g_autofree double *rate = burst->rate = g_new0(double, burst->threads);
+    const gint64 start = g_get_monotonic_time();
+    for (int run = 0; run < MIN_RUNS || (double)(g_get_monotonic_time() - start) * 1e-6 < seconds;
+         run++) {
+        double total = 0;
+        burst->arrived = 0;
+        dkm_pool_run(cpu->pool, (gsize)burst->threads, burst_task, burst);
+        for (int i = 0; i < burst->threads; i++)
+            total += rate[i];
+        *best = MAX(*best, total);
     }
-    return best;
+    burst->rate = NULL;
 }
 
-typedef struct {
-    float *a, *b, *c;
-    DkmBlocks blocks;
-    const DkmElementRows *rows;
-} Stream;
-
-static void stream_task(gpointer data, gsize item, int worker)
+static double multiply_add(const Burst *burst, gsize item)
 {
-    const Stream *s = data;
-    const gsize first = dkm_blocks_first(&s->blocks, item);
-    s->rows->add(s->c + first, s->a + first, s->b + first, dkm_blocks_count(&s->blocks, item),
-                 DKM_ACT_NONE, DKM_F32);
+    return burst->rows->peak->multiply_add();
 }
 
-static gboolean stream_rate(DkmCpuDevice *cpu, double *rate, GError **error)
+static double multiply_add_bf16(const Burst *burst, gsize item)
 {
-    g_autofree float *memory = g_try_new0(float, 3 * (gsize)ARRAY_VALUES);
+    return burst->rows->peak->multiply_add_bf16();
+}
+
+void dkm_cpu_peak_raise_flop(DkmDevice *device, double seconds, DkmCpuPeak *peak)
+{
+    DkmCpuDevice *cpu = (DkmCpuDevice *)device;
+    peak->threads = dkm_pool_threads(cpu->pool);
+    raise_rate(cpu, &(Burst){.work = multiply_add}, seconds, &peak->rates.f32_flop);
+    if (dkm_cpu_rows(cpu)->peak->multiply_add_bf16)
+        raise_rate(cpu, &(Burst){.work = multiply_add_bf16}, seconds, &peak->rates.bf16_flop);
+    else
+        peak->rates.bf16_flop = peak->rates.f32_flop;
+}
+
+/* The thread's own part of each array. */
+static gsize part(const Burst *burst, gsize item, gsize *first)
+{
+    const gsize count = (gsize)ARRAY_VALUES / (gsize)burst->threads / 16 * 16;
+    *first = item * count;
+    return count;
+}
+
+static double add_arrays(const Burst *burst, gsize item)
+{
+    gsize first;
+    const gsize count = part(burst, item, &first);
+    burst->rows->element->add(burst->c + first, burst->a + first, burst->b + first, count,
+                              DKM_ACT_NONE, DKM_F32);
+    return 3.0 * sizeof(float) * (double)count;
+}
+
+static double read_arrays(const Burst *burst, gsize item)
+{
+    gsize first;
+    const gsize count = part(burst, item, &first);
+    burst->rows->peak->read(burst->a + first, count);
+    burst->rows->peak->read(burst->b + first, count);
+    burst->rows->peak->read(burst->c + first, count);
+    return 3.0 * sizeof(float) * (double)count;
+}
+
+gboolean dkm_cpu_peak_raise_bytes(DkmDevice *device, double seconds, DkmCpuPeak *peak,
+                                  GError **error)
+{
+    DkmCpuDevice *cpu = (DkmCpuDevice *)device;
+    g_autofree float *memory = g_try_new(float, 3 * (gsize)ARRAY_VALUES);
     if (!memory)
         return dkm_error_set_no_memory(error, 3 * sizeof *memory * ARRAY_VALUES,
                                        "measuring the memory");
-    Stream s = {memory, memory + ARRAY_VALUES, memory + 2 * (gsize)ARRAY_VALUES,
-                dkm_blocks_of(ARRAY_VALUES, 1), dkm_cpu_rows(cpu)->element};
-    *rate = 0.0;
-    for (int run = 0; run < RUNS; run++) {
-        const gint64 start = g_get_monotonic_time();
-        dkm_pool_run(cpu->pool, s.blocks.n, stream_task, &s);
-        *rate = MAX(*rate, 3.0 * sizeof *memory * ARRAY_VALUES / seconds_since(start));
-    }
+    for (gsize i = 0; i < 3 * (gsize)ARRAY_VALUES; i++)
+        memory[i] = 1; /* pages of their own, not all the one page of zeros */
+    Burst burst = {.a = memory, .b = memory + ARRAY_VALUES, .c = memory + 2 * (gsize)ARRAY_VALUES};
+    peak->threads = dkm_pool_threads(cpu->pool);
+    burst.work = add_arrays;
+    raise_rate(cpu, &burst, seconds, &peak->rates.bytes);
+    burst.work = read_arrays;
+    raise_rate(cpu, &burst, seconds, &peak->read_bytes);
     return TRUE;
-}
-
-gboolean dkm_cpu_peak_measure(DkmDevice *device, DkmCpuPeak *peak, GError **error)
-{
-    DkmCpuDevice *cpu = (DkmCpuDevice *)device;
-    const DkmPeakRows *rows = dkm_cpu_rows(cpu)->peak;
-    peak->f32_flop = best_rate(cpu, rows->multiply_add);
-    peak->bf16_flop =
-        rows->multiply_add_bf16 ? best_rate(cpu, rows->multiply_add_bf16) : peak->f32_flop;
-    return stream_rate(cpu, &peak->bytes, error);
 }

@@ -132,10 +132,11 @@ typedef struct {
     double (*sum_squares)(const float *values, gsize count);
 } DkmTrainRows;
 
-/* Each runs a while and returns the FLOP it did. */
 typedef struct {
+    /* Each runs a while and returns the FLOP it did. */
     double (*multiply_add)(void);
     double (*multiply_add_bf16)(void); /* NULL where there is no instruction for it */
+    void (*read)(const float *from, gsize count);
 } DkmPeakRows;
 
 typedef struct {

@@ -1,0 +1,56 @@
+#include "core/net/roofline.h"
+
+#include "core/net/plan-private.h"
+
+static double tensors_bytes(const DkmTensor *tensors, int n)
+{
+    gsize bytes = 0;
+    for (int i = 0; i < n; i++)
+        bytes += dkm_tensor_bytes(&tensors[i]); /* an absent one has no values */
+    return (double)bytes;
+}
+
+double dkm_call_bound(const DkmOpCall *call, const DkmRates *rates)
+{
+    const double flop = dkm_op_flop(call->kind, call->p, call->in, call->out);
+    const double peak = call->in[0].dtype == DKM_BF16 ? rates->bf16_flop : rates->f32_flop;
+    const double bytes =
+        tensors_bytes(call->in, call->n_in) + tensors_bytes(call->out, call->n_out);
+    return MAX(flop / peak, bytes / rates->bytes);
+}
+
+double dkm_plan_bound(const DkmPlan *plan, const DkmRates *rates)
+{
+    double seconds = 0;
+    for (int s = 0; s < plan->n_steps; s++)
+        if (!plan->steps[s].is_constant)
+            seconds += dkm_call_bound(&plan->steps[s].call, rates);
+    return seconds;
+}
+
+static int by_seconds(gconstpointer a, gconstpointer b)
+{
+    const DkmOpShare *x = a, *y = b;
+    return x->seconds > y->seconds ? -1 : x->seconds < y->seconds;
+}
+
+GArray *dkm_plan_op_shares(const DkmPlan *plan, const DkmRates *rates)
+{
+    DkmOpShare shares[DKM_OP_COUNT] = {0};
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(DkmOpShare));
+    for (int s = 0; s < plan->n_steps; s++) {
+        const DkmPlanStep *step = &plan->steps[s];
+        if (step->is_constant)
+            continue;
+        DkmOpShare *share = &shares[step->call.kind];
+        share->kind = step->call.kind;
+        share->count++;
+        share->bound += dkm_call_bound(&step->call, rates);
+        share->seconds += plan->seconds ? plan->seconds[step->node] : 0;
+    }
+    for (int kind = 0; kind < DKM_OP_COUNT; kind++)
+        if (shares[kind].count)
+            g_array_append_val(found, shares[kind]);
+    g_array_sort(found, by_seconds);
+    return found;
+}

@@ -1,0 +1,163 @@
+/* dkm bench network: default inference (the preset's taps, then the segmentation module, nothing
+ * predicted) of 60 slices, against the roofline of its layers. Weights are random: what they are
+ * costs nothing. */
+#include "plugin/bench.h"
+
+#include "core/model/network.h"
+#include "core/model/noise.h"
+
+enum { SLICES = 60, SIDE = 256 };
+
+/* Goals of the design, by preset: times the roofline. */
+static const struct {
+    const char *preset;
+    double ratio;
+} goals[] = {{"small", 1.6}, {"paper", 1.25}};
+
+static double goal_of(const char *preset)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(goals); i++)
+        if (g_str_equal(goals[i].preset, preset))
+            return goals[i].ratio;
+    return 0;
+}
+
+/* Uniform values that keep signals alive from layer to layer; gains are 1, statistics those of a
+ * standard normal. */
+static void fill(const char *name, DkmShape shape, float *values)
+{
+    const gsize n = dkm_shape_count(shape);
+    const gboolean kernel = shape.n > 1, bias = g_str_has_suffix(name, ".bias");
+    const double bound = sqrt(6.0 / ((double)shape.h * shape.w * shape.c));
+    guint32 word = g_str_hash(name);
+    for (gsize i = 0; i < n; i++) {
+        word = word * 1664525u + 1013904223u;
+        values[i] = kernel ? (float)(bound * ((double)word / 0x80000000u - 1)) : bias ? 0 : 1;
+    }
+    if (g_str_has_suffix(name, ".running"))
+        for (gsize i = 0; i < n / 2; i++)
+            values[i] = 0;
+}
+
+static gboolean randomise(DkmParams *params, GError **error)
+{
+    for (guint i = 0; i < dkm_params_count(params); i++) {
+        const char *name = dkm_params_name(params, i);
+        const DkmShape shape = dkm_params_shape(params, name);
+        g_autofree float *values = g_new(float, dkm_shape_count(shape));
+        fill(name, shape, values);
+        if (!dkm_params_set(params, name, shape, values, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+typedef struct {
+    int slices;         /* that were run */
+    double total, best; /* seconds */
+} Runs;
+
+static gboolean run_slices(DkmBench *bench, DkmNetwork *network, Runs *runs, GError **error)
+{
+    g_autofree float *x = g_new(float, SIDE *SIDE), *noise = g_new(float, SIDE *SIDE);
+    dkm_noise_field(1, 0, 0, SIDE, SIDE, x);
+    dkm_noise_field(2, 0, 0, SIDE, SIDE, noise);
+    if (!dkm_network_run(network, x, noise, bench->cancel, error)) /* prepares weights */
+        return FALSE;
+    dkm_plan_profile(dkm_network_plan(network), TRUE);
+    *runs = (Runs){.best = G_MAXDOUBLE};
+    while (runs->slices < SLICES && (runs->slices == 0 || runs->total < bench->seconds)) {
+        const gint64 start = g_get_monotonic_time();
+        if (!dkm_network_run(network, x, noise, bench->cancel, error))
+            return FALSE;
+        const double seconds = (double)(g_get_monotonic_time() - start) * 1e-6;
+        runs->slices++;
+        runs->total += seconds;
+        runs->best = MIN(runs->best, seconds);
+        if (runs->slices % 16 == 0 && !dkm_bench_breathe(bench, error))
+            return FALSE;
+    }
+    return dkm_bench_breathe(bench, error);
+}
+
+static void add_ops(DkmBench *bench, const DkmNetwork *network, const Runs *runs,
+                    const DkmNetworkShape *shape)
+{
+    g_autoptr(GArray) shares = dkm_plan_op_shares(dkm_network_plan(network), &bench->peak.rates);
+    for (guint i = 0; i < shares->len; i++) {
+        const DkmOpShare *share = &g_array_index(shares, DkmOpShare, i);
+        const double seconds = share->seconds / runs->slices;
+        DkmBenchRow *row =
+            dkm_bench_add(bench, "network",
+                          g_strdup_printf("%s: %s x %d", shape->preset->name,
+                                          dkm_op_def(share->kind)->name, share->count),
+                          NULL);
+        row->precision = dkm_bench_precision(shape->dtype);
+        dkm_bench_figure(row, &(DkmBenchFigure){.what = "a slice",
+                                                .value = seconds * 1e3,
+                                                .unit = "ms",
+                                                .ratio = seconds / share->bound,
+                                                .ratio_of = "x roofline"});
+        dkm_bench_figure(row, &(DkmBenchFigure){.what = "share",
+                                                .value = 100 * share->seconds / runs->total,
+                                                .unit = "%",
+                                                .ratio = NAN});
+    }
+}
+
+static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *runs,
+                     const DkmNetworkShape *shape)
+{
+    const double bound = dkm_plan_bound(dkm_network_plan(network), &bench->peak.rates);
+    const double mean = runs->total / runs->slices;
+    DkmBenchRow *row = dkm_bench_add(
+        bench, "network",
+        g_strdup_printf("%s, %d slices %dx%d", shape->preset->name, SLICES, SIDE, SIDE),
+        runs->slices < SLICES ? g_strdup_printf("%d slices run, scaled", runs->slices) : NULL);
+    row->precision = dkm_bench_precision(shape->dtype);
+    dkm_bench_figure(row, &(DkmBenchFigure){.what = "inference",
+                                            .value = mean * SLICES,
+                                            .unit = "s",
+                                            .ratio = mean / bound,
+                                            .ratio_of = "x roofline",
+                                            .goal_ratio = goal_of(shape->preset->name)});
+    dkm_bench_figure(row, &(DkmBenchFigure){.what = "best slice",
+                                            .value = runs->best * SLICES,
+                                            .unit = "s",
+                                            .ratio = runs->best / bound,
+                                            .ratio_of = "x roofline"});
+    dkm_bench_figure(
+        row,
+        &(DkmBenchFigure){.what = "roofline", .value = bound * SLICES, .unit = "s", .ratio = NAN});
+    if (bench->ops)
+        add_ops(bench, network, runs, shape);
+}
+
+static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, DkmDtype dtype,
+                             GError **error)
+{
+    const DkmNetworkShape shape = {
+        .preset = preset, .dtype = dtype, .samples = 1, .rows = SIDE, .columns = SIDE};
+    Runs runs;
+    g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
+    if (!dkm_network_declare(preset, FALSE, params, error) || !randomise(params, error))
+        return FALSE;
+    g_autoptr(DkmNetwork) network = dkm_network_new(&shape, params, error);
+    if (!network || !dkm_bench_breathe(bench, error) || !run_slices(bench, network, &runs, error))
+        return FALSE;
+    add_rows(bench, network, &runs, &shape);
+    return TRUE;
+}
+
+gboolean dkm_bench_network(DkmBench *bench, GError **error)
+{
+    for (gsize i = 0; bench->presets[i]; i++) {
+        DkmPreset preset;
+        if (!dkm_preset_find(bench->presets[i], &preset, error))
+            return FALSE;
+        for (int d = 0; d < bench->n_precisions; d++)
+            if (!bench_preset(bench, &preset, bench->precisions[d], error))
+                return FALSE;
+    }
+    return TRUE;
+}

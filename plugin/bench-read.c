@@ -1,0 +1,260 @@
+/* dkm bench read: CPU time of scanning headers and of reading a study into volumes, beside that of
+ * plainly reading the same bytes from the same files. On a study that is written for this and
+ * removed afterwards, or on one that is given. */
+#include "plugin/bench.h"
+
+#include "core/error.h"
+#include "dicom/dicom.h"
+#include "plugin/session.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PHASES = 3, SLICES = 60, SIDE = 256, HEADERS = 5000, HEADER_BYTES = 4096, MIN_RUNS = 3 };
+
+static const double goal_read_ms = 60, goal_scan_s = 0.5;
+
+static double cpu_seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* A folder of our own below the system's place for temporary files, removed with all in it. */
+typedef char *Folder;
+
+static void remove_tree(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
+        g_autofree char *child = g_build_filename(path, name, NULL);
+        remove_tree(child);
+    }
+    g_remove(path);
+}
+
+static void folder_clear(Folder *folder)
+{
+    if (*folder)
+        remove_tree(*folder);
+    g_free(*folder);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Folder, folder_clear)
+
+static Folder make_folder(GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    char *folder = g_dir_make_tmp("dkm-bench-XXXXXX", &cause);
+    if (!folder)
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s", cause->message);
+    return folder;
+}
+
+/* One phase of noise-like values: what they are makes no difference to uncompressed files. */
+static DkmVolume *make_volume(guint phase)
+{
+    const DkmGrid grid = {.n = {SLICES, SIDE, SIDE},
+                          .spacing_mm = {2, 0.7, 0.7},
+                          .axis_lps = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    const gsize n = dkm_grid_voxels(&grid);
+    guint16 *samples = g_new(guint16, n);
+    for (gsize i = 0; i < n; i++)
+        samples[i] = (guint16)((i * 7919 + phase * 131) % 1000);
+    return dkm_volume_new_take(&grid, samples, FALSE, NULL, NULL);
+}
+
+static gboolean write_study(const char *dir, GCancellable *cancel, GError **error)
+{
+    static const double t_seconds[PHASES] = {0, 120, 420};
+    DkmVolume *volumes[PHASES];
+    for (guint p = 0; p < PHASES; p++)
+        volumes[p] = make_volume(p);
+    const DkmMrRequest request = {.volumes = (const DkmVolume *const *)volumes,
+                                  .n_phases = PHASES,
+                                  .t_seconds = t_seconds,
+                                  .layout = "ucsf",
+                                  .patient_id = "BENCH",
+                                  .patient_name = "Bench",
+                                  .study_description = "Bench",
+                                  .study_uid = "2.25.1",
+                                  .frame_of_reference_uid = "2.25.2",
+                                  .seed = 1};
+    const gboolean written = dkm_dicom_write_mr(&request, dir, cancel, error);
+    for (guint p = 0; p < PHASES; p++)
+        dkm_volume_unref(volumes[p]);
+    return written;
+}
+
+/* HEADERS files in DIR, hard links to the files of SOURCE over and over: each is opened and read as
+ * any other. */
+static gboolean link_files(const char *source, const char *dir, GError **error)
+{
+    g_autoptr(GDir) names = g_dir_open(source, 0, error);
+    if (!names || g_mkdir(dir, 0700) != 0)
+        return FALSE;
+    for (int i = 0; i < HEADERS; i++) {
+        const char *name = g_dir_read_name(names);
+        if (!name) {
+            g_dir_rewind(names);
+            name = g_dir_read_name(names);
+        }
+        g_autofree char *from = g_build_filename(source, name, NULL);
+        g_autofree char *to = g_strdup_printf("%s/%d.dcm", dir, i);
+        if (link(from, to) != 0) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s: cannot be written", to);
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* The paths of frames, each once where neighbours share a file. */
+static GPtrArray *paths_of(const DkmFrameTable *table, const DkmPhases *phases)
+{
+    GPtrArray *paths = g_ptr_array_new();
+    const guint n = phases ? phases->n_phases * (guint)phases->grid.n[0] : table->frames->len;
+    for (guint i = 0; i < n; i++) {
+        const guint slices = phases ? (guint)phases->grid.n[0] : 1;
+        const guint frame = phases ? phases->phases[i / slices].frames[i % slices] : i;
+        const char *path = dkm_frame_table_get(table, frame)->path;
+        if (paths->len == 0 || !g_str_equal(paths->pdata[paths->len - 1], path))
+            g_ptr_array_add(paths, (gpointer)path);
+    }
+    return paths;
+}
+
+/* CPU seconds of opening every file and reading its first MOST bytes, 0 for all. */
+static double plain_seconds(const GPtrArray *paths, gsize most)
+{
+    enum { PIECE = 1 << 18 };
+    g_autofree char *buffer = g_malloc(PIECE);
+    const double start = cpu_seconds();
+    for (guint i = 0; i < paths->len; i++) {
+        const int file = open(paths->pdata[i], O_RDONLY | O_CLOEXEC);
+        if (file < 0)
+            continue;
+        while (read(file, buffer, most ? most : PIECE) == PIECE && !most)
+            ;
+        close(file);
+    }
+    return cpu_seconds() - start;
+}
+
+/* The best of many, in seconds of CPU. */
+typedef struct {
+    double ours, plain;
+} Times;
+
+static void add_row(DkmBench *bench, const char *what, const Times *times, char *note,
+                    const DkmBenchFigure *figure)
+{
+    DkmBenchRow *row = dkm_bench_add(bench, "read", g_strdup(what), note);
+    DkmBenchFigure full = *figure;
+    full.what = "CPU time";
+    full.ratio = times->ours / times->plain;
+    full.ratio_of = "x plain reading";
+    dkm_bench_figure(row, &full);
+}
+
+/* Repeats until BENCH's time is over. The first run is start-up: it does not count. */
+static gboolean measure_scan(DkmBench *bench, const char *dir, guint *files, Times *best,
+                             GError **error)
+{
+    const gint64 begin = g_get_monotonic_time();
+    *best = (Times){G_MAXDOUBLE, G_MAXDOUBLE};
+    for (int run = 0;
+         run <= MIN_RUNS || (double)(g_get_monotonic_time() - begin) * 1e-6 < bench->seconds / 2;
+         run++) {
+        const double start = cpu_seconds();
+        g_autoptr(DkmFrameTable) table = dkm_dicom_scan(dir, NULL, bench->cancel, error);
+        const double seconds = cpu_seconds() - start;
+        if (!table)
+            return FALSE;
+        g_autoptr(GPtrArray) paths = paths_of(table, NULL);
+        *files = paths->len + table->notes->len;
+        if (run > 0)
+            best->ours = MIN(best->ours, seconds);
+        best->plain = MIN(best->plain, plain_seconds(paths, HEADER_BYTES));
+    }
+    return TRUE;
+}
+
+static gboolean bench_scan(DkmBench *bench, const char *dir, GError **error)
+{
+    Times best;
+    guint files = 0;
+    if (!measure_scan(bench, dir, &files, &best, error))
+        return FALSE;
+    const double scale = (double)HEADERS / MAX(1, files);
+    add_row(bench, "5000 headers scanned", &best,
+            files == HEADERS ? NULL : g_strdup_printf("%u files, scaled", files),
+            &(DkmBenchFigure){.value = best.ours * scale, .unit = "s", .goal_value = goal_scan_s});
+    return TRUE;
+}
+
+static gboolean load_phases(const DkmSession *session, GCancellable *cancel, GError **error)
+{
+    const DkmPhases *phases = session->study->dce;
+    for (guint p = 0; p < phases->n_phases; p++) {
+        g_autoptr(DkmVolume) volume =
+            dkm_dicom_load_phase(session->studies->table, phases, p, NULL, cancel, error);
+        if (!volume)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean measure_pixels(DkmBench *bench, const DkmSession *session, Times *best,
+                               GError **error)
+{
+    g_autoptr(GPtrArray) paths = paths_of(session->studies->table, session->study->dce);
+    const gint64 begin = g_get_monotonic_time();
+    *best = (Times){G_MAXDOUBLE, G_MAXDOUBLE};
+    for (int run = 0;
+         run <= MIN_RUNS || (double)(g_get_monotonic_time() - begin) * 1e-6 < bench->seconds / 2;
+         run++) {
+        const double start = cpu_seconds();
+        if (!load_phases(session, bench->cancel, error))
+            return FALSE;
+        if (run > 0)
+            best->ours = MIN(best->ours, cpu_seconds() - start);
+        best->plain = MIN(best->plain, plain_seconds(paths, 0));
+    }
+    return TRUE;
+}
+
+static gboolean bench_pixels(DkmBench *bench, const char *dir, GError **error)
+{
+    static const double wanted = (double)PHASES * SLICES * SIDE * SIDE;
+    g_auto(DkmSession) session = {0};
+    Times best;
+    if (!dkm_session_open(&session, dir, NULL, bench->cancel, error) ||
+        !measure_pixels(bench, &session, &best, error))
+        return FALSE;
+    const DkmPhases *dce = session.study->dce;
+    const double voxels = (double)dkm_grid_voxels(&dce->grid) * dce->n_phases;
+    add_row(
+        bench, "180 slices 256x256 into volumes", &best,
+        voxels == wanted ? NULL
+                         : g_strdup_printf("%u phases of %d slices %dx%d, scaled", dce->n_phases,
+                                           dce->grid.n[0], dce->grid.n[1], dce->grid.n[2]),
+        &(DkmBenchFigure){
+            .value = best.ours * wanted / voxels * 1e3, .unit = "ms", .goal_value = goal_read_ms});
+    return TRUE;
+}
+
+gboolean dkm_bench_read(DkmBench *bench, GError **error)
+{
+    if (bench->study)
+        return bench_pixels(bench, bench->study, error) && bench_scan(bench, bench->study, error);
+    g_auto(Folder) folder = make_folder(error);
+    if (!folder)
+        return FALSE;
+    g_autofree char *study = g_build_filename(folder, "study", NULL);
+    g_autofree char *many = g_build_filename(folder, "many", NULL);
+    return write_study(study, bench->cancel, error) && link_files(study, many, error) &&
+           bench_pixels(bench, study, error) && bench_scan(bench, many, error);
+}

@@ -1,0 +1,58 @@
+/* What the sections of `dkm bench` share: how long to measure, the peak seen so far, the rows of
+ * the result. Every figure that can be one is a ratio to a peak of the same run; no test waits for
+ * any of them. Only bench-*.c and command-bench.c include it. */
+#pragma once
+
+#include "core/model/engine.h"
+#include "core/net/cpu/peak.h"
+
+#include <math.h>
+
+enum { DKM_BENCH_FIGURES = 4 };
+
+typedef struct {
+    const char *what; /* "forward"; static, as all texts of a figure */
+    double value;
+    const char *unit;
+    double ratio;                  /* NaN: to nothing */
+    const char *ratio_of;          /* "of the peak", "x roofline" */
+    double goal_value, goal_ratio; /* 0: none */
+} DkmBenchFigure;
+
+typedef struct {
+    const char *section;   /* static */
+    char *name, *note;     /* note may be NULL */
+    const char *precision; /* "f32", "bf16", or NULL where it does not matter */
+    int n_figures;
+    DkmBenchFigure figures[DKM_BENCH_FIGURES];
+} DkmBenchRow;
+
+/* Single owner. */
+typedef struct {
+    double seconds;    /* that a section may measure for each precision and preset, about */
+    gboolean ops;      /* also where the time of the networks goes, by kind of op */
+    const char *study; /* a folder to read; NULL: one that the bench writes */
+    const char *const *presets; /* NULL-terminated */
+    const DkmDtype *precisions;
+    int n_precisions;
+    DkmEngine engine; /* cpu */
+    DkmCpuPeak peak;
+    GArray *rows; /* of DkmBenchRow */
+    GCancellable *cancel;
+} DkmBench;
+
+const char *dkm_bench_precision(DkmDtype dtype);
+/* A new row; NAME and NOTE are taken. Valid until the next one. */
+DkmBenchRow *dkm_bench_add(DkmBench *bench, const char *section, char *name, char *note);
+void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure);
+/* The peak of arithmetic with DTYPE, FLOP per second. */
+double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype);
+/* Looks at the peak once more, for about 0.1 s. FALSE and CANCELLED where Ctrl-C was pressed: to be
+ * called between measurements. */
+gboolean dkm_bench_breathe(DkmBench *bench, GError **error);
+
+/* Sections. Each appends its rows. */
+gboolean dkm_bench_conv(DkmBench *bench, GError **error);
+gboolean dkm_bench_network(DkmBench *bench, GError **error);
+gboolean dkm_bench_train(DkmBench *bench, GError **error);
+gboolean dkm_bench_read(DkmBench *bench, GError **error); /* builds with dicom alone */
