@@ -25,9 +25,7 @@ static const Command commands[] = {
     {"kinetics", "measured enhancement: PE, SER, wash-out, functional tumour volume",
      dkm_command_kinetics},
     {"compare", "how far two segmentations agree", dkm_command_compare},
-#ifdef DKM_HAVE_PHANTOM
     {"phantom", "write a synthetic study with its truth", dkm_command_phantom},
-#endif
 #endif
     {"train", "train a diffusion module or a segmentation module", dkm_command_train},
     {"evaluate", "score a model on the patients it was not trained on", dkm_command_evaluate},
