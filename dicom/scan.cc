@@ -76,6 +76,11 @@ std::string describe_class(const char *uid)
 void read_header(DkmFrameTable *table, const char *path, const DkmPreflight &preflight,
                  GError **error)
 {
+    if (DcmXfer(preflight.transfer_syntax).getXfer() == EXS_Unknown) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read",
+                    preflight.transfer_syntax); /* newer than DCMTK, which would not say so */
+        return;
+    }
     DcmFileFormat file;
     const OFCondition loaded = file.loadFileUntilTag(OFFilename(path), EXS_Unknown, EGL_noChange,
                                                      256, ERM_fileOnly, DCM_PixelData);
