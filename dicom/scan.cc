@@ -16,28 +16,38 @@ enum { MAX_FILES = 1000000, MAX_FOLDERS_DEEP = 32 };
 
 struct FileList {
     GPtrArray *paths;
+    DkmFrameTable *skipped; /* notes of what is not looked into */
     GCancellable *cancel;
 };
+
+void skip(FileList *list, const char *path, const char *reason)
+{
+    dkm_frame_table_note(list->skipped, DKM_FILE_REFUSED, path, nullptr, nullptr, reason);
+}
 
 int compare_paths(gconstpointer a, gconstpointer b)
 {
     return strcmp(*static_cast<char *const *>(a), *static_cast<char *const *>(b));
 }
 
-/* Links are not followed: what a study holds lies below its folder. */
+/* Links are not followed: what a study holds lies below its folder. What is left out is noted. */
 void collect(FileList *list, const char *folder, int depth)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, nullptr);
+    if (!dir)
+        skip(list, folder, "the folder cannot be opened");
     const char *name;
     while (dir && (name = g_dir_read_name(dir)) && list->paths->len < MAX_FILES &&
            !g_cancellable_is_cancelled(list->cancel)) {
         g_autofree char *path = g_build_filename(folder, name, nullptr);
         if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
-            continue;
-        if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+            skip(list, path, "a link, not followed");
+        else if (!g_file_test(path, G_FILE_TEST_IS_DIR))
             g_ptr_array_add(list->paths, g_steal_pointer(&path));
         else if (depth < MAX_FOLDERS_DEEP)
             collect(list, path, depth + 1);
+        else
+            skip(list, path, "a folder more than 32 folders deep, not looked into");
     }
 }
 
@@ -171,7 +181,7 @@ bool list_files(const char *path, FileList *list, GError **error)
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s does not exist", name);
         return false;
     }
-    if (list->paths->len)
+    if (list->paths->len || list->skipped->notes->len)
         return true;
     g_autofree char *name = g_path_get_basename(path);
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s holds no file", name);
@@ -200,7 +210,8 @@ DkmFrameTable *dkm_dicom_scan(const char *path, DkmProgress *progress, GCancella
                               GError **error)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    FileList list = {paths, cancel};
+    g_autoptr(DkmFrameTable) skipped = dkm_frame_table_new();
+    FileList list = {paths, skipped, cancel};
     if (!dkm::start(error) || !list_files(path, &list, error))
         return nullptr;
     g_autofree DkmFrameTable **tables = g_new0(DkmFrameTable *, paths->len);
@@ -213,6 +224,7 @@ DkmFrameTable *dkm_dicom_scan(const char *path, DkmProgress *progress, GCancella
             merge(table, tables[i]);
         dkm_frame_table_unref(tables[i]);
     }
+    merge(table, skipped);
     if (g_cancellable_is_cancelled(cancel)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
         return nullptr;
