@@ -181,7 +181,7 @@ bool list_files(const char *path, FileList *list, GError **error)
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s does not exist", name);
         return false;
     }
-    if (list->paths->len || list->skipped->notes->len)
+    if (list->paths->len || list->skipped->notes->len || g_cancellable_is_cancelled(list->cancel))
         return true;
     g_autofree char *name = g_path_get_basename(path);
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s holds no file", name);

@@ -1,0 +1,341 @@
+#include "core/error.h"
+#include "tests/dicom/craft.h"
+#include "tests/dicom/fixture.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *below(const char *folder, const char *name)
+{
+    char *path = g_build_filename(folder, name, NULL);
+    g_autofree char *parent = g_path_get_dirname(path);
+    g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
+    return path;
+}
+
+static void put(const char *folder, const char *name, const GByteArray *bytes)
+{
+    GError *error = NULL;
+    g_autofree char *path = below(folder, name);
+    g_file_set_contents(path, (const char *)bytes->data, bytes->len, &error);
+    g_assert_no_error(error);
+}
+
+static void put_text(const char *folder, const char *name, const char *text)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_byte_array_append(bytes, (const guint8 *)text, (guint)strlen(text));
+    put(folder, name, bytes);
+}
+
+static GByteArray *image_bytes(const char *uid)
+{
+    static const guint16 pixels[24];
+    CraftImage image = CRAFT_IMAGE;
+    image.uid = uid;
+    GByteArray *b = craft_header(&image);
+    craft_pixels(b, pixels, sizeof pixels);
+    return b;
+}
+
+static void put_image(const char *folder, const char *name, const char *uid)
+{
+    g_autoptr(GByteArray) bytes = image_bytes(uid);
+    put(folder, name, bytes);
+}
+
+/* An object of SOP_CLASS without pixels. */
+static void put_object(const char *folder, const char *name, const char *sop_class)
+{
+    g_autoptr(GByteArray) b = craft_new(CRAFT_EXPLICIT);
+    craft_text(b, 0x00080016, "UI", sop_class);
+    craft_text(b, 0x00080018, "UI", "1.2.3.9");
+    craft_text(b, 0x0020000d, "UI", "1.2.3.4.5");
+    craft_text(b, 0x0020000e, "UI", "1.2.3.4.7");
+    put(folder, name, b);
+}
+
+static DkmFrameTable *scan(const char *path)
+{
+    GError *error = NULL;
+    DkmFrameTable *table = dkm_dicom_scan(path, NULL, NULL, &error);
+    g_assert_no_error(error);
+    return table;
+}
+
+static const DkmFileNote *note_of(const DkmFrameTable *table, const char *name)
+{
+    for (guint i = 0; i < table->notes->len; i++) {
+        const DkmFileNote *note = &g_array_index(table->notes, DkmFileNote, i);
+        g_autofree char *base = g_path_get_basename(note->path);
+        if (strcmp(base, name) == 0)
+            return note;
+    }
+    g_error("no note of %s", name);
+}
+
+static void assert_note(const DkmFrameTable *table, const char *name, DkmFileFate fate,
+                        const char *says)
+{
+    const DkmFileNote *note = note_of(table, name);
+    g_assert_cmpint(note->fate, ==, fate);
+    if (!strstr(note->reason, says))
+        g_error("%s: \"%s\" does not say \"%s\"", name, note->reason, says);
+}
+
+/* ---- what a folder holds ------------------------------------------------------------------- */
+
+static void test_walk(void)
+{
+    g_autofree char *folder = fixture_folder();
+    put_image(folder, "b/2.dcm", "1.2.3.4.2");
+    put_image(folder, "a/deep/er/1", "1.2.3.4.1"); /* no ending, another folder */
+    put_image(folder, ".hidden", "1.2.3.4.3");
+    put_text(folder, "b/notes.txt", "nothing of interest");
+    put_text(folder, "empty.dcm", "");
+    put_object(folder, "seg.dcm", "1.2.840.10008.5.1.4.1.1.66.4");
+    put_object(folder, "ct.dcm", "1.2.840.10008.5.1.4.1.1.2");
+    put_object(folder, "odd.dcm", "1.2.3.4.5.6");
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    g_assert_cmpuint(table->frames->len, ==, 3);
+    g_assert_cmpuint(table->notes->len, ==, 5);
+    static const char *const order[] = {"1.2.3.4.3", "1.2.3.4.1", "1.2.3.4.2"}; /* by path */
+    for (guint i = 0; i < 3; i++)
+        g_assert_cmpstr(dkm_frame_table_get(table, i)->sop_instance_uid, ==, order[i]);
+    assert_note(table, "notes.txt", DKM_FILE_REFUSED, "not a DICOM file");
+    assert_note(table, "empty.dcm", DKM_FILE_REFUSED, "not a DICOM file");
+    assert_note(table, "seg.dcm", DKM_FILE_SET_ASIDE, "segmentation object (SEG)");
+    assert_note(table, "ct.dcm", DKM_FILE_SET_ASIDE, "not an MR image: CT");
+    assert_note(table, "odd.dcm", DKM_FILE_SET_ASIDE, "SOP class 1.2.3.4.5.6");
+    g_assert_cmpstr(note_of(table, "seg.dcm")->series_uid, ==, "1.2.3.4.7");
+    fixture_remove(folder);
+}
+
+static void test_record(void)
+{
+    g_autofree char *folder = fixture_folder();
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    const DkmFrame *f = dkm_frame_table_get(table, 0);
+    g_assert_cmpstr(f->image_type, ==, "ORIGINAL\\PRIMARY");
+    g_assert_cmpstr(f->study_uid, ==, "1.2.3.4.5");
+    g_assert_cmpstr(f->transfer_syntax_uid, ==, CRAFT_EXPLICIT);
+    g_assert_cmpfloat(f->position_lps[1], ==, -20);
+    g_assert_cmpfloat(f->spacing_mm[1], ==, 0.7);
+    g_assert_cmpint(f->rows, ==, 4);
+    g_assert_cmpint(f->columns, ==, 6);
+    g_assert_cmpint(f->acquisition_number, ==, DKM_ABSENT_INT);
+    g_assert_true(f->content_time_s != f->content_time_s); /* NaN: absent */
+    g_assert_null(f->series_description);
+    fixture_remove(folder);
+}
+
+/* Times of day and dates of every form that is met. */
+static void test_times(void)
+{
+    static const struct {
+        const char *tm;
+        double seconds;
+    } rows[] = {
+        {"101500", 36900},
+        {"101500.25", 36900.25},
+        {"10:15:00", 36900},
+        {"1015", 36900},
+        {"10", 36000},
+        {"000000", 0},
+        {"235959.999999", 86399.999999},
+        {"", G_MAXDOUBLE},
+        {"x", G_MAXDOUBLE},
+        {"-10500", G_MAXDOUBLE},
+        {"ab1500", G_MAXDOUBLE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *folder = fixture_folder();
+        g_autoptr(GByteArray) image = image_bytes("1.2.3.4.1");
+        g_autoptr(GByteArray) time = g_byte_array_new();
+        craft_text(time, 0x00080033, "TM", rows[i].tm);
+        guint at = 132 + 12 + 8 + 20; /* behind the meta information: (0008,0008) */
+        while (image->data[at] != 8 || image->data[at + 2] != 0x60)
+            at += 2; /* before (0008,0060) */
+        g_autoptr(GByteArray) whole = g_byte_array_new();
+        g_byte_array_append(whole, image->data, at);
+        g_byte_array_append(whole, time->data, time->len);
+        g_byte_array_append(whole, image->data + at, image->len - at);
+        put(folder, "1.dcm", whole);
+        g_autoptr(DkmFrameTable) table = scan(folder);
+        const double seconds = dkm_frame_table_get(table, 0)->content_time_s;
+        if (rows[i].seconds == G_MAXDOUBLE)
+            g_assert_true(seconds != seconds);
+        else
+            g_assert_cmpfloat_with_epsilon(seconds, rows[i].seconds, 1e-6);
+        fixture_remove(folder);
+    }
+}
+
+/* A syntax that is newer than the DICOM library is named, not called damage. */
+static void test_new_syntax(void)
+{
+    g_autofree char *folder = fixture_folder();
+    CraftImage image = CRAFT_IMAGE;
+    image.syntax = "1.2.840.10008.1.2.4.201"; /* HTJ2K */
+    g_autoptr(GByteArray) b = craft_header(&image);
+    craft_encapsulated(b, "abcd", 4);
+    put(folder, "htj2k.dcm", b);
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    assert_note(table, "htj2k.dcm", DKM_FILE_REFUSED,
+                "transfer syntax 1.2.840.10008.1.2.4.201 is not read");
+    fixture_remove(folder);
+}
+
+/* ---- what is not looked into --------------------------------------------------------------- */
+
+/* A link is not followed, wherever it leads, and is accounted for. */
+static void test_links(void)
+{
+    g_autofree char *folder = fixture_folder(), *outside = fixture_folder();
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    put_image(outside, "2.dcm", "1.2.3.4.2");
+    g_autofree char *out = below(folder, "out"), *loop = below(folder, "loop");
+    g_autofree char *file = below(folder, "file.dcm"), *target = below(outside, "2.dcm");
+    g_autofree char *dangling = below(folder, "dangling");
+    g_assert_cmpint(symlink(outside, out), ==, 0);
+    g_assert_cmpint(symlink(folder, loop), ==, 0);
+    g_assert_cmpint(symlink(target, file), ==, 0);
+    g_assert_cmpint(symlink("/nowhere/at/all", dangling), ==, 0);
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    g_assert_cmpuint(table->frames->len, ==, 1);
+    g_assert_cmpuint(table->notes->len, ==, 4);
+    static const char *const names[] = {"out", "loop", "file.dcm", "dangling"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        assert_note(table, names[i], DKM_FILE_REFUSED, "a link, not followed");
+    g_unlink(out), g_unlink(loop), g_unlink(file), g_unlink(dangling);
+    fixture_remove(folder);
+    fixture_remove(outside);
+}
+
+/* The folder itself may be named through a link. */
+static void test_link_to_folder(void)
+{
+    g_autofree char *folder = fixture_folder(), *elsewhere = fixture_folder();
+    g_autofree char *link = below(elsewhere, "study");
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    g_assert_cmpint(symlink(folder, link), ==, 0);
+    g_autoptr(DkmFrameTable) table = scan(link);
+    g_assert_cmpuint(table->frames->len, ==, 1);
+    g_unlink(link);
+    fixture_remove(folder);
+    fixture_remove(elsewhere);
+}
+
+static void test_too_deep(void)
+{
+    g_autofree char *folder = fixture_folder();
+    GString *name = g_string_new(NULL);
+    for (int i = 0; i < 40; i++)
+        g_string_append_printf(name, "d%d/", i);
+    g_string_append(name, "1.dcm");
+    put_image(folder, name->str, "1.2.3.4.1");
+    put_image(folder, "2.dcm", "1.2.3.4.2");
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    g_assert_cmpuint(table->frames->len, ==, 1);
+    g_assert_cmpuint(table->notes->len, ==, 1);
+    assert_note(table, "d32", DKM_FILE_REFUSED, "more than 32 folders deep");
+    g_string_free(name, TRUE);
+    fixture_remove(folder);
+}
+
+static void test_locked_folder(void)
+{
+    if (geteuid() == 0) {
+        g_test_skip("no folder is locked for root");
+        return;
+    }
+    g_autofree char *folder = fixture_folder();
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    put_image(folder, "locked/2.dcm", "1.2.3.4.2");
+    g_autofree char *locked = below(folder, "locked");
+    g_assert_cmpint(chmod(locked, 0), ==, 0);
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    assert_note(table, "locked", DKM_FILE_REFUSED, "cannot be opened");
+    chmod(locked, 0700);
+    fixture_remove(folder);
+}
+
+static void test_pipe(void)
+{
+    g_autofree char *folder = fixture_folder();
+    g_autofree char *pipe = below(folder, "pipe");
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    g_autoptr(DkmFrameTable) table = scan(folder);
+    assert_note(table, "pipe", DKM_FILE_REFUSED, "not a regular file");
+    fixture_remove(folder);
+}
+
+/* ---- errors -------------------------------------------------------------------------------- */
+
+static void assert_fails(const char *path, int code, const char *says)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(dkm_dicom_scan(path, NULL, NULL, &error));
+    g_assert_error(error, DKM_ERROR, code);
+    g_assert_nonnull(strstr(error->message, says));
+}
+
+static void test_nothing(void)
+{
+    g_autofree char *folder = fixture_folder();
+    g_autofree char *link = below(folder, "link");
+    assert_fails("/nowhere/at/all", DKM_ERROR_INPUT, "all does not exist");
+    assert_fails(folder, DKM_ERROR_INPUT, "holds no file");
+    g_assert_cmpint(symlink("/tmp", link), ==, 0);
+    assert_fails(folder, DKM_ERROR_INPUT, "a link, not followed");
+    g_unlink(link);
+    put_text(folder, "a.txt", "hello");
+    assert_fails(folder, DKM_ERROR_INPUT, "a.txt: not a DICOM file");
+    fixture_remove(folder);
+}
+
+static void test_single_file(void)
+{
+    g_autofree char *folder = fixture_folder();
+    g_autofree char *path = below(folder, "1.dcm");
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    put_image(folder, "2.dcm", "1.2.3.4.2");
+    g_autoptr(DkmFrameTable) table = scan(path);
+    g_assert_cmpuint(table->frames->len, ==, 1);
+    g_assert_cmpstr(dkm_frame_table_get(table, 0)->path, ==, path);
+    fixture_remove(folder);
+}
+
+static void test_cancelled(void)
+{
+    g_autofree char *folder = fixture_folder();
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GCancellable) cancel = g_cancellable_new();
+    put_image(folder, "1.dcm", "1.2.3.4.1");
+    g_cancellable_cancel(cancel);
+    g_assert_null(dkm_dicom_scan(folder, NULL, cancel, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_CANCELLED);
+    fixture_remove(folder);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    alarm(60);
+    g_test_add_func("/scan/walk", test_walk);
+    g_test_add_func("/scan/record", test_record);
+    g_test_add_func("/scan/times", test_times);
+    g_test_add_func("/scan/new-syntax", test_new_syntax);
+    g_test_add_func("/scan/links", test_links);
+    g_test_add_func("/scan/link-to-folder", test_link_to_folder);
+    g_test_add_func("/scan/too-deep", test_too_deep);
+    g_test_add_func("/scan/locked-folder", test_locked_folder);
+    g_test_add_func("/scan/pipe", test_pipe);
+    g_test_add_func("/scan/nothing", test_nothing);
+    g_test_add_func("/scan/single-file", test_single_file);
+    g_test_add_func("/scan/cancelled", test_cancelled);
+    return g_test_run();
+}
