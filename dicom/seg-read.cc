@@ -138,6 +138,9 @@ bool load(Reader &r, const char *path, GError **error)
         return false;
     if (dkm::text(r.in(), DCM_SOPClassUID) != UID_SegmentationStorage)
         return refuse(error, DKM_ERROR_INPUT, "not a DICOM segmentation (SEG)");
+    const OFString character_set = dkm::text(r.in(), DCM_SpecificCharacterSet);
+    if (!character_set.empty() && character_set != "ISO_IR 192")
+        r.in().convertToUTF8(); /* what cannot be converted is made valid when it is kept */
     r.rows = dkm::integer(r.in(), DCM_Rows);
     r.columns = dkm::integer(r.in(), DCM_Columns);
     const int frames = dkm::integer(r.in(), DCM_NumberOfFrames);

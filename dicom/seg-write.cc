@@ -52,6 +52,25 @@ const char *or_else(const char *text, const char *otherwise)
     return text ? text : otherwise;
 }
 
+bool is_ascii(const char *text)
+{
+    return !text || g_str_is_ascii(text);
+}
+
+/* Our words are UTF-8. Where they are more than ASCII those of the patient become UTF-8 too: an
+ * object has one character set. */
+void unify_character_set(Writer &w)
+{
+    const DkmSegRequest *r = w.request;
+    bool plain = is_ascii(r->algorithm_name) && is_ascii(r->algorithm_version) &&
+                 is_ascii(r->algorithm_parameters) && is_ascii(r->content_creator) &&
+                 is_ascii(r->series_description);
+    for (guint s = 0; s < r->n_segments; s++)
+        plain = plain && is_ascii(r->segments[s].label) && is_ascii(r->segments[s].tracking_id);
+    if (!plain && w.in().convertToUTF8().good())
+        set(w.in(), DCM_SpecificCharacterSet, "ISO_IR 192");
+}
+
 void list_frames(Writer &w)
 {
     for (guint s = 0; s < w.request->n_segments; s++)
@@ -395,6 +414,7 @@ bool write_seg(const DkmSegRequest *request, const char *path, GCancellable *can
         return false;
     list_frames(w);
     try {
+        unify_character_set(w);
         write_modules(w);
     } catch (const dkm::WriteError &failure) {
         return dkm::set_write_error(failure, error);
