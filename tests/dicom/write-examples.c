@@ -41,29 +41,64 @@ static void write_raw(const DkmSegRequest *request, const char *stem)
     must(g_file_set_contents(path, (const char *)bytes->data, bytes->len, &error), error);
 }
 
-static void write_seg(const char *folder, const char *name, const char *layout, const DkmGrid *grid)
+/* Where and from what a segmentation is written. */
+typedef struct {
+    const char *folder, *name, *layout;
+    DkmGrid grid;
+} Example;
+
+static void write_seg(const Example *example, DkmSegSegment *segments, guint n_segments)
 {
     Fixture f;
     GError *error = NULL;
-    fixture_write(&f, layout, 2, grid);
-    g_autoptr(DkmMask) a = ball(grid, 1, grid->n[1] / 3.0, grid->n[2] / 3.0);
-    g_autoptr(DkmMask) b = ball(grid, grid->n[0] - 2, grid->n[1] / 1.5, grid->n[2] / 1.5);
-    const DkmSegSegment segments[] = {{.mask = a, .label = "Lesion 1"},
-                                      {.mask = b, .algorithm = DKM_SEG_SEMIAUTOMATIC}};
+    fixture_write(&f, example->layout, 2, &example->grid);
     const DkmSegRequest request = {.table = f.table,
                                    .phases = &f.phases,
                                    .phase = 1,
                                    .segments = segments,
-                                   .n_segments = 2,
+                                   .n_segments = n_segments,
                                    .algorithm_name = "DKM small",
                                    .algorithm_version = "0.1.0",
                                    .algorithm_parameters = "weights 0123, threshold 0.5",
                                    .content_creator = "Reader^One"};
-    g_autofree char *stem = g_build_filename(folder, name, NULL);
+    g_autofree char *stem = g_build_filename(example->folder, example->name, NULL);
     g_autofree char *path = g_strconcat(stem, ".dcm", NULL);
     must(dkm_dicom_write_seg(&request, path, NULL, &error), error);
     write_raw(&request, stem);
     fixture_clear(&f);
+}
+
+static void write_two_balls(const Example *example)
+{
+    const DkmGrid *grid = &example->grid;
+    g_autoptr(DkmMask) a = ball(grid, 1, grid->n[1] / 3.0, grid->n[2] / 3.0);
+    g_autoptr(DkmMask) b = ball(grid, grid->n[0] - 2, grid->n[1] / 1.5, grid->n[2] / 1.5);
+    DkmSegSegment segments[] = {{.mask = a, .label = "Lesion 1"},
+                                {.mask = b, .algorithm = DKM_SEG_SEMIAUTOMATIC}};
+    write_seg(example, segments, G_N_ELEMENTS(segments));
+}
+
+/* Nothing found; and overlapping lesions of which one is empty and one drawn by hand, with a name
+ * that is not ASCII. */
+static void write_odd(const char *folder)
+{
+    GError *error = NULL;
+    const Example nothing = {folder, "seg-empty", "ge", fixture_grid(LATTICE_AXIAL, 5, 9, 7)};
+    const Example four = {folder, "seg-four", "ucsf", fixture_grid(LATTICE_OBLIQUE, 7, 13, 11)};
+    g_autoptr(DkmMask) none = dkm_mask_new(&nothing.grid, &error);
+    must(none != NULL, error);
+    DkmSegSegment segment = {.mask = none};
+    write_seg(&nothing, &segment, 1);
+    g_autoptr(DkmMask) a = ball(&four.grid, 2, 5, 5);
+    g_autoptr(DkmMask) b = ball(&four.grid, 3, 6, 6);
+    g_autoptr(DkmMask) c = dkm_mask_new(&four.grid, &error);
+    g_autoptr(DkmMask) d = ball(&four.grid, 5, 9, 3);
+    must(c != NULL, error);
+    DkmSegSegment segments[] = {{.mask = a},
+                                {.mask = b, .label = "L\303\244sion", .algorithm = DKM_SEG_MANUAL},
+                                {.mask = c},
+                                {.mask = d, .tracking_id = "Ours", .tracking_uid = "1.2.3.99"}};
+    write_seg(&four, segments, G_N_ELEMENTS(segments));
 }
 
 static void write_study(const char *folder, const char *layout)
@@ -95,8 +130,10 @@ int main(int argc, char **argv)
         write_study(argv[1], layouts[i]);
     for (guint i = 0; i < G_N_ELEMENTS(shapes); i++) {
         g_autofree char *name = g_strdup_printf("seg-%dx%d", shapes[i][0], shapes[i][1]);
-        const DkmGrid grid = fixture_grid((Lattice)(i % 3), 7, shapes[i][0], shapes[i][1]);
-        write_seg(argv[1], name, layouts[i % G_N_ELEMENTS(layouts)], &grid);
+        const Example example = {argv[1], name, layouts[i % G_N_ELEMENTS(layouts)],
+                                 fixture_grid((Lattice)(i % 3), 7, shapes[i][0], shapes[i][1])};
+        write_two_balls(&example);
     }
+    write_odd(argv[1]);
     return 0;
 }
