@@ -356,12 +356,11 @@ static DkmPhaseKey judge(const KeyKind *kind, const DkmStack *stack, const Serie
     const gboolean is_complete = n_absent == 0 || kind->first_may_lack;
     if (!kind->only_ranks) {
         g_autofree Entry *nested = may_nest ? sort_entries(stack, values, series->rank) : NULL;
-        if (may_nest && kind->counts_per_series &&
-            split_by_value(&key, kind, stack, nested, n_phases))
-            key.split = DKM_SPLIT_WITHIN_SERIES;
-        else if (is_complete && split_by_value(&key, kind, stack, entries, n_phases))
+        const gboolean is_nested = may_nest && kind->counts_per_series &&
+                                   split_by_value(&key, kind, stack, nested, n_phases);
+        if (!is_nested && is_complete && split_by_value(&key, kind, stack, entries, n_phases))
             return key;
-        else if (may_nest && split_by_value(&key, kind, stack, nested, n_phases))
+        if (is_nested || (may_nest && split_by_value(&key, kind, stack, nested, n_phases)))
             key.split = DKM_SPLIT_WITHIN_SERIES;
         if (key.phase)
             return key;
