@@ -197,7 +197,7 @@ static void note_number(Walk *walk, const Element *e)
 static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
 {
     for (guint64 n = 0; n <= DKM_PREFLIGHT_FRAGMENTS; n++) {
-        Element e;
+        Element e = {0};
         if (!read_header(walk, &e, error))
             return FALSE;
         if (!is_item_tag(&e) || (e.element != 0xe000 && e.element != 0xe0dd))
@@ -252,7 +252,7 @@ static gboolean enter_sequence(Walk *walk, const Element *e, GError **error)
 
 static gboolean walk_element(Walk *walk, GError **error)
 {
-    Element e;
+    Element e = {0};
     if (!read_header(walk, &e, error) || !count_element(walk, error))
         return FALSE;
     const guint64 room = innermost_end(walk);
@@ -331,7 +331,7 @@ static gboolean walk_meta(Walk *walk, GError **error)
         const guint8 *group = dkm_byte_source_at(walk->source, walk->at, 2);
         if (!group || u16(walk, group) != 0x0002)
             break;
-        Element e;
+        Element e = {0};
         if (!read_header(walk, &e, error))
             return FALSE;
         if (e.length > walk->source->size - e.value_at)
