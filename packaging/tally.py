@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Adds up meson's test logs (testlog.json, one object a line) to one line: N passed, N failed, N skipped.
 
-Usage: tally.py LOG... ; a test that speaks TAP counts by its subtests, any other as one. A program that ends badly
-without naming a failure counts as one failure. Exits 1 where anything failed or nothing ran.
+Usage: tally.py STATUS=LOG... ; STATUS is what `meson test` ended with. A test that speaks TAP counts by its subtests,
+any other as one. A program that ends badly without naming a failure counts as one failure, and so does a run of meson
+that left no log or ended badly while every test in its log is good. Exits 1 where anything failed or nothing passed.
 """
 import json
+import os
 import re
 import sys
 
@@ -30,16 +32,28 @@ def count(test):
     return passed, failed, skipped
 
 
+def count_log(status, path):
+    """(passed, failed, skipped) of one run of meson; says what failed."""
+    total = (0, 0, 0)
+    lines = []
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as log:
+            lines = log.read().splitlines()
+    for test in map(json.loads, lines):
+        counts = count(test)
+        total = tuple(a + b for a, b in zip(total, counts))
+        if counts[1]:
+            print(f"failed: {test['name']} ({test['result']})")
+    if not lines or (status != "0" and not total[1]):
+        print(f"failed: meson test ended with status {status} and {len(lines)} tests in {path}")
+        return total[0], total[1] + 1, total[2]
+    return total
+
+
 def main():
     total = [0, 0, 0]
-    for path in sys.argv[1:]:
-        with open(path, encoding="utf-8") as log:
-            for line in log:
-                test = json.loads(line)
-                counts = count(test)
-                total = [a + b for a, b in zip(total, counts)]
-                if counts[1]:
-                    print(f"failed: {test['name']} ({test['result']})")
+    for run in sys.argv[1:]:
+        total = [a + b for a, b in zip(total, count_log(*run.split("=", 1)))]
     print("{} passed, {} failed, {} skipped".format(*total))
     return 1 if total[1] or not total[0] else 0
 
