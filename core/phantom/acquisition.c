@@ -54,7 +54,10 @@ static float fat_left(const DkmAnatomy *anatomy, const float p[3], float depth_m
     const float off = dkm_field_at(anatomy->field, at);
     const float below = dkm_smooth_step(25, 75, -p[2]) * dkm_smooth_step(-60, 10, p[1]);
     const float skin = 1 - dkm_smooth_step(2, 12, depth_mm);
-    return 0.055f + 0.07f * dkm_smooth_step(0.1f, 0.7f, off) + (0.10f * skin + 0.05f) * below;
+    const float grain[3] = {p[0] / 5, p[1] / 5, p[2] / 5};
+    const float mottle = 1 + 0.5f * dkm_field_sum(anatomy->field, grain, 2);
+    return 0.055f * mottle + 0.07f * dkm_smooth_step(0.1f, 0.7f, off) +
+           (0.10f * skin + 0.05f) * below;
 }
 
 /* Share of each voxel of slice Z that is inside a piece of a vessel. */

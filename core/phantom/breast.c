@@ -11,7 +11,7 @@ void dkm_breast_plan(DkmBreast *b, guint64 seed, guint32 first)
         .base_v = 34,
         .half_width = dkm_draw(seed, first + 3, 64, 70),
         .half_up = dkm_draw(seed, first + 4, 72, 82),
-        .half_down = dkm_draw(seed, first + 5, 48, 54),
+        .half_down = dkm_draw(seed, first + 5, 50, 57),
         .density = dkm_draw(seed, first + 6, 0.15f, 0.75f)};
     const float length = b->base_v - nipple_v;
     b->gland[0] = b->nipple[0] + 4;
@@ -31,7 +31,7 @@ void dkm_breast_place(const DkmBreast *b, float height, float angle, float share
         share * sqrtf(fmaxf(1 - height * height * (0.55f + 0.45f / sqrtf(height + 0.02f)), 0));
     const float up = sinf(angle);
     const float half_w =
-        up > 0 ? b->half_up * (1 - 0.25f * bulge) : b->half_down * (1 + 1.3f * bulge);
+        up > 0 ? b->half_up * (1 - 0.25f * bulge) : b->half_down * (1 + 1.5f * bulge);
     q[0] = b->nipple[0] + radius * cosf(angle) * b->half_width * (1 + 0.25f * bulge);
     q[1] = b->base_v - height * (b->base_v - b->nipple[1]) * (0.9f + 0.1f * share);
     q[2] = b->nipple[2] + radius * up * half_w;
@@ -58,6 +58,18 @@ static float envelope(const DkmBreast *b, const float q[3])
     return 1 - sqrtf(sum);
 }
 
+/* Gland is never alone in a voxel: fat runs between its lobules, more of it towards the border. */
+static float gland_share(const DkmAnatomy *a, const DkmSite *s, float level)
+{
+    const float border = 1 - 0.6f * dkm_smooth_step(0.1f, 0.9f, level);
+    float at[3];
+    if (level <= -0.12f)
+        return 0;
+    towards_nipple(s->breast, s->q, 7, at);
+    const float fat = dkm_field_sheet(a->field, at, 0.3f);
+    return dkm_smooth_step(-0.12f, 0.40f, level) * 0.96f * (1 - 0.6f * fat * border);
+}
+
 static void cover_gland(const DkmAnatomy *a, const DkmSite *s, DkmMixture *m)
 {
     const DkmBreast *b = s->breast;
@@ -66,16 +78,17 @@ static void cover_gland(const DkmAnatomy *a, const DkmSite *s, DkmMixture *m)
     float at[3];
     if (inside < -0.9f)
         return;
-    towards_nipple(b, s->q, 13, at);
+    towards_nipple(b, s->q, 12, at);
     const float radial = dkm_field_sum(a->field, at, 4);
     dkm_grain(s->q, 10, b->texture, at);
     const float lobules = dkm_field_sum(a->field, at, 3);
-    const float level = 0.95f * inside + 1.15f * radial + 0.8f * lobules + 0.55f * b->density -
-                        0.50f - 2 * fmaxf(-0.2f - inside, 0);
+    towards_nipple(b, s->q, 17, at);
+    const float strand = dkm_field_sheet(a->field, at, 0.17f);
+    const float level = 0.95f * inside + 1.2f * radial + 0.7f * lobules + 0.42f * strand +
+                        0.55f * b->density - 0.62f - 2 * fmaxf(-0.35f - inside, 0);
     const float covered = dkm_smooth_step(0, 3, under_skin) *
                           dkm_smooth_step(3, 9, s->chest_mm < 0 ? 9 : 14 - s->chest_mm);
-    const float share = dkm_smooth_step(-0.10f, 0.28f, level) * (0.86f + 0.5f * radial * lobules);
-    dkm_mixture_cover(m, DKM_TISSUE_GLAND, fminf(share, 1) * covered);
+    dkm_mixture_cover(m, DKM_TISSUE_GLAND, covered * gland_share(a, s, level));
     m->uptake[DKM_TISSUE_GLAND] = fmaxf(0.3f, 1 + 1.6f * lobules);
 }
 
@@ -94,7 +107,9 @@ static void cover_septa(const DkmAnatomy *a, const DkmSite *s, DkmMixture *m)
     towards_nipple(b, s->q, 21, at);
     float sheet = dkm_field_sheet(a->field, at, 0.07f);
     dkm_grain(s->q, 17, b->texture, at);
-    sheet = fmaxf(sheet, 0.7f * dkm_field_sheet(a->field, at, 0.055f));
+    sheet = fmaxf(sheet, 0.6f * dkm_field_sheet(a->field, at, 0.05f));
+    towards_nipple(b, s->q, 9, at);
+    sheet = fmaxf(sheet, 0.45f * dkm_field_sheet(a->field, at, 0.09f));
     dkm_mixture_cover(m, DKM_TISSUE_GLAND, 0.9f * sheet * here);
 }
 

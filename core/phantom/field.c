@@ -82,6 +82,6 @@ float dkm_field_sum(const DkmField *field, const float p[3], int octaves)
 
 float dkm_field_sheet(const DkmField *field, const float p[3], float width)
 {
-    const float away = fabsf(dkm_field_at(field, p)) / width;
+    const float away = fabsf(dkm_field_sum(field, p, 2)) / width;
     return away < 1 ? 1 - away : 0;
 }

@@ -13,12 +13,14 @@ float dkm_mass_depth(const DkmAnatomy *anatomy, const float p[3])
     if (r > 1.9f * mass->radius_mm || r < 0.25f * mass->radius_mm)
         return mass->radius_mm - r;
     for (int a = 0; a < 3; a++)
-        at[a] = d[a] / r * 1.5f + mass->texture[a];
-    float surface = mass->radius_mm * (1 + mass->lobes * dkm_field_sum(anatomy->field, at, 3));
-    for (int a = 0; a < 3; a++)
-        at[a] = d[a] / r * 4.1f + mass->texture[a] + 5.5f;
-    surface += mass->spikes * dkm_smooth_step(0.3f, 0.8f, dkm_field_at(anatomy->field, at));
-    return surface - r;
+        at[a] = d[a] / r * 1.3f + mass->texture[a];
+    const float lobes = mass->radius_mm * mass->lobes * dkm_field_sum(anatomy->field, at, 2);
+    dkm_grain(p, 5.5f, mass->texture, at);
+    const float rough = 0.16f * mass->radius_mm * dkm_field_sum(anatomy->field, at, 2);
+    for (int a = 0; a < 3; a++) /* drawn out along the radius: spikes into the fat around */
+        at[a] = d[a] / r * 6.5f + p[a] / 40 + mass->texture[a];
+    const float spike = dkm_smooth_step(0.35f, 0.8f, dkm_field_at(anatomy->field, at));
+    return mass->radius_mm + lobes + rough + mass->spikes * spike - r;
 }
 
 /* A place in the gland, far enough from skin and chest. */
@@ -47,7 +49,7 @@ void dkm_mass_plan(DkmAnatomy *anatomy)
     mass->kind = dkm_draw(seed, DRAWS + 1, 0, 1) < 0.5f ? DKM_MASS_RIM : DKM_MASS_HOMOGENEOUS;
     mass->radius_mm = dkm_draw(seed, DRAWS + 2, 8.5f, mass->kind == DKM_MASS_RIM ? 16 : 14);
     mass->lobes = dkm_draw(seed, DRAWS + 3, 0.35f, 0.75f);
-    mass->spikes = dkm_draw(seed, DRAWS + 4, 0, 3.5f);
+    mass->spikes = dkm_draw(seed, DRAWS + 4, 0.5f, 5);
     for (guint32 a = 0; a < 3; a++) {
         mass->stretch[a] = dkm_draw(seed, DRAWS + 5 + a, 0.8f, 1.2f);
         mass->texture[a] = dkm_draw(seed, DRAWS + 8 + a, 0, 32);
@@ -70,7 +72,7 @@ void dkm_mass_cover(const DkmAnatomy *anatomy, const DkmSite *s, DkmMixture *m)
     dkm_grain(s->p, 4.5f, mass->texture, at);
     const float texture = dkm_field_sum(anatomy->field, at, 2);
     dkm_mixture_cover(m, DKM_TISSUE_MASS, dkm_share_inside(depth, s->half_mm));
-    m->uptake[DKM_TISSUE_MASS] = 1 + 0.35f * texture;
+    m->uptake[DKM_TISSUE_MASS] = 1 + 0.5f * texture;
     m->uptake[DKM_TISSUE_CORE] = 1 + 0.25f * texture;
     if (mass->kind == DKM_MASS_RIM) {
         const float core = depth - mass->radius_mm * (0.42f + 0.25f * texture);

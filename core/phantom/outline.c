@@ -15,7 +15,7 @@ void dkm_chest_ellipse(float w, float half[2], float *centre_v)
     const float up = fmaxf(w - 10, 0), down = fmaxf(-w - 30, 0);
     half[0] = 163 - 0.0016f * up * up;
     half[1] = 100 - 0.10f * up;
-    *centre_v = 100 + 0.16f * up + 0.0012f * up * up + 0.02f * down;
+    *centre_v = 100 + 0.16f * up + 0.0012f * up * up - 0.20f * down;
 }
 
 static float chest_level(const float q[3])
@@ -33,7 +33,7 @@ static float breast_level(const DkmBreast *b, const float q[3])
     const float bulge = fmaxf(h * (1 - h), 0);
     const float w = q[2] - b->nipple[2];
     const float half_w =
-        w > 0 ? b->half_up * (1 - 0.25f * bulge) : b->half_down * (1 + 1.3f * bulge);
+        w > 0 ? b->half_up * (1 - 0.25f * bulge) : b->half_down * (1 + 1.5f * bulge);
     const float u = (q[0] - b->nipple[0]) / (b->half_width * (1 + 0.25f * bulge));
     const float level =
         sqrtf(u * u + w * w / (half_w * half_w) + h * h * (0.55f + 0.45f / sqrtf(h + 0.02f)));
@@ -49,7 +49,7 @@ static float nipple_level(const DkmBreast *b, const float q[3])
 static float level(const DkmBreast *b, const float q[3])
 {
     const float above = dkm_smooth_step(-55, 10, q[2] - b->nipple[2]);
-    const float body = join(chest_level(q), breast_level(b, q), 4 + 26 * above);
+    const float body = join(chest_level(q), breast_level(b, q), 9 + 21 * above);
     return join(body, nipple_level(b, q), 5);
 }
 

@@ -18,8 +18,8 @@ static const DkmTissueFacts facts[DKM_TISSUE_COUNT] = {
     [DKM_TISSUE_VESSEL] = {"vessel", 1441, 60, 0.90, 0, 1, 0.55},
     [DKM_TISSUE_LIVER] = {"liver", 576, 22, 0.75, 0.15, 0.25, 0.10},
     [DKM_TISSUE_NIPPLE] = {"nipple", 1000, 25, 0.80, 0.06, 0.35, 0.03},
-    [DKM_TISSUE_MASS] = {"mass", 1100, 40, 0.90, 0.80, 0.42, 0.07},
-    [DKM_TISSUE_CORE] = {"core of a mass", 1200, 45, 0.92, 0.14, 0.50, 0.02},
+    [DKM_TISSUE_MASS] = {"mass", 1180, 38, 0.87, 0.80, 0.42, 0.07},
+    [DKM_TISSUE_CORE] = {"core of a mass", 1300, 42, 0.92, 0.14, 0.50, 0.02},
 };
 
 const DkmTissueFacts *dkm_tissue_facts(DkmTissue tissue)

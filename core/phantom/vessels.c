@@ -31,7 +31,7 @@ static void wobble(const DkmAnatomy *anatomy, float strength, float p[3])
     float out[3];
     for (int a = 0; a < 3; a++) {
         float at[3];
-        dkm_grain(p, 11, shift[a], at);
+        dkm_grain(p, 17, shift[a], at);
         out[a] = p[a] + strength * dkm_field_at(anatomy->field, at);
     }
     for (int a = 0; a < 3; a++)

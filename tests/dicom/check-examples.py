@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What write-examples wrote, looked at by others: dciodvfy finds no error, pydicom the same voxels.
+"""What write-examples and dkm phantom wrote, looked at by others: dciodvfy finds no error, pydicom the same voxels.
 
-Usage: check-examples.py WRITE-EXAMPLES.  Exits 77 where neither dciodvfy nor pydicom is there.
+Usage: check-examples.py WRITE-EXAMPLES DKM.  Exits 77 where neither dciodvfy nor pydicom is there.
 """
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -88,6 +89,24 @@ def compare_with_highdicom(path):
     return None
 
 
+def check_phantom(dkm, layout, folder):
+    """The problems of one phantom: a few images of each phase and the truth, which pydicom must count as dkm does."""
+    study = os.path.join(folder, "phantom-" + layout)
+    made = subprocess.run([dkm, "phantom", "-o", study, "--layout", layout, "--json"], check=True, capture_output=True)
+    told = json.loads(made.stdout)
+    images = sorted(glob.glob(study + "/images/*.dcm"))
+    paths = images[::max(1, told["slices"] // 2 - 1)] + [told["truth"]]
+    problems = [f"phantom {layout}, {os.path.basename(path)}: {error}" for path in paths
+                for error in validation_errors(path)]
+    truth = pydicom.dcmread(told["truth"])
+    counted = int(truth.pixel_array.sum())
+    if counted != told["mass_voxels"]:
+        problems.append(f"phantom {layout}: the truth has {counted} voxels, dkm says {told['mass_voxels']}")
+    if truth.StudyInstanceUID != pydicom.dcmread(images[0], stop_before_pixels=True).StudyInstanceUID:
+        problems.append(f"phantom {layout}: the truth is of another study")
+    return problems, len(paths)
+
+
 def main():
     if not shutil.which("dciodvfy") or not pydicom:
         print("skipped: no dciodvfy or no pydicom")
@@ -103,6 +122,10 @@ def main():
                 for look in (compare, compare_with_highdicom) if highdicom else (compare,):
                     problem = look(path)
                     problems += [f"{os.path.relpath(path, folder)}: {problem}"] if problem else []
+        for layout in ("ucsf", "ge", "siemens", "philips", "enhanced"):
+            found, checked = check_phantom(sys.argv[2], layout, folder)
+            problems += found
+            validated += checked
     print("highdicom: " + (highdicom.__version__ if highdicom else "skipped, it is not installed"))
     print(f"{validated} files without an error of dciodvfy or named below, {compared} compared with pydicom")
     print("\n".join(problems))
