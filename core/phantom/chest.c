@@ -82,7 +82,7 @@ static void cover_ribs(const DkmSite *s, float in, DkmMixture *m)
 static void cover_fibres(const DkmAnatomy *a, const DkmSite *s, DkmMixture *m)
 {
     const float along[3] = {(s->q[0] + 0.7f * s->q[2]) / 5, s->q[1] / 4, (s->q[2] - s->q[0]) / 44};
-    dkm_mixture_cover(m, DKM_TISSUE_FAT, 0.55f * dkm_field_sheet(a->field, along, 0.14f));
+    dkm_mixture_cover(m, DKM_TISSUE_FAT, 0.4f * dkm_field_sheet(a->field, along, 0.12f));
 }
 
 static void cover_back(const DkmSite *s, DkmMixture *m)

@@ -110,12 +110,13 @@ static void plan_thoracic(DkmAnatomy *anatomy, int side)
 {
     for (int i = 0; i < 2; i++) {
         float before[3] = {0, 0, 0};
-        for (float w = -130; w <= 110; w += 8) {
+        for (int step = 0; step <= 30; step++) {
+            const float w = -130 + 8 * (float)step;
             float half[2], centre = 0;
             dkm_chest_ellipse(w, half, &centre);
             float p[3] = {(float)side * (20 + 5 * (float)i), centre - half[1] + 27, w};
             wobble(anatomy, 2, p);
-            if (w > -130)
+            if (step > 0)
                 add_piece(anatomy, before, p, i ? 1.1f : 1.5f);
             memcpy(before, p, sizeof before);
         }
