@@ -166,8 +166,8 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &o->seconds,
          "How long to measure each part, about (default 10)", "S"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
-        {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision,
-         "f32 or bf16 (default: both where the machine has bf16)", "NAME"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "f32 or bf16 (default: both)",
+         "NAME"},
         {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
          "Networks to run (default: small and paper)", "NAME"},
         {"study", 0, 0, G_OPTION_ARG_FILENAME, &o->study,
@@ -291,10 +291,8 @@ static gboolean run_sections(DkmBench *bench, const Options *o, GError **error)
 static void choose_precisions(DkmBench *bench, const Options *o)
 {
     static const DkmDtype both[] = {DKM_F32, DKM_BF16};
-    const char *device = bench->engine.backend->describe(bench->engine.device);
-    const gboolean has_bf16 = strstr(device, "bf16") != NULL;
     bench->precisions = o->precision && strcmp(o->precision, "bf16") == 0 ? both + 1 : both;
-    bench->n_precisions = !o->precision && has_bf16 ? 2 : 1;
+    bench->n_precisions = o->precision ? 1 : 2;
 }
 
 gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError **error)

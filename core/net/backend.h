@@ -17,9 +17,9 @@ typedef struct _DkmDevice
 typedef struct _DkmBackend DkmBackend;
 
 typedef struct {
-    int threads; /* cpu: 0 = one a core */
-    const char
-        *isa; /* cpu, for tests: "portable", "avx2", "avx512"; NULL: the best this machine has */
+    int threads;     /* cpu: 0 = one a core */
+    const char *isa; /* cpu, for tests: "portable", "avx2", "avx512", "avx512bf16" (multiplies pairs
+                        of bf16 even where that is slow); NULL: the fastest */
 } DkmDeviceOptions;
 
 /* One run of one op. Tensors lie in the device's memory; 64-byte aligned. */

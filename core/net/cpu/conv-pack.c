@@ -20,7 +20,7 @@ DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int ke
                               int in_channels, int out_channels)
 {
     const DkmConvKernel *tile = choose_kernel(dkm_cpu_conv_rows(device), out_channels);
-    const gboolean pairs = dtype == DKM_BF16 && device->has_bf16;
+    const gboolean pairs = dtype == DKM_BF16 && device->multiplies_bf16;
     const int words = pairs ? (in_channels + 1) / 2 : in_channels;
     const int chunk = MIN(words, kernel == 1 ? CHUNK_WORDS_1X1 : CHUNK_WORDS_3X3);
     return (DkmConvLayout){

@@ -13,7 +13,8 @@ typedef enum { DKM_ISA_PORTABLE, DKM_ISA_AVX2, DKM_ISA_AVX512 } DkmIsa;
 typedef struct {
     DkmPool *pool;
     DkmIsa isa;
-    gboolean has_bf16; /* AVX512_BF16: vdpbf16ps */
+    gboolean has_bf16;        /* AVX512_BF16: rounds to bf16 with it */
+    gboolean multiplies_bf16; /* and multiplies pairs (vdpbf16ps); else bf16 is widened to f32 */
     char *description;
 } DkmCpuDevice;
 

@@ -72,7 +72,7 @@ void dkm_cpu_peak_raise_flop(DkmDevice *device, double seconds, DkmCpuPeak *peak
     DkmCpuDevice *cpu = (DkmCpuDevice *)device;
     peak->threads = dkm_pool_threads(cpu->pool);
     raise_rate(cpu, &(Burst){.work = multiply_add}, seconds, &peak->rates.f32_flop);
-    if (dkm_cpu_rows(cpu)->peak->multiply_add_bf16)
+    if (cpu->multiplies_bf16)
         raise_rate(cpu, &(Burst){.work = multiply_add_bf16}, seconds, &peak->rates.bf16_flop);
     else
         peak->rates.bf16_flop = peak->rates.f32_flop;

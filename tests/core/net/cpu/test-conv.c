@@ -99,7 +99,7 @@ static void compare(const DkmTensor *got, const DkmTensor *want, double limit, c
     g_assert_cmpfloat(worst, <=, limit * largest);
 }
 
-static const char *const isas[] = {"portable", "avx2", "avx512"};
+static const char *const isas[] = {"portable", "avx2", "avx512", "avx512bf16"};
 
 typedef struct {
     const DkmBackend *backend;
