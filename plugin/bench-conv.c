@@ -25,6 +25,7 @@ static const Layer layers[] = {
     {"train u1", 4, 112, 96, 32, 3, 1},    {"train u2", 4, 56, 128, 64, 3, 1},
     {"train u4", 4, 14, 128, 64, 3, 1},    {"train up", 4, 112, 64, 64, 3, 1},
 };
+enum { LAYERS = G_N_ELEMENTS(layers) };
 static const char *const passes[PASSES] = {"forward", "data grad", "weight grad"};
 static const double goal_share = 0.9; /* of direct 3x3 convolutions of this many channels */
 static const int goal_channels = 128;
@@ -85,9 +86,14 @@ static gboolean measure(const DkmBench *bench, DkmOpCall *call, double budget, d
     return done;
 }
 
+static int out_side(const Layer *l)
+{
+    return (l->side - 1) / l->stride + 1;
+}
+
 static double flop(const Layer *l)
 {
-    const double side = (l->side - 1) / l->stride + 1;
+    const double side = out_side(l);
     return 2.0 * l->n * side * side * l->kernel * l->kernel * l->in * l->out;
 }
 
@@ -95,8 +101,8 @@ static gboolean measure_layer(DkmBench *bench, const Layer *l, DkmDtype dtype, d
                               GError **error)
 {
     const DkmEngine *e = &bench->engine;
-    const int side = (l->side - 1) / l->stride + 1;
-    const double budget = bench->seconds / (G_N_ELEMENTS(layers) * PASSES);
+    const int side = out_side(l);
+    const double budget = bench->seconds / (LAYERS * PASSES);
     DkmTensor x = {0}, dy = {0}, w = {0};
     gboolean done =
         make(bench, (DkmShape){l->n, l->side, l->side, l->in}, dtype, &x, error) &&
@@ -140,12 +146,12 @@ static void add_row(DkmBench *bench, const Layer *l, DkmDtype dtype, const doubl
 gboolean dkm_bench_conv(DkmBench *bench, GError **error)
 {
     for (int d = 0; d < bench->n_precisions; d++) {
-        double seconds[G_N_ELEMENTS(layers)][PASSES];
-        for (gsize i = 0; i < G_N_ELEMENTS(layers); i++)
+        double seconds[LAYERS][PASSES];
+        for (int i = 0; i < LAYERS; i++)
             if (!dkm_bench_breathe(bench, error) ||
                 !measure_layer(bench, &layers[i], bench->precisions[d], seconds[i], error))
                 return FALSE;
-        for (gsize i = 0; i < G_N_ELEMENTS(layers); i++)
+        for (int i = 0; i < LAYERS; i++)
             add_row(bench, &layers[i], bench->precisions[d], seconds[i]);
     }
     return TRUE;

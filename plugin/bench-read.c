@@ -1,4 +1,4 @@
-/* dkm bench read: CPU time of scanning headers and of reading a study into volumes, beside that of
+/* dkm bench read: time of scanning headers and of reading a study into volumes, beside that of
  * plainly reading the same bytes from the same files. On a study that is written for this and
  * removed afterwards, or on one that is given. */
 #include "plugin/bench.h"
@@ -143,20 +143,24 @@ static double plain_seconds(const GPtrArray *paths, gsize most)
     return cpu_seconds() - start;
 }
 
-/* The best of many, in seconds of CPU. */
+/* The best of many: seconds of CPU and, for ours, of the clock on the wall. */
 typedef struct {
-    double ours, plain;
+    double ours, plain, wall;
 } Times;
 
-static void add_row(DkmBench *bench, const char *what, const Times *times, char *note,
-                    const DkmBenchFigure *figure)
+static DkmBenchRow *add_row(DkmBench *bench, const char *what, char *note)
 {
-    DkmBenchRow *row = dkm_bench_add(bench, "read", g_strdup(what), note);
-    DkmBenchFigure full = *figure;
-    full.what = "CPU time";
-    full.ratio = times->ours / times->plain;
-    full.ratio_of = "x plain reading";
-    dkm_bench_figure(row, &full);
+    return dkm_bench_add(bench, "read", g_strdup(what), note);
+}
+
+/* CPU time, SCALE units of a second. */
+static DkmBenchFigure cpu_figure(const Times *times, double scale, const char *unit)
+{
+    return (DkmBenchFigure){.what = "CPU time",
+                            .value = times->ours * scale,
+                            .unit = unit,
+                            .ratio = times->ours / times->plain,
+                            .ratio_of = "x plain reading"};
 }
 
 /* Repeats until BENCH's time is over. The first run is start-up: it does not count. */
@@ -164,19 +168,23 @@ static gboolean measure_scan(DkmBench *bench, const char *dir, guint *files, Tim
                              GError **error)
 {
     const gint64 begin = g_get_monotonic_time();
-    *best = (Times){G_MAXDOUBLE, G_MAXDOUBLE};
+    *best = (Times){G_MAXDOUBLE, G_MAXDOUBLE, G_MAXDOUBLE};
     for (int run = 0;
          run <= MIN_RUNS || (double)(g_get_monotonic_time() - begin) * 1e-6 < bench->seconds / 2;
          run++) {
         const double start = cpu_seconds();
+        const gint64 wall = g_get_monotonic_time();
         g_autoptr(DkmFrameTable) table = dkm_dicom_scan(dir, NULL, bench->cancel, error);
         const double seconds = cpu_seconds() - start;
+        const double wall_seconds = (double)(g_get_monotonic_time() - wall) * 1e-6;
         if (!table)
             return FALSE;
         g_autoptr(GPtrArray) paths = paths_of(table, NULL);
         *files = paths->len + table->notes->len;
-        if (run > 0)
+        if (run > 0) {
             best->ours = MIN(best->ours, seconds);
+            best->wall = MIN(best->wall, wall_seconds);
+        }
         best->plain = MIN(best->plain, plain_seconds(paths, HEADER_BYTES));
     }
     return TRUE;
@@ -189,9 +197,17 @@ static gboolean bench_scan(DkmBench *bench, const char *dir, GError **error)
     if (!measure_scan(bench, dir, &files, &best, error))
         return FALSE;
     const double scale = (double)HEADERS / MAX(1, files);
-    add_row(bench, "5000 headers scanned", &best,
-            files == HEADERS ? NULL : g_strdup_printf("%u files, scaled", files),
-            &(DkmBenchFigure){.value = best.ours * scale, .unit = "s", .goal_value = goal_scan_s});
+    DkmBenchRow *row =
+        add_row(bench, "5000 headers scanned",
+                files == HEADERS ? NULL : g_strdup_printf("%u files, scaled", files));
+    const DkmBenchFigure cpu = cpu_figure(&best, scale, "s");
+    dkm_bench_figure(row, &(DkmBenchFigure){.what = "wall time",
+                                            .value = best.wall * scale,
+                                            .unit = "s",
+                                            .ratio = best.wall / best.plain,
+                                            .ratio_of = "x plain reading",
+                                            .goal_value = goal_scan_s});
+    dkm_bench_figure(row, &cpu);
     return TRUE;
 }
 
@@ -212,7 +228,7 @@ static gboolean measure_pixels(DkmBench *bench, const DkmSession *session, Times
 {
     g_autoptr(GPtrArray) paths = paths_of(session->studies->table, session->study->dce);
     const gint64 begin = g_get_monotonic_time();
-    *best = (Times){G_MAXDOUBLE, G_MAXDOUBLE};
+    *best = (Times){G_MAXDOUBLE, G_MAXDOUBLE, G_MAXDOUBLE};
     for (int run = 0;
          run <= MIN_RUNS || (double)(g_get_monotonic_time() - begin) * 1e-6 < bench->seconds / 2;
          run++) {
@@ -236,13 +252,13 @@ static gboolean bench_pixels(DkmBench *bench, const char *dir, GError **error)
         return FALSE;
     const DkmPhases *dce = session.study->dce;
     const double voxels = (double)dkm_grid_voxels(&dce->grid) * dce->n_phases;
-    add_row(
-        bench, "180 slices 256x256 into volumes", &best,
-        voxels == wanted ? NULL
-                         : g_strdup_printf("%u phases of %d slices %dx%d, scaled", dce->n_phases,
-                                           dce->grid.n[0], dce->grid.n[1], dce->grid.n[2]),
-        &(DkmBenchFigure){
-            .value = best.ours * wanted / voxels * 1e3, .unit = "ms", .goal_value = goal_read_ms});
+    DkmBenchFigure cpu = cpu_figure(&best, wanted / voxels * 1e3, "ms");
+    cpu.goal_value = goal_read_ms;
+    char *note = voxels == wanted
+                     ? NULL
+                     : g_strdup_printf("%u phases of %d slices %dx%d, scaled", dce->n_phases,
+                                       dce->grid.n[0], dce->grid.n[1], dce->grid.n[2]);
+    dkm_bench_figure(add_row(bench, "180 slices 256x256 into volumes", note), &cpu);
     return TRUE;
 }
 
