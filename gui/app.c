@@ -22,8 +22,18 @@ static DkmWindow *new_window(GtkApplication *app)
     return window;
 }
 
+/* GDBus ends a program by SIGTERM when the session's bus goes away, strokes and all: not this one.
+ */
+static void outlive_bus(GApplication *app)
+{
+    GDBusConnection *bus = g_application_get_dbus_connection(app);
+    if (bus)
+        g_dbus_connection_set_exit_on_close(bus, FALSE);
+}
+
 static void on_startup(GApplication *app, gpointer user)
 {
+    outlive_bus(app);
     dkm_app_load_theme();
 }
 

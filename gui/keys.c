@@ -1,7 +1,7 @@
 #include "gui/keys.h"
 
 typedef struct {
-    const char *keys;   /* accelerators, separated by blanks */
+    const char *keys;   /* accelerators, separated by blanks; NULL: words for the sheet only */
     const char *action; /* with its parameter: "step-slice(1)" */
     const char *shown;  /* how the keys are written for a person; NULL: belongs to the line above */
     const char *words;
@@ -11,20 +11,28 @@ typedef struct {
 static const Binding bindings[] = {
     {"Up", "step-slice(-1)", "↑ ↓, wheel", "Previous, next slice"},
     {"Down", "step-slice(1)", NULL, NULL},
-    {"<Shift>Up Page_Up", "step-slice(-10)", "Shift+↑ ↓, Page", "Ten slices"},
-    {"<Shift>Down Page_Down", "step-slice(10)", NULL, NULL},
+    {"<Shift>Up", "step-slice(-10)", "Shift+↑ ↓", "Ten slices"},
+    {"<Shift>Down", "step-slice(10)", NULL, NULL},
     {"Home", "step-slice(-100000)", "Home, End", "First, last slice"},
     {"End", "step-slice(100000)", NULL, NULL},
+    {"Page_Up", "step-layer(-1)", "Page ↑ ↓", "Previous, next mask, where it is largest"},
+    {"Page_Down", "step-layer(1)", NULL, NULL},
     {"Left", "step-phase(-1)", "← →", "Previous, next phase in the marked view"},
     {"Right", "step-phase(1)", NULL, NULL},
     {"Tab", "step-focus(1)", "Tab", "Next view"},
     {"<Shift>ISO_Left_Tab <Shift>Tab", "step-focus(-1)", NULL, NULL},
     {"Return KP_Enter", "maximise", "Enter, double click", "One view large, and back"},
-    {"plus equal KP_Add", "zoom(1)", "+ −, Ctrl+wheel, right drag", "Zoom"},
+    {"plus equal KP_Add", "zoom(1)", "+ −, Ctrl+wheel, right drag",
+     "Zoom (+ − with a brush: its size)"},
     {"minus KP_Subtract", "zoom(-1)", NULL, NULL},
     {"0 KP_0", "reset-look", "0", "Whole slice, window from the values"},
+    {"1 KP_1", "preset(1)", "1 – 5", "Grey windows: all values, narrower, wide"},
+    {"2 KP_2", "preset(2)", NULL, NULL},
+    {"3 KP_3", "preset(3)", NULL, NULL},
+    {"4 KP_4", "preset(4)", NULL, NULL},
+    {"5 KP_5", "preset(5)", NULL, NULL},
     {"i", "invert", "I", "Invert the greys"},
-    {"space", "toggle-overlays", "Space", "All overlays on, off"},
+    {"space", "toggle-overlays", "Space", "All overlays on, off; held: peek"},
     {"s", "toggle-masks", "S", "Masks on, off"},
     {"a", "mask-opacity(-1)", "A D", "Masks' fill less, more"},
     {"d", "mask-opacity(1)", NULL, NULL},
@@ -34,13 +42,14 @@ static const Binding bindings[] = {
     {"e", "arm(2)", "E", "Left button: eraser (Ctrl paints)"},
     {"bracketleft", "brush(-1)", "[ ], Shift+wheel", "Brush smaller, larger"},
     {"bracketright", "brush(1)", NULL, NULL},
-    {"3", "toggle-ball", "3", "Brush in the slice, or a ball"},
+    {NULL, NULL, "2 3", "With a brush: in the slice, a ball"},
     {"<Control>z", "undo", "Ctrl+Z", "Undo"},
     {"<Control>y <Control><Shift>z", "redo", "Ctrl+Y, Ctrl+Shift+Z", "Redo"},
     {"Delete", "remove-layer", "Delete", "Remove the selected mask"},
     {"Escape", "escape", "Esc", "Take back the drag, drop the tool"},
     {"<Control>o", "open", "Ctrl+O", "Open a study"},
     {"<Control>r", "run", "Ctrl+R", "Run the network"},
+    {"<Control>period", "cancel-run", "Ctrl+.", "Stop the network"},
     {"<Control>Return", "accept", "Ctrl+Enter", "Accept the selected mask"},
     {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},
     {"question F1", "keys", "?", "This sheet"},
@@ -67,7 +76,7 @@ static gboolean is_pressed(const char *accelerator, const GdkEventKey *event)
 static const Binding *find(const GdkEventKey *event)
 {
     for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
-        g_auto(GStrv) keys = g_strsplit(bindings[i].keys, " ", -1);
+        g_auto(GStrv) keys = g_strsplit(bindings[i].keys ? bindings[i].keys : "", " ", -1);
         for (guint k = 0; keys[k]; k++)
             if (is_pressed(keys[k], event))
                 return &bindings[i];

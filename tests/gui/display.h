@@ -16,6 +16,7 @@ void display_key(const char *keys);
 void display_type(const char *text);
 void display_move(GtkWidget *widget, double x, double y);
 void display_click(int button);
+void display_double_click(void);
 void display_drag(GtkWidget *widget, int button, const double from[2], const double to[2]);
 /* The newest window gets the keys: there is no window manager. */
 void display_focus_newest(void);

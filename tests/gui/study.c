@@ -1,0 +1,142 @@
+#include "tests/gui/study.h"
+
+#include "dicom/dicom.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+
+enum { SLICES = 24, SIDE = 160 };
+
+/* --- where there is neither real data nor a phantom: a half ball of fat with a mass in it -------
+ */
+
+static double sample(int phase, double z, double y, double x, GRand *noise)
+{
+    static const double mass[] = {260, 620, 520}, gland[] = {300, 350, 380};
+    const double skin = hypot(hypot(z, y), x * 0.8), deep = hypot(hypot(z, y + 0.1), x - 0.3);
+    const double lump = hypot(hypot(z - 0.1, y - 0.2), x - 0.35);
+    double value = 12;
+    if (skin < 0.9)
+        value = lump < 0.14 ? mass[phase] : deep < 0.35 ? gland[phase] : 430;
+    return value + g_rand_double_range(noise, -10, 10);
+}
+
+static DkmVolume *volume(const DkmGrid *grid, int phase, GRand *noise)
+{
+    gint16 *samples = g_new(gint16, dkm_grid_voxels(grid)), *at = samples;
+    for (int z = 0; z < SLICES; z++)
+        for (int y = 0; y < SIDE; y++)
+            for (int x = 0; x < SIDE; x++)
+                *at++ = (gint16)sample(phase, z * 2.0 / SLICES - 1, y * 2.0 / SIDE - 1,
+                                       x * 1.2 / SIDE - 0.1, noise);
+    return dkm_volume_new_take(grid, samples, TRUE, NULL, NULL);
+}
+
+static char *write_made_up(guint n_phases, guint32 seed)
+{
+    static const double t_seconds[] = {0, 150, 450};
+    const DkmGrid grid = {.n = {SLICES, SIDE, SIDE},
+                          .spacing_mm = {3, 1, 1},
+                          .origin_lps = {36, -80, 80},
+                          .axis_lps = {{1, 0, 0}, {0, 0, -1}, {0, 1, 0}}};
+    g_autoptr(GRand) noise = g_rand_new_with_seed(seed);
+    DkmVolume *volumes[G_N_ELEMENTS(t_seconds)] = {NULL};
+    for (guint i = 0; i < n_phases; i++)
+        volumes[i] = volume(&grid, (int)i, noise);
+    g_autofree char *folder = g_dir_make_tmp("dkm-study-XXXXXX", NULL);
+    char *path = g_build_filename(folder, "study", NULL);
+    const DkmMrRequest request = {.volumes = (const DkmVolume *const *)volumes,
+                                  .n_phases = n_phases,
+                                  .t_seconds = t_seconds,
+                                  .layout = "ucsf",
+                                  .patient_id = seed == 1 ? "TEST-1" : "TEST-2",
+                                  .patient_name = seed == 1 ? "Example^One" : "Example^Two",
+                                  .study_description = "Made up for tests",
+                                  .seed = seed};
+    g_autoptr(GError) error = NULL;
+    dkm_dicom_write_mr(&request, path, NULL, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < n_phases; i++)
+        dkm_volume_unref(volumes[i]);
+    return path;
+}
+
+/* --- which one ----------------------------------------------------------------------------------
+ */
+
+static char *real(const char *name)
+{
+    const char *root = g_getenv("DKM_TEST_DATA");
+    g_autofree char *path = root && *root ? g_build_filename(root, name, NULL) : NULL;
+    return path && g_file_test(path, G_FILE_TEST_IS_DIR) ? g_steal_pointer(&path) : NULL;
+}
+
+static char *phantom(const char *seed, const char *phases)
+{
+    const char *command = g_getenv("DKM_COMMAND");
+    if (!command || !*command)
+        return NULL;
+    g_autofree char *folder = g_dir_make_tmp("dkm-study-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "study", NULL);
+    const char *const argv[] = {command, "phantom",  "-o",   path, "--seed",
+                                seed,    "--phases", phases, NULL};
+    int status = -1;
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                 NULL, NULL, NULL, NULL, &status, NULL);
+    if (status == 0)
+        return g_steal_pointer(&path);
+    g_rmdir(folder);
+    return NULL;
+}
+
+static char *made(const char *seed, const char *phases)
+{
+    char *path = phantom(seed, phases);
+    const guint n = g_str_equal(phases, "pre") ? 1 : 3;
+    return path ? path : write_made_up(n, (guint32)g_ascii_strtoull(seed, NULL, 10));
+}
+
+char *study_path(void)
+{
+    char *path = real("nact-br06");
+    return path ? path : made("1", "all");
+}
+
+char *study_path_second(void)
+{
+    char *path = real("phases/kidney-dce-siemens-3phases");
+    return path ? path : made("2", "all");
+}
+
+char *study_path_small(void)
+{
+    return made("1", "all");
+}
+
+char *study_path_pre_only(void)
+{
+    return made("1", "pre");
+}
+
+/* --- away with it -------------------------------------------------------------------------------
+ */
+
+static void remove_tree(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (dir && (name = g_dir_read_name(dir))) {
+        g_autofree char *inside = g_build_filename(path, name, NULL);
+        remove_tree(inside);
+    }
+    g_remove(path);
+}
+
+void study_path_free(char *path)
+{
+    g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
+    g_autofree char *name = folder ? g_path_get_basename(folder) : NULL;
+    if (name && g_str_has_prefix(name, "dkm-study-")) /* ours, not the real data */
+        remove_tree(folder);
+    g_free(path);
+}
