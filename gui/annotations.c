@@ -5,7 +5,7 @@
 
 #define MARGIN 10
 #define LEGEND_WIDTH 9
-#define LEGEND_HEIGHT 132
+#define LEGEND_MOST 132.0
 
 typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED } Ink;
 /* Where a text stands: 0 is left or top, 0.5 the middle, 1 right or bottom. */
@@ -170,33 +170,35 @@ static void draw_linked_cross(const DkmAnnotations *self, cairo_t *cr)
 
 /* --- legend ----------------------------------------------------------------------------------- */
 
-static void draw_legend_bar(const DkmMapInfo *map, cairo_t *cr, double x, double y)
+static void draw_legend_bar(const DkmMapInfo *map, cairo_t *cr, const cairo_rectangle_t *bar)
 {
     const guint8(*colours)[3] = dkm_colour_map(map->colours);
-    for (int i = 0; i < LEGEND_HEIGHT; i++) {
-        const guint8 *rgb = colours[255 - i * 255 / (LEGEND_HEIGHT - 1)];
+    for (int i = 0; i < (int)bar->height; i++) {
+        const guint8 *rgb = colours[255 - i * 255 / ((int)bar->height - 1)];
         cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
-        cairo_rectangle(cr, x, y + i, LEGEND_WIDTH, 1);
+        cairo_rectangle(cr, bar->x, bar->y + i, bar->width, 1);
         cairo_fill(cr);
     }
     cairo_set_source_rgba(cr, 0.8, 0.85, 0.9, 0.6);
     cairo_set_line_width(cr, 1);
-    cairo_rectangle(cr, x - 0.5, y - 0.5, LEGEND_WIDTH + 1, LEGEND_HEIGHT + 1);
+    cairo_rectangle(cr, bar->x - 0.5, bar->y - 0.5, bar->width + 1, bar->height + 1);
     cairo_stroke(cr);
 }
 
 static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(self->look->map);
-    const double x = self->width - MARGIN - LEGEND_WIDTH;
-    const double y = self->height - MARGIN - 24 - LEGEND_HEIGHT;
-    if (y < 60)
+    cairo_rectangle_t bar = {.x = self->width - MARGIN - LEGEND_WIDTH, .width = LEGEND_WIDTH};
+    /* Below the letter of the right side. */
+    bar.height = MIN(LEGEND_MOST, floor(self->height / 2.0) - 3 * MARGIN - 24);
+    bar.y = self->height - MARGIN - 24 - bar.height;
+    if (bar.height < 40)
         return;
-    draw_legend_bar(map, cr, x, y);
+    draw_legend_bar(map, cr, &bar);
     const char *const marks[] = {map->high, map->middle, map->low};
     for (int i = 0; i < 3; i++) {
         g_autofree char *text = g_strconcat(marks[i], *marks[i] ? map->unit : "", NULL);
-        draw_text(self, cr, (Place){x - 5, y + i * LEGEND_HEIGHT / 2.0, 1, 0.5}, INK_PLAIN,
+        draw_text(self, cr, (Place){bar.x - 5, bar.y + i * bar.height / 2, 1, 0.5}, INK_PLAIN,
                   FONT_TEXT, text);
     }
 }
@@ -207,6 +209,14 @@ static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
 {
     draw_text(self, cr, (Place){self->width / 2.0, self->height - 2 * MARGIN - 24, 0.5, 1}, INK_DIM,
               FONT_TEXT, text);
+}
+
+static const char *missing_map(const DkmAnnotations *self)
+{
+    if (self->is_loading)
+        return "Loading…";
+    return *dkm_map_info(self->look->map)->origin == 'p' ? "Not there yet: run the network"
+                                                         : "Needs a post-contrast phase";
 }
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
@@ -221,7 +231,7 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
     if (!dkm_review_case_phase(self->on, self->spec->phase))
         draw_hint(self, cr, self->is_loading ? "Loading…" : "Not loaded");
     else if (self->spec->shows_map && !dkm_map_is_available(self->on, self->look->map))
-        draw_hint(self, cr, "Not there yet: run the network");
+        draw_hint(self, cr, missing_map(self));
     else if (self->spec->shows_map && self->look->shows_overlays)
         draw_legend(self, cr);
     if (self->pointer->is_over && !self->is_here)

@@ -5,15 +5,23 @@
 
 #include <math.h>
 
+/* A whole number with its sign, and no "-0". */
+static double whole(double percent)
+{
+    const double rounded = round(percent);
+    return rounded == 0 ? 0 : rounded;
+}
+
 static char *describe(const DkmCurve *curve)
 {
     if (isnan(curve->enhancement_percent))
         return g_strdup("");
     if (isnan(curve->late_change_percent))
-        return g_strdup_printf("%+.0f %% after contrast", curve->enhancement_percent);
-    return g_strdup_printf(
-        "%+.0f %% early, then %+.0f %%: %s", curve->enhancement_percent, curve->late_change_percent,
-        curve->type == DKM_CURVE_NONE ? "no enhancement" : dkm_curve_type_name(curve->type));
+        return g_strdup_printf("%+.0f %% after contrast", whole(curve->enhancement_percent));
+    return g_strdup_printf("%+.0f %% early, then %+.0f %%: %s", whole(curve->enhancement_percent),
+                           whole(curve->late_change_percent),
+                           curve->type == DKM_CURVE_NONE ? "no enhancement"
+                                                         : dkm_curve_type_name(curve->type));
 }
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)

@@ -8,7 +8,7 @@
 #define RIGHT 12.0
 #define TOP 10.0
 #define BOTTOM 30.0
-#define HEIGHT 190
+#define HEIGHT 136
 
 struct _DkmCurveView {
     GtkDrawingArea parent;

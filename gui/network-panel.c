@@ -1,6 +1,9 @@
 /* Running the network: begin, watch, stop; afterwards what ran and for how long. */
 #include "gui/panels.h"
 
+#define NO_MODEL                                                                                   \
+    "No trained network is installed; all else works. Name its file in DKM_MODEL and start again."
+
 typedef struct {
     GtkWidget *run, *cancel, *bar, *text, *map, *opacity;
     gboolean is_refreshing;
@@ -13,8 +16,13 @@ static void show_running(NetworkPanel *panel, int permille, double seconds)
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
 
-static void show_result(NetworkPanel *panel, const DkmReviewCase *on)
+static void show_result(NetworkPanel *panel, DkmReading *reading)
 {
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    if (!dkm_reading_has_model(reading)) {
+        gtk_label_set_text(GTK_LABEL(panel->text), NO_MODEL);
+        return;
+    }
     if (!on || !on->result) {
         gtk_label_set_text(GTK_LABEL(panel->text),
                            "Predicts tumour and kinetics from the pre-contrast phase alone.");
@@ -38,7 +46,7 @@ static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
     if (running)
         show_running(panel, permille, seconds);
     else
-        show_result(panel, dkm_reading_case(reading));
+        show_result(panel, reading);
 }
 
 /* Only the maps that the case can show are offered. */
@@ -51,10 +59,8 @@ static void refresh_maps(NetworkPanel *panel, DkmReading *reading)
     for (guint i = 0; i < DKM_MAP_VIEW_COUNT; i++) {
         const DkmMapInfo *info = dkm_map_info(i);
         g_autofree char *id = g_strdup_printf("%u", i);
-        g_autofree char *text =
-            g_strdup_printf("%s (%s)", info->name, *info->origin == 'p' ? "predicted" : "measured");
         if (on && dkm_map_is_available(on, i))
-            gtk_combo_box_text_append(combo, id, text);
+            gtk_combo_box_text_append(combo, id, info->name);
     }
     g_autofree char *active = g_strdup_printf("%u", (guint)dkm_reading_look(reading)->map);
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), active);
@@ -109,7 +115,12 @@ static GtkWidget *map_row(NetworkPanel *panel)
 {
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     panel->map = gtk_combo_box_text_new();
-    gtk_widget_set_tooltip_text(panel->map, "The map that is laid over the image in colour");
+    g_autoptr(GList) cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(panel->map));
+    g_object_set(cells->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 12, NULL);
+    gtk_widget_set_tooltip_text(
+        panel->map,
+        "The map that is laid over the image in colour: measured, or predicted by the network as "
+        "its view says");
     panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
     gtk_widget_set_size_request(panel->opacity, 80, -1);

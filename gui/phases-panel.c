@@ -8,9 +8,9 @@ typedef struct {
 } PhasesPanel;
 
 static const char *const confidences[] = {
-    [DKM_CONFIDENCE_LOW] = "doubtful order: please check",
-    [DKM_CONFIDENCE_MEDIUM] = "order told by one attribute",
-    [DKM_CONFIDENCE_HIGH] = "order confirmed by several attributes",
+    [DKM_CONFIDENCE_LOW] = "doubtful, please check",
+    [DKM_CONFIDENCE_MEDIUM] = "told by one attribute",
+    [DKM_CONFIDENCE_HIGH] = "confirmed",
 };
 
 static void add_phase(PhasesPanel *panel, const DkmReviewCase *on, guint phase)
@@ -48,8 +48,8 @@ static void add_findings(PhasesPanel *panel, const GPtrArray *findings)
 static void show_geometry(PhasesPanel *panel, const DkmGrid *grid)
 {
     g_autofree char *text =
-        g_strdup_printf("%d slices of %d × %d, %.2f × %.2f × %.2f mm", grid->n[0], grid->n[2],
-                        grid->n[1], grid->spacing_mm[2], grid->spacing_mm[1], grid->spacing_mm[0]);
+        g_strdup_printf("%d × %d × %d, %.2f × %.2f × %.2f mm", grid->n[0], grid->n[2], grid->n[1],
+                        grid->spacing_mm[2], grid->spacing_mm[1], grid->spacing_mm[0]);
     gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(text, "dim"), FALSE, FALSE, 0);
 }
 
@@ -76,8 +76,9 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
     add_findings(panel, on->study->findings);
     add_evidence(panel, dce);
     g_autofree char *why =
-        g_strdup_printf("Ordered by %s: %s", dce->key, confidences[dce->confidence]);
+        g_strdup_printf("Order by %s: %s", dce->key, confidences[dce->confidence]);
     gtk_label_set_text(GTK_LABEL(gtk_expander_get_label_widget(GTK_EXPANDER(panel->why))), why);
+    gtk_widget_set_tooltip_text(panel->why, why);
     gtk_widget_show_all(panel->list);
     gtk_widget_show_all(panel->evidence);
 }
@@ -89,6 +90,16 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         refresh(panel, dkm_reading_case(reading));
 }
 
+/* One line: an expander gives a label that wraps no more than the width of a letter. */
+static GtkWidget *new_title(void)
+{
+    GtkWidget *label = gtk_label_new(NULL);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    gtk_label_set_width_chars(GTK_LABEL(label), 32);
+    gtk_label_set_xalign(GTK_LABEL(label), 0);
+    return label;
+}
+
 GtkWidget *dkm_phases_panel_new(DkmReading *reading)
 {
     PhasesPanel *panel = g_new0(PhasesPanel, 1);
@@ -96,7 +107,7 @@ GtkWidget *dkm_phases_panel_new(DkmReading *reading)
     panel->list = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     panel->evidence = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     panel->why = gtk_expander_new(NULL);
-    gtk_expander_set_label_widget(GTK_EXPANDER(panel->why), dkm_panel_label("", "small"));
+    gtk_expander_set_label_widget(GTK_EXPANDER(panel->why), new_title());
     gtk_widget_show(gtk_expander_get_label_widget(GTK_EXPANDER(panel->why)));
     gtk_widget_set_no_show_all(panel->why, TRUE);
     gtk_style_context_add_class(gtk_widget_get_style_context(panel->why), "small");

@@ -174,6 +174,8 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
     }
     self->open = dkm_review_case_new(studies, study);
     self->look.slice = dkm_review_case_grid(self->open)->n[0] / 2;
+    if (dkm_review_case_n_phases(self->open) == 1)
+        self->look.map = DKM_MAP_VIEW_CODE; /* nothing to measure */
     self->saved_serial = dkm_layers_serial(self->open->layers);
     queue_phases(self);
     dkm_reading_changed(self, DKM_CHANGED_CASE);
@@ -183,6 +185,9 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
 void dkm_reading_open(DkmReading *self, const char *path)
 {
     dkm_reading_clear(self);
+    g_free(self->path);
+    self->path = g_strdup(path);
+    self->has_model = dkm_runner_has_model();
     const DkmJobSpec spec = {
         DKM_LANE_POOL, scan_work, g_strdup(path), g_free, (GDestroyNotify)dkm_studies_unref,
         on_scanned,    self};

@@ -17,7 +17,9 @@ struct _DkmReading {
     DkmJob *loading;
     guint loading_phase;
     GArray *to_load; /* of guint: phases, next one last */
+    char *path;      /* that was opened last */
     DkmRunner *runner;
+    gboolean has_model; /* when it was opened */
     DkmJob *running;
     DkmJob *exporting;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
@@ -28,5 +30,7 @@ void dkm_reading_changed(DkmReading *self, guint what);
 void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 /* A job has begun or ended: starts or stops the timer, tells the widgets. */
 void dkm_reading_jobs_changed(DkmReading *self);
+/* Selects LAYER and the slice that holds most of it; the caller says that the look has changed. */
+void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 /* Drops every job, forgets the case. */
 void dkm_reading_clear(DkmReading *self);

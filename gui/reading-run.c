@@ -8,33 +8,16 @@
 
 #define SOFTWARE "DKM Workstation"
 #define SOFTWARE_VERSION "0.1.0"
+#define DESCRIPTION_NOT_ACCEPTED "RESEARCH USE ONLY: DKM segmentation, not accepted"
 
 /* --- the network ------------------------------------------------------------------------------ */
-
-/* The slice with most of LAYER: where a reader wants to look first. */
-static int fullest_slice(const DkmLayer *layer)
-{
-    int best = 0;
-    gsize most = 0;
-    for (int z = 0; z < dkm_mask_grid(layer->mask)->n[0]; z++) {
-        const gsize count = dkm_mask_slice_count(layer->mask, z);
-        if (count > most) {
-            most = count;
-            best = z;
-        }
-    }
-    return best;
-}
 
 static void show_result(DkmReading *self)
 {
     const DkmLayer *layer = dkm_layers_find(self->open->layers, self->open->result_layer);
-    self->look.layer = layer->id;
     self->look.map = DKM_MAP_VIEW_CODE;
-    self->look.shows_overlays = self->look.shows_masks = TRUE;
-    if (layer->voxels > 0)
-        self->look.slice = fullest_slice(layer);
-    else
+    dkm_reading_show_layer(self, layer);
+    if (layer->voxels == 0)
         dkm_reading_message(self, DKM_MESSAGE_NOTE,
                             "The network found nothing above its threshold. The mask is empty.");
 }
@@ -51,6 +34,11 @@ static void on_run(gpointer data, const GError *error, gpointer user)
     }
     dkm_reading_report(self, result ? own_error : error);
     dkm_reading_jobs_changed(self);
+}
+
+gboolean dkm_reading_has_model(DkmReading *self)
+{
+    return self->has_model;
 }
 
 void dkm_reading_run(DkmReading *self)
@@ -85,6 +73,7 @@ typedef struct {
     DkmPhases *phases;
     GArray *segments; /* of DkmSegSegment; each owns its mask and label */
     char *path, *creator, *algorithm_name, *algorithm_parameters;
+    char *not_accepted; /* names of layers, or NULL */
 } ExportInput;
 
 static void segment_clear(gpointer data)
@@ -106,6 +95,7 @@ static void export_input_free(gpointer data)
     g_free(input->creator);
     g_free(input->algorithm_name);
     g_free(input->algorithm_parameters);
+    g_free(input->not_accepted);
     g_free(input);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ExportInput, export_input_free)
@@ -123,9 +113,16 @@ static gpointer export_work(gpointer data, DkmProgress *progress, GCancellable *
         .algorithm_version = SOFTWARE_VERSION,
         .algorithm_parameters = input->algorithm_parameters,
         .content_creator = input->creator,
+        .content_label = input->not_accepted ? "NOT ACCEPTED" : NULL,
+        .series_description = input->not_accepted ? DESCRIPTION_NOT_ACCEPTED : NULL,
     };
-    const gboolean ok = dkm_dicom_write_seg(&request, input->path, cancel, error);
-    return ok ? g_path_get_basename(input->path) : NULL;
+    if (!dkm_dicom_write_seg(&request, input->path, cancel, error))
+        return NULL;
+    g_autofree char *name = g_path_get_basename(input->path);
+    return g_strdup_printf("Saved as %s, read back and found equal, voxel by voxel.%s%s%s", name,
+                           input->not_accepted ? " It is marked as not accepted: " : "",
+                           input->not_accepted ? input->not_accepted : "",
+                           input->not_accepted ? "." : "");
 }
 
 static DkmSegAlgorithm algorithm(const DkmLayer *layer)
@@ -175,8 +172,9 @@ static char *parameters(const DkmResult *result)
                            threshold, result->device);
 }
 
-static ExportInput *new_export(const DkmReviewCase *on, const char *path, GError **error)
+static ExportInput *new_export(DkmReading *self, const char *path, GError **error)
 {
+    const DkmReviewCase *on = self->open;
     g_autoptr(ExportInput) input = g_new0(ExportInput, 1);
     input->studies = dkm_studies_ref(on->studies);
     input->phases = dkm_phases_ref(on->study->dce);
@@ -184,6 +182,7 @@ static ExportInput *new_export(const DkmReviewCase *on, const char *path, GError
     g_array_set_clear_func(input->segments, segment_clear);
     input->path = g_strdup(path);
     input->creator = g_strdup(only_reviewer(on->layers));
+    input->not_accepted = dkm_reading_not_accepted(self);
     input->algorithm_name = g_strdup(SOFTWARE);
     input->algorithm_parameters = on->result ? parameters(on->result) : NULL;
     if (!copy_segments(on->layers, input->segments, error))
@@ -194,12 +193,10 @@ static ExportInput *new_export(const DkmReviewCase *on, const char *path, GError
 static void on_exported(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
-    g_autofree char *name = data;
+    g_autofree char *text = data;
     g_clear_pointer(&self->exporting, dkm_job_drop);
-    if (name) {
+    if (text) {
         self->saved_serial = self->exporting_serial;
-        g_autofree char *text =
-            g_strdup_printf("Saved as %s, read back and found equal, voxel by voxel.", name);
         dkm_reading_message(self, DKM_MESSAGE_DONE, text);
     }
     dkm_reading_report(self, error);
@@ -212,7 +209,7 @@ void dkm_reading_export(DkmReading *self, const char *path)
         return;
     g_autoptr(GError) error = NULL;
     dkm_layers_stroke_end(self->open->layers);
-    ExportInput *input = new_export(self->open, path, &error);
+    ExportInput *input = new_export(self, path, &error);
     if (!input) {
         dkm_reading_report(self, error);
         return;

@@ -24,6 +24,7 @@ static void dkm_reading_init(DkmReading *self)
     self->look = first_look;
     self->to_load = g_array_new(FALSE, FALSE, sizeof(guint));
     self->runner = dkm_runner_new();
+    self->has_model = dkm_runner_has_model();
 }
 
 static void dispose(GObject *object)
@@ -33,6 +34,7 @@ static void dispose(GObject *object)
     g_clear_handle_id(&self->timer, g_source_remove);
     g_clear_pointer(&self->to_load, g_array_unref);
     g_clear_pointer(&self->runner, dkm_runner_unref);
+    g_clear_pointer(&self->path, g_free);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
 }
 
@@ -69,6 +71,11 @@ void dkm_reading_report(DkmReading *self, const GError *error)
 DkmReviewCase *dkm_reading_case(DkmReading *self)
 {
     return self->open;
+}
+
+const char *dkm_reading_path(DkmReading *self)
+{
+    return self->path;
 }
 
 const DkmLook *dkm_reading_look(DkmReading *self)
@@ -144,6 +151,23 @@ void dkm_reading_clear(DkmReading *self)
     self->look.shows_overlays = self->look.shows_masks = TRUE;
 }
 
+static DkmWindowLevel preset_window(const DkmReading *self, guint preset)
+{
+    static const double shares[DKM_WINDOW_PRESETS] = {1, 0.7, 0.5, 0.35, 1.5};
+    const double width = MAX(self->high - self->low, 1e-6) * shares[preset];
+    return (DkmWindowLevel){self->low + width / 2, width, FALSE};
+}
+
+void dkm_reading_set_preset(DkmReading *self, guint preset)
+{
+    if (!self->open || preset >= DKM_WINDOW_PRESETS)
+        return;
+    DkmLook look = self->look;
+    look.window = preset_window(self, preset);
+    look.window.invert = self->look.window.invert;
+    dkm_reading_set_look(self, &look);
+}
+
 void dkm_reading_reset_look(DkmReading *self)
 {
     if (!self->open)
@@ -151,8 +175,7 @@ void dkm_reading_reset_look(DkmReading *self)
     const DkmGrid *grid = dkm_review_case_grid(self->open);
     const DkmPlane plane = {grid->n[1], grid->n[2], {grid->spacing_mm[1], grid->spacing_mm[2]}};
     self->look.aim = dkm_aim_whole(&plane);
-    self->look.window =
-        (DkmWindowLevel){(self->low + self->high) / 2, MAX(self->high - self->low, 1e-6), FALSE};
+    self->look.window = preset_window(self, 0);
     self->window_is_set = FALSE;
     dkm_reading_changed(self, DKM_CHANGED_LOOK);
 }
@@ -167,6 +190,43 @@ void dkm_reading_layers_changed(DkmReading *self)
         self->look.layer = n ? dkm_layers_get(layers, n - 1)->id : 0;
     }
     dkm_reading_changed(self, DKM_CHANGED_LAYERS);
+}
+
+/* The slice with most of LAYER: where a reader wants to look first. */
+static int fullest_slice(const DkmLayer *layer)
+{
+    int best = 0;
+    gsize most = 0;
+    for (int z = 0; z < dkm_mask_grid(layer->mask)->n[0]; z++) {
+        const gsize count = dkm_mask_slice_count(layer->mask, z);
+        if (count > most) {
+            most = count;
+            best = z;
+        }
+    }
+    return best;
+}
+
+void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer)
+{
+    self->look.layer = layer->id;
+    self->look.shows_overlays = self->look.shows_masks = TRUE;
+    if (layer->voxels > 0)
+        self->look.slice = fullest_slice(layer);
+}
+
+void dkm_reading_step_layer(DkmReading *self, int step)
+{
+    const int n = self->open ? (int)dkm_layers_count(self->open->layers) : 0;
+    if (n == 0)
+        return;
+    int at = step > 0 ? -1 : n;
+    for (int i = 0; i < n; i++)
+        if (dkm_layers_get(self->open->layers, (guint)i)->id == self->look.layer)
+            at = i;
+    at = (at + step + n) % n;
+    dkm_reading_show_layer(self, dkm_layers_get(self->open->layers, (guint)at));
+    dkm_reading_changed(self, DKM_CHANGED_LOOK | DKM_CHANGED_LAYERS);
 }
 
 static void step_history(DkmReading *self, gboolean (*step)(DkmLayers *, GError **))
@@ -206,6 +266,19 @@ void dkm_reading_remove_layer(DkmReading *self)
     dkm_layers_remove(self->open->layers, self->look.layer, &error);
     dkm_reading_report(self, error);
     dkm_reading_layers_changed(self);
+}
+
+char *dkm_reading_not_accepted(DkmReading *self)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    for (guint i = 0; self->open && i < dkm_layers_count(self->open->layers); i++) {
+        const DkmLayer *layer = dkm_layers_get(self->open->layers, i);
+        if (layer->info.review != DKM_REVIEW_ACCEPTED)
+            g_ptr_array_add(names, layer->info.name);
+    }
+    const guint n = names->len;
+    g_ptr_array_add(names, NULL);
+    return n ? g_strjoinv(", ", (char **)names->pdata) : NULL;
 }
 
 gboolean dkm_reading_is_unsaved(DkmReading *self)

@@ -53,7 +53,11 @@ gboolean dkm_reading_is_loading(DkmReading *self, int *permille);
 /* What loading does now, for a person; NULL when it does not. g_free. */
 char *dkm_reading_loading_text(DkmReading *self);
 
+/* The folder of the study that was opened last, or NULL. Borrowed. */
+const char *dkm_reading_path(DkmReading *self);
+
 /* The network, on the pre-contrast phase. Its mask becomes a new layer. */
+gboolean dkm_reading_has_model(DkmReading *self);
 void dkm_reading_run(DkmReading *self);
 void dkm_reading_cancel_run(DkmReading *self);
 gboolean dkm_reading_is_running(DkmReading *self, int *permille, double *seconds);
@@ -66,13 +70,21 @@ void dkm_reading_layers_changed(DkmReading *self);
 void dkm_reading_report(DkmReading *self, const GError *error);
 void dkm_reading_accept(DkmReading *self, const char *reviewer);
 void dkm_reading_remove_layer(DkmReading *self);
+/* The next (STEP 1) or previous (-1) layer is selected, at the slice that holds most of it. */
+void dkm_reading_step_layer(DkmReading *self, int step);
+/* The names of the layers that no person has accepted, "A, B"; NULL: every one is. g_free. */
+char *dkm_reading_not_accepted(DkmReading *self);
 /* Anything painted, accepted or predicted since the last export. */
 gboolean dkm_reading_is_unsaved(DkmReading *self);
 /* Writes all layers to PATH as one DICOM SEG. A person's name goes in only where that person has
- * accepted every layer. */
+ * accepted every layer; an object with a layer that nobody has accepted says so. */
 void dkm_reading_export(DkmReading *self, const char *path);
 gboolean dkm_reading_is_exporting(DkmReading *self);
 
+/* Window for all phases from the values that are loaded, narrowed to the dark end: presets
+ * 0 (all of them) to DKM_WINDOW_PRESETS - 1. */
+#define DKM_WINDOW_PRESETS 5
+void dkm_reading_set_preset(DkmReading *self, guint preset);
 /* Window for all phases from the values that are loaded; the whole slice in view. */
 void dkm_reading_reset_look(DkmReading *self);
 

@@ -38,6 +38,12 @@ static RunInput *run_input_new(DkmRunner *runner, DkmVolume *pre_contrast)
     return input;
 }
 
+gboolean dkm_runner_has_model(void)
+{
+    g_autofree char *path = dkm_model_find_default(NULL);
+    return path && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
 static void run_input_free(gpointer data)
 {
     RunInput *input = data;

@@ -14,6 +14,9 @@ DkmRunner *dkm_runner_ref(DkmRunner *runner);
 void dkm_runner_unref(DkmRunner *runner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRunner, dkm_runner_unref)
 
+/* There is a file where the model is looked for. */
+gboolean dkm_runner_has_model(void);
+
 /* Starts a run of the default model on PRE_CONTRAST; DONE gets a DkmResult. The caller drops the
  * job. */
 DkmJob *dkm_runner_start(DkmRunner *runner, DkmVolume *pre_contrast, DkmJobDone done,

@@ -65,6 +65,25 @@ static void on_step_focus(Action *action, GVariant *parameter, gpointer user)
     dkm_wall_step_focus(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
 }
 
+static void on_step_layer(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_step_layer(((DkmWindow *)user)->reading, g_variant_get_int32(parameter));
+}
+
+/* Presets of the tool that is armed: grey windows, or the brush in two and in three dimensions. */
+static void on_preset(Action *action, GVariant *parameter, gpointer user)
+{
+    DkmReading *reading = ((DkmWindow *)user)->reading;
+    const int digit = g_variant_get_int32(parameter);
+    DkmLook look = *dkm_reading_look(reading);
+    if (look.armed == DKM_ARMED_WINDOW) {
+        dkm_reading_set_preset(reading, (guint)digit - 1);
+    } else if (digit == 2 || digit == 3) {
+        look.brush_is_ball = digit == 3;
+        dkm_reading_set_look(reading, &look);
+    }
+}
+
 static void on_maximise(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_wall_toggle_maximised(((DkmWindow *)user)->wall);
@@ -115,6 +134,8 @@ static void on_look(Action *action, GVariant *parameter, gpointer user)
     DkmLook look = *dkm_reading_look(self->reading);
     if (g_str_equal(name, "step-slice"))
         look.slice += step;
+    else if (g_str_equal(name, "zoom") && look.armed != DKM_ARMED_WINDOW)
+        look.brush_mm *= pow(BRUSH_STEP, step);
     else if (g_str_equal(name, "zoom"))
         look.aim.zoom = CLAMP(look.aim.zoom * pow(ZOOM_STEP, step), 0.25, 40);
     else if (g_str_equal(name, "invert"))
@@ -129,8 +150,6 @@ static void on_look(Action *action, GVariant *parameter, gpointer user)
         look.mask_opacity += step * OPACITY_STEP;
     else if (g_str_equal(name, "brush"))
         look.brush_mm *= pow(BRUSH_STEP, step);
-    else if (g_str_equal(name, "toggle-ball"))
-        look.brush_is_ball = !look.brush_is_ball;
     else if (g_str_equal(name, "arm"))
         look.armed = (DkmArmed)step;
     dkm_reading_set_look(self->reading, &look);
@@ -150,6 +169,8 @@ void dkm_window_add_actions(DkmWindow *self)
         {"remove-layer", on_remove_layer},
         {"step-phase", on_step_phase, "i"},
         {"step-focus", on_step_focus, "i"},
+        {"step-layer", on_step_layer, "i"},
+        {"preset", on_preset, "i"},
         {"maximise", on_maximise},
         {"reset-look", on_reset_look},
         {"keys", on_keys},
@@ -165,7 +186,6 @@ void dkm_window_add_actions(DkmWindow *self)
         {"toggle-overlays", on_look},
         {"toggle-masks", on_look},
         {"toggle-smooth", on_look},
-        {"toggle-ball", on_look},
     };
     g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
 }
@@ -184,11 +204,13 @@ void dkm_window_update_actions(DkmWindow *self)
     int permille;
     double seconds;
     const gboolean running = dkm_reading_is_running(self->reading, &permille, &seconds);
-    enable(self, "run", on && dkm_review_case_phase(on, 0) && !running);
+    enable(self, "run",
+           on && dkm_review_case_phase(on, 0) && !running && dkm_reading_has_model(self->reading));
     enable(self, "cancel-run", running);
     enable(self, "undo", on && dkm_layers_can_undo(on->layers));
     enable(self, "redo", on && dkm_layers_can_redo(on->layers));
     enable(self, "accept", layers && dkm_reading_look(self->reading)->layer);
+    enable(self, "step-layer", layers);
     enable(self, "remove-layer", layers && dkm_reading_look(self->reading)->layer);
     enable(self, "export", layers && !dkm_reading_is_exporting(self->reading));
 }

@@ -46,12 +46,37 @@ static void export_to(DkmWindow *self, const char *path)
     dkm_reading_export(self->reading, path);
 }
 
+/* Beside the study's folder and named after it: never into it, never the same name twice a day. */
+static void suggest_place(DkmWindow *self, GtkFileChooser *chooser)
+{
+    g_autofree char *study = g_canonicalize_filename(dkm_reading_path(self->reading), NULL);
+    g_autofree char *folder = g_path_get_dirname(study), *name = g_path_get_basename(study);
+    g_autofree char *file = g_strconcat(name, "-seg.dcm", NULL);
+    gtk_file_chooser_set_current_folder(chooser, folder);
+    gtk_file_chooser_set_current_name(chooser, file);
+}
+
+static void warn_not_accepted(DkmWindow *self, GtkFileChooser *chooser)
+{
+    g_autofree char *names = dkm_reading_not_accepted(self->reading);
+    if (!names)
+        return;
+    g_autofree char *text =
+        g_strdup_printf("Not accepted: %s. The file will be marked “not accepted”.", names);
+    GtkWidget *label = gtk_label_new(text);
+    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+    gtk_style_context_add_class(gtk_widget_get_style_context(label), "warning-text");
+    gtk_widget_show(label);
+    gtk_file_chooser_set_extra_widget(chooser, label);
+}
+
 void dkm_window_ask_export(DkmWindow *self)
 {
     GtkFileChooser *chooser =
         new_chooser(self, "Export all masks as DICOM SEG", GTK_FILE_CHOOSER_ACTION_SAVE, "_Export");
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
-    gtk_file_chooser_set_current_name(chooser, "segmentation.dcm");
+    suggest_place(self, chooser);
+    warn_not_accepted(self, chooser);
     show_chooser(self, export_to);
 }
 
@@ -130,10 +155,11 @@ void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
                                GTK_BUTTONS_NONE, "Discard the masks of this study?");
-    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog),
-                                             "They have changed since the last export.");
+    gtk_message_dialog_format_secondary_text(
+        GTK_MESSAGE_DIALOG(dialog), "They have changed since the last export and would be lost.");
     gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Keep working", GTK_RESPONSE_CANCEL, "_Discard",
                            GTK_RESPONSE_OK, NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
     gtk_window_present(GTK_WINDOW(dialog));

@@ -8,7 +8,7 @@ struct _DkmWindow {
     DkmReading *reading;
     DkmWall *wall;
     GtkLabel *patient, *details;
-    GtkBox *panel, *stage;
+    GtkBox *side, *panel, *stage; /* the side's sections scroll in the panel; the curve does not */
     GtkInfoBar *bar;
     GtkLabel *bar_text;
     GtkRevealer *loading;
@@ -18,6 +18,7 @@ struct _DkmWindow {
     GtkToggleButton *arm_window, *arm_brush, *arm_eraser, *ball;
     GtkLabel *brush;
     GtkNativeDialog *chooser; /* while it is open */
+    gint64 space_down_us;     /* since when Space is held; 0: it is not */
     char *path_to_open;       /* while it is asked whether work may be lost */
 };
 

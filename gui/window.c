@@ -12,7 +12,7 @@ static void show_patient(DkmWindow *self)
     const DkmReviewCase *on = dkm_reading_case(self->reading);
     if (!on) {
         gtk_label_set_text(self->patient, "No study is open");
-        gtk_label_set_text(self->details, "");
+        gtk_widget_hide(GTK_WIDGET(self->details));
         gtk_window_set_title(GTK_WINDOW(self), "DKM Viewer");
         return;
     }
@@ -23,6 +23,7 @@ static void show_patient(DkmWindow *self)
     g_autofree char *title = g_strdup_printf("%s, %s", on->patient_name, on->study_date);
     gtk_label_set_text(self->patient, on->patient_name);
     gtk_label_set_text(self->details, details);
+    gtk_widget_show(GTK_WIDGET(self->details));
     gtk_window_set_title(GTK_WINDOW(self), title);
 }
 
@@ -101,8 +102,34 @@ static void on_bar_response(GtkInfoBar *bar, int response, gpointer user)
 
 /* --- the window's own events ------------------------------------------------------------------ */
 
+/* Held for longer than this, Space shows what is under the masks for as long as it is held. */
+#define PEEK_US (350 * G_TIME_SPAN_MILLISECOND)
+
+static gboolean is_held_space(DkmWindow *self, const GdkEventKey *event)
+{
+    if (event->keyval != GDK_KEY_space)
+        return FALSE;
+    const gboolean is_repeat = self->space_down_us != 0;
+    if (!is_repeat)
+        self->space_down_us = g_get_monotonic_time();
+    return is_repeat;
+}
+
+static gboolean key_release(GtkWidget *widget, GdkEventKey *event)
+{
+    DkmWindow *self = DKM_WINDOW(widget);
+    if (event->keyval == GDK_KEY_space && self->space_down_us) {
+        if (g_get_monotonic_time() - self->space_down_us > PEEK_US)
+            g_action_group_activate_action(G_ACTION_GROUP(self), "toggle-overlays", NULL);
+        self->space_down_us = 0;
+    }
+    return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_release_event(widget, event);
+}
+
 static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
 {
+    if (is_held_space(DKM_WINDOW(widget), event))
+        return GDK_EVENT_STOP;
     if (dkm_keys_handle(GTK_WINDOW(widget), G_ACTION_MAP(widget), event))
         return GDK_EVENT_STOP;
     return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
@@ -157,12 +184,14 @@ static void dkm_window_class_init(DkmWindowClass *class)
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->dispose = dispose;
     widget->key_press_event = key_press;
+    widget->key_release_event = key_release;
     widget->delete_event = delete_event;
     gtk_widget_class_set_template_from_resource(widget, "/org/dkm/Viewer/window.ui");
 #define BIND(child) gtk_widget_class_bind_template_child(widget, DkmWindow, child)
     BIND(patient);
     BIND(details);
     BIND(panel);
+    BIND(side);
     BIND(stage);
     BIND(bar);
     BIND(bar_text);
@@ -186,12 +215,13 @@ static void dkm_window_init(DkmWindow *self)
     self->reading = dkm_reading_new();
     self->wall = DKM_WALL(dkm_wall_new(self->reading));
     gtk_box_pack_start(self->stage, GTK_WIDGET(self->wall), TRUE, TRUE, 0);
-    GtkWidget *const sections[] = {
-        dkm_phases_panel_new(self->reading), dkm_network_panel_new(self->reading),
-        dkm_layers_panel_new(self->reading), dkm_curve_panel_new(self->reading)};
+    GtkWidget *const sections[] = {dkm_phases_panel_new(self->reading),
+                                   dkm_network_panel_new(self->reading),
+                                   dkm_layers_panel_new(self->reading)};
     for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
-    gtk_widget_show_all(GTK_WIDGET(self->panel));
+    gtk_box_pack_end(self->side, dkm_curve_panel_new(self->reading), FALSE, FALSE, 0);
+    gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     dkm_window_add_actions(self);
     accept_drops(self);

@@ -117,6 +117,13 @@ void display_key(const char *keys)
     hands("key", keys, NULL);
 }
 
+void display_hold(const char *key, int ms)
+{
+    hands("keydown", key, NULL);
+    display_wait(ms);
+    hands("keyup", key, NULL);
+}
+
 void display_type(const char *text)
 {
     hands("type", "--delay", "4", text, NULL);

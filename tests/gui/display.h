@@ -13,6 +13,7 @@ gboolean display_wait_for(gboolean (*check)(gpointer), gpointer data, int ms);
 
 /* Real events, through the server. Positions in logical pixels of WIDGET. */
 void display_key(const char *keys);
+void display_hold(const char *key, int ms);
 void display_type(const char *text);
 void display_move(GtkWidget *widget, double x, double y);
 void display_click(int button);

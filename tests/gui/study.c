@@ -5,7 +5,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-enum { SLICES = 24, SIDE = 160 };
+enum { SLICES = 20, SIDE = 112 };
 
 /* --- where there is neither real data nor a phantom: a half ball of fat with a mass in it -------
  */
@@ -36,8 +36,8 @@ static char *write_made_up(guint n_phases, guint32 seed)
 {
     static const double t_seconds[] = {0, 150, 450};
     const DkmGrid grid = {.n = {SLICES, SIDE, SIDE},
-                          .spacing_mm = {3, 1, 1},
-                          .origin_lps = {36, -80, 80},
+                          .spacing_mm = {3, 1.2, 1.2},
+                          .origin_lps = {30, -67, 67},
                           .axis_lps = {{1, 0, 0}, {0, 0, -1}, {0, 1, 0}}};
     g_autoptr(GRand) noise = g_rand_new_with_seed(seed);
     DkmVolume *volumes[G_N_ELEMENTS(t_seconds)] = {NULL};
@@ -71,15 +71,14 @@ static char *real(const char *name)
     return path && g_file_test(path, G_FILE_TEST_IS_DIR) ? g_steal_pointer(&path) : NULL;
 }
 
-static char *phantom(const char *seed, const char *phases)
+static char *phantom(const char *seed)
 {
     const char *command = g_getenv("DKM_COMMAND");
     if (!command || !*command)
         return NULL;
     g_autofree char *folder = g_dir_make_tmp("dkm-study-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(folder, "study", NULL);
-    const char *const argv[] = {command, "phantom",  "-o",   path, "--seed",
-                                seed,    "--phases", phases, NULL};
+    const char *const argv[] = {command, "phantom", "-o", path, "--seed", seed, NULL};
     int status = -1;
     g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
                  NULL, NULL, NULL, NULL, &status, NULL);
@@ -89,33 +88,32 @@ static char *phantom(const char *seed, const char *phases)
     return NULL;
 }
 
-static char *made(const char *seed, const char *phases)
+static char *made(const char *seed)
 {
-    char *path = phantom(seed, phases);
-    const guint n = g_str_equal(phases, "pre") ? 1 : 3;
-    return path ? path : write_made_up(n, (guint32)g_ascii_strtoull(seed, NULL, 10));
+    char *path = phantom(seed);
+    return path ? path : write_made_up(3, (guint32)g_ascii_strtoull(seed, NULL, 10));
 }
 
 char *study_path(void)
 {
     char *path = real("nact-br06");
-    return path ? path : made("1", "all");
+    return path ? path : made("1");
 }
 
 char *study_path_second(void)
 {
     char *path = real("phases/kidney-dce-siemens-3phases");
-    return path ? path : made("2", "all");
+    return path ? path : made("2");
 }
 
 char *study_path_small(void)
 {
-    return made("1", "all");
+    return write_made_up(3, 1);
 }
 
 char *study_path_pre_only(void)
 {
-    return made("1", "pre");
+    return write_made_up(1, 1);
 }
 
 /* --- away with it -------------------------------------------------------------------------------

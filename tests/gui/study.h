@@ -8,7 +8,7 @@
 /* A folder of DICOM files. study_path_free(). */
 char *study_path(void);
 char *study_path_second(void);   /* another patient */
-char *study_path_small(void);    /* never a real one: quick to open many times */
-char *study_path_pre_only(void); /* never a real one: one phase */
+char *study_path_small(void);    /* made here: quick to open many times */
+char *study_path_pre_only(void); /* made here: one phase */
 /* Removes the folder unless it is of the real data. */
 void study_path_free(char *path);

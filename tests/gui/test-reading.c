@@ -127,6 +127,92 @@ static void exports_what_was_painted(void)
     study_path_free(path);
 }
 
+static DkmReading *open_small(char **path)
+{
+    DkmReading *reading = new_reading();
+    *path = study_path_small();
+    dkm_reading_open(reading, *path);
+    wait_until_idle(reading);
+    return reading;
+}
+
+static void paint_ball(DkmReading *reading, guint layer, int z)
+{
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    dkm_layers_stroke_begin(layers, layer, &(DkmBrush){6, DKM_BRUSH_BALL, FALSE},
+                            (double[]){z, 60, 60}, NULL);
+    dkm_layers_stroke_end(layers);
+    dkm_reading_layers_changed(reading);
+}
+
+static void steps_from_mask_to_mask(void)
+{
+    char *path;
+    g_autoptr(DkmReading) reading = open_small(&path);
+    dkm_reading_step_layer(reading, 1); /* none: nothing happens */
+    g_assert_null(dkm_reading_not_accepted(reading));
+    paint_ball(reading, 0, 5);
+    paint_ball(reading, 0, 15);
+    const DkmLook *look = dkm_reading_look(reading);
+    dkm_reading_step_layer(reading, 1);
+    g_assert_cmpint(look->slice, ==, 15);
+    dkm_reading_step_layer(reading, 1);
+    g_assert_cmpint(look->slice, ==, 5);
+    dkm_reading_step_layer(reading, -1);
+    g_assert_cmpint(look->slice, ==, 15);
+    dkm_reading_step_layer(reading, -1);
+    dkm_reading_accept(reading, "Ada Reader");
+    g_autofree char *left = dkm_reading_not_accepted(reading);
+    g_assert_cmpstr(left, ==, "Lesion 2");
+    study_path_free(path);
+}
+
+static void presets_keep_black(void)
+{
+    char *path;
+    g_autoptr(DkmReading) reading = open_small(&path);
+    const DkmLook *look = dkm_reading_look(reading);
+    const double width = look->window.width, black = look->window.centre - width / 2;
+    for (guint i = 0; i < DKM_WINDOW_PRESETS; i++) {
+        dkm_reading_set_preset(reading, i);
+        g_assert_cmpfloat_with_epsilon(look->window.centre - look->window.width / 2, black, 1e-6);
+        g_assert_true(i == 0 ? look->window.width == width : look->window.width != width);
+    }
+    dkm_reading_set_preset(reading, DKM_WINDOW_PRESETS); /* there is none */
+    study_path_free(path);
+}
+
+static gsize resident_pages(void)
+{
+    g_autofree char *text = NULL;
+    g_assert_true(g_file_get_contents("/proc/self/statm", &text, NULL, NULL));
+    const char *second = strchr(text, ' ');
+    return second ? (gsize)g_ascii_strtoull(second, NULL, 10) : 0;
+}
+
+/* Memory that a study took is back when it is closed. The sanitizer keeps what is freed for a
+ * while, and looks for leaks itself. */
+static void gives_memory_back(void)
+{
+    char *path = study_path_small();
+    gsize start = 0;
+    for (int i = 0; i < 20; i++) {
+        DkmReading *reading = new_reading();
+        dkm_reading_open(reading, path);
+        wait_until_idle(reading);
+        paint_ball(reading, 0, 10);
+        g_object_unref(reading);
+        run_loop(20);
+        if (i == 4)
+            start = resident_pages();
+    }
+    const gsize end = resident_pages();
+    g_test_message("resident pages: %zu after five studies, %zu after twenty", start, end);
+    if (!g_getenv("ASAN_OPTIONS"))
+        g_assert_cmpuint(end, <=, start + start / 20);
+    study_path_free(path);
+}
+
 static void check_is_of(DkmReading *reading, const char *folder)
 {
     const DkmReviewCase *on = dkm_reading_case(reading);
@@ -165,6 +251,9 @@ int main(int argc, char **argv)
     g_test_add_func("/reading/no-such-study", no_such_study);
     g_test_add_func("/reading/opens", opens);
     g_test_add_func("/reading/exports-what-was-painted", exports_what_was_painted);
+    g_test_add_func("/reading/steps-from-mask-to-mask", steps_from_mask_to_mask);
+    g_test_add_func("/reading/presets-keep-black", presets_keep_black);
+    g_test_add_func("/reading/gives-memory-back", gives_memory_back);
     g_test_add_func("/reading/switching-never-mixes", switching_never_mixes);
     return g_test_run();
 }

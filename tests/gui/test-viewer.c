@@ -9,6 +9,7 @@
 #include "tests/support/random-model.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 /* Far above what is needed: a machine that does other work too must not fail. */
 #define LOAD_MS 180000
@@ -178,7 +179,8 @@ static void accept_mask(void)
     g_assert_cmpstr(layer->info.reviewer, ==, "Ada Reader");
 }
 
-static void export_mask(void)
+/* NOTE: what is said besides, or NULL. */
+static void export_mask(const char *note)
 {
     g_autofree char *folder = g_dir_make_tmp("dkm-viewer-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(folder, "out.dcm", NULL);
@@ -192,6 +194,7 @@ static void export_mask(void)
     display_key("Return");
     g_assert_true(display_wait_for(has_message, NULL, LOAD_MS));
     g_assert_true(g_str_has_prefix(last_message, "Saved as out.dcm"));
+    g_assert_true(!note || strstr(last_message, note));
     display_wait(200);
     display_focus_newest();
     display_shoot("7-exported");
@@ -247,9 +250,54 @@ static void walk(void)
     run_and_stop();
     paint();
     accept_mask();
-    export_mask();
+    export_mask(NULL);
     close_window();
     study_path_free(study);
+}
+
+static void keys_of_a_reader(void)
+{
+    const double width = look()->window.width;
+    display_key("3");
+    g_assert_cmpfloat(look()->window.width, <, width);
+    display_key("1");
+    g_assert_cmpfloat(look()->window.width, ==, width);
+    display_key("b");
+    display_key("3");
+    g_assert_true(look()->brush_is_ball);
+    display_key("2");
+    g_assert_false(look()->brush_is_ball);
+    const double radius = look()->brush_mm;
+    display_key("plus");
+    g_assert_cmpfloat(look()->brush_mm, >, radius);
+    display_key("minus");
+    display_key("Escape");
+    display_key("space");
+    g_assert_false(look()->shows_overlays);
+    display_key("space");
+    g_assert_true(look()->shows_overlays);
+    display_hold("space", 1500);
+    g_assert_true(look()->shows_overlays);
+    display_key("Home");
+    display_key("Page_Down");
+    g_assert_cmpint(look()->slice, !=, 0);
+}
+
+/* Masks that have not been exported: opening another study asks first. */
+static void ask_before_loss(void)
+{
+    const char *name = on()->patient_name;
+    display_key("ctrl+z");
+    g_assert_true(dkm_reading_is_unsaved(dkm_window_reading(window)));
+    dkm_window_open(window, "/nowhere");
+    display_wait(200);
+    display_focus_newest();
+    display_shoot("8-unsaved");
+    display_key("Return"); /* what comes first is to keep working */
+    display_wait(200);
+    display_focus_newest();
+    g_assert_nonnull(on());
+    g_assert_cmpstr(on()->patient_name, ==, name);
 }
 
 /* The whole way on a small study: the network's mask is edited, accepted and exported. */
@@ -258,9 +306,41 @@ static void segments(void)
     char *study = study_path_small();
     open_window(study);
     run_network();
+    keys_of_a_reader();
     paint();
+    export_mask("It is marked as not accepted: ");
     accept_mask();
-    export_mask();
+    export_mask(NULL);
+    ask_before_loss();
+    close_window();
+    study_path_free(study);
+}
+
+/* --- what is not there ------------------------------------------------------------------------ */
+
+static void pre_contrast_only(void)
+{
+    char *study = study_path_pre_only();
+    open_window(study);
+    display_move(view(0), 180, 180);
+    display_shoot("9-pre-only");
+    g_assert_cmpuint(dkm_wall_n_views(dkm_window_wall(window)), ==, 3);
+    g_assert_true(may_run(NULL));
+    close_window();
+    study_path_free(study);
+}
+
+/* Without a model all else goes on. */
+static void no_model(void)
+{
+    g_autofree char *model = g_strdup(g_getenv("DKM_MODEL"));
+    g_setenv("DKM_MODEL", "/nowhere/model.safetensors", TRUE);
+    char *study = study_path_small();
+    open_window(study);
+    display_shoot("9-no-model");
+    g_assert_false(may_run(NULL));
+    paint();
+    g_setenv("DKM_MODEL", model, TRUE);
     close_window();
     study_path_free(study);
 }
@@ -302,6 +382,8 @@ int main(int argc, char **argv)
     g_test_add_func("/viewer/no-study", no_study);
     g_test_add_func("/viewer/walk", walk);
     g_test_add_func("/viewer/segments", segments);
+    g_test_add_func("/viewer/pre-contrast-only", pre_contrast_only);
+    g_test_add_func("/viewer/no-model", no_model);
     const int failed = g_test_run();
     display_stop();
     g_remove(model);
