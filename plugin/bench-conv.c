@@ -63,25 +63,25 @@ static gboolean best_run(const DkmBench *bench, const DkmOpCall *call, double bu
 }
 
 /* Seconds of CALL, whose output and workspace are made here. */
-static gboolean measure(const DkmBench *bench, DkmOpCall *call, double budget, double *best,
+static gboolean measure(const DkmBench *bench, const DkmOpCall *wanted, double budget, double *best,
                         GError **error)
 {
+    DkmOpCall call = *wanted;
     const DkmEngine *e = &bench->engine;
     gpointer prepared = NULL;
     guint64 prepared_for = 0;
     const char *why = NULL;
-    dkm_op_def(call->kind)->infer(call->p, call->in, call->n_in, call->out, &why);
-    call->n_out = 1;
-    call->prepared = &prepared;
-    call->prepared_for = &prepared_for;
-    call->workspace =
-        e->backend->alloc(e->device, e->backend->workspace(e->device, call) + 64, error);
-    const gboolean done =
-        call->workspace &&
-        make(bench, call->out[0].shape, call->out[0].dtype, &call->out[0], error) &&
-        best_run(bench, call, budget, best, error);
-    e->backend->free(e->device, call->workspace);
-    e->backend->free(e->device, call->out[0].data);
+    dkm_op_def(call.kind)->infer(call.p, call.in, call.n_in, call.out, &why);
+    call.n_out = 1;
+    call.prepared = &prepared;
+    call.prepared_for = &prepared_for;
+    call.workspace =
+        e->backend->alloc(e->device, e->backend->workspace(e->device, &call) + 64, error);
+    const gboolean done = call.workspace &&
+                          make(bench, call.out[0].shape, call.out[0].dtype, &call.out[0], error) &&
+                          best_run(bench, &call, budget, best, error);
+    e->backend->free(e->device, call.workspace);
+    e->backend->free(e->device, call.out[0].data);
     e->backend->release(e->device, prepared);
     return done;
 }

@@ -92,17 +92,20 @@ static gboolean write_study(const char *dir, GCancellable *cancel, GError **erro
  * any other. */
 static gboolean link_files(const char *source, const char *dir, GError **error)
 {
-    g_autoptr(GDir) names = g_dir_open(source, 0, error);
-    if (!names || g_mkdir(dir, 0700) != 0)
+    g_autoptr(GDir) listing = g_dir_open(source, 0, error);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *n = listing ? g_dir_read_name(listing) : NULL; n; n = g_dir_read_name(listing))
+        g_ptr_array_add(names, g_strdup(n));
+    if (!listing)
         return FALSE;
-    for (int i = 0; i < HEADERS; i++) {
-        const char *name = g_dir_read_name(names);
-        if (!name) {
-            g_dir_rewind(names);
-            name = g_dir_read_name(names);
-        }
+    if (g_mkdir(dir, 0700) != 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s: cannot be made", dir);
+        return FALSE;
+    }
+    for (guint i = 0; i < HEADERS; i++) {
+        const char *name = names->pdata[i % names->len];
         g_autofree char *from = g_build_filename(source, name, NULL);
-        g_autofree char *to = g_strdup_printf("%s/%d.dcm", dir, i);
+        g_autofree char *to = g_strdup_printf("%s/%u.dcm", dir, i);
         if (link(from, to) != 0) {
             g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s: cannot be written", to);
             return FALSE;
