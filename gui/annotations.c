@@ -22,14 +22,20 @@ static void set_ink(cairo_t *cr, Ink ink)
     cairo_set_source_rgba(cr, inks[ink][0], inks[ink][1], inks[ink][2], inks[ink][3]);
 }
 
+static PangoLayout *new_layout(const DkmAnnotations *self, const char *font, const char *text)
+{
+    PangoLayout *layout = pango_layout_new(self->context);
+    g_autoptr(PangoFontDescription) description = pango_font_description_from_string(font);
+    pango_layout_set_font_description(layout, description);
+    pango_layout_set_text(layout, text, -1);
+    return layout;
+}
+
 /* Text with a dark rim, legible on any grey. Returns its height. */
 static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, Ink ink,
                         const char *font, const char *text)
 {
-    g_autoptr(PangoLayout) layout = pango_layout_new(self->context);
-    g_autoptr(PangoFontDescription) description = pango_font_description_from_string(font);
-    pango_layout_set_font_description(layout, description);
-    pango_layout_set_text(layout, text, -1);
+    g_autoptr(PangoLayout) layout = new_layout(self, font, text);
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
     cairo_move_to(cr, floor(place.x - width * place.align_x),
@@ -205,10 +211,18 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
+/* In the middle, on a dark plate: it explains why something is not to be seen. */
 static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
 {
-    draw_text(self, cr, (Place){self->width / 2.0, self->height - 2 * MARGIN - 24, 0.5, 1}, INK_DIM,
-              FONT_TEXT, text);
+    const Place middle = {self->width / 2.0, self->height / 2.0, 0.5, 0.5};
+    g_autoptr(PangoLayout) layout = new_layout(self, FONT_TITLE, text);
+    int width, height;
+    pango_layout_get_pixel_size(layout, &width, &height);
+    cairo_set_source_rgba(cr, 0.08, 0.09, 0.11, 0.85);
+    cairo_rectangle(cr, middle.x - width / 2.0 - MARGIN, middle.y - height / 2.0 - MARGIN,
+                    width + 2 * MARGIN, height + 2 * MARGIN);
+    cairo_fill(cr);
+    draw_text(self, cr, middle, INK_PLAIN, FONT_TITLE, text);
 }
 
 static const char *missing_map(const DkmAnnotations *self)

@@ -120,6 +120,7 @@ static void on_escape(Action *action, GVariant *parameter, gpointer user)
     DkmWindow *self = user;
     if (dkm_wall_cancel_drag(self->wall))
         return;
+    gtk_widget_hide(GTK_WIDGET(self->bar));
     DkmLook look = *dkm_reading_look(self->reading);
     look.armed = DKM_ARMED_WINDOW;
     dkm_reading_set_look(self->reading, &look);

@@ -97,6 +97,14 @@ static void opens(void)
     study_path_free(path);
 }
 
+static gboolean file_holds(const char *path, const char *text)
+{
+    g_autofree char *bytes = NULL;
+    gsize n = 0;
+    g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+    return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
 static void exports_what_was_painted(void)
 {
     char *path = study_path();
@@ -119,6 +127,15 @@ static void exports_what_was_painted(void)
     dkm_reading_export(reading, file);
     wait_until_idle(reading);
     g_assert_true(g_str_has_prefix(last_message, "Saved as out.dcm"));
+    g_assert_true(file_holds(file, "DKM segmentation, not accepted"));
+    dkm_reading_accept(reading, "Ada Reader");
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
+    g_assert_null(strstr(last_message, "not accepted"));
+    g_assert_false(file_holds(file, "not accepted"));
+    dkm_reading_undo(reading);
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
     g_assert_false(dkm_reading_is_unsaved(reading));
     dkm_reading_undo(reading);
     g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
