@@ -133,11 +133,12 @@ static void on_look(Action *action, GVariant *parameter, gpointer user)
     const char *name = g_action_get_name(G_ACTION(action));
     const int step = parameter ? g_variant_get_int32(parameter) : 0;
     DkmLook look = *dkm_reading_look(self->reading);
-    if (g_str_equal(name, "step-slice"))
-        look.slice += step;
-    else if (g_str_equal(name, "zoom") && look.armed != DKM_ARMED_WINDOW)
+    const gboolean is_zoom = g_str_equal(name, "zoom"), has_brush = look.armed != DKM_ARMED_WINDOW;
+    if (g_str_equal(name, "brush") || (is_zoom && has_brush))
         look.brush_mm *= pow(BRUSH_STEP, step);
-    else if (g_str_equal(name, "zoom"))
+    else if (g_str_equal(name, "step-slice"))
+        look.slice += step;
+    else if (is_zoom)
         look.aim.zoom = CLAMP(look.aim.zoom * pow(ZOOM_STEP, step), 0.25, 40);
     else if (g_str_equal(name, "invert"))
         look.window.invert = !look.window.invert;
@@ -149,8 +150,6 @@ static void on_look(Action *action, GVariant *parameter, gpointer user)
         look.smooth = !look.smooth;
     else if (g_str_equal(name, "mask-opacity"))
         look.mask_opacity += step * OPACITY_STEP;
-    else if (g_str_equal(name, "brush"))
-        look.brush_mm *= pow(BRUSH_STEP, step);
     else if (g_str_equal(name, "arm"))
         look.armed = (DkmArmed)step;
     dkm_reading_set_look(self->reading, &look);

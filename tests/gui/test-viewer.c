@@ -67,7 +67,7 @@ static gboolean has_message(gpointer data)
     return last_message != NULL;
 }
 
-static void open_window(const char *study)
+static void show_window(void)
 {
     window = g_object_ref_sink(dkm_window_new(NULL));
     g_signal_connect(dkm_window_reading(window), "message", G_CALLBACK(on_message), NULL);
@@ -75,6 +75,11 @@ static void open_window(const char *study)
     gtk_widget_show(GTK_WIDGET(window));
     display_wait(200);
     display_focus_newest();
+}
+
+static void open_window(const char *study)
+{
+    show_window();
     dkm_window_open(window, study);
     g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
     display_wait(300);
@@ -316,6 +321,42 @@ static void segments(void)
     study_path_free(study);
 }
 
+/* --- a folder from the file manager ----------------------------------------------------------- */
+
+static void give_uri(GtkWidget *source, GdkDragContext *context, GtkSelectionData *data, guint info,
+                     guint time, gpointer study)
+{
+    g_autofree char *uri = g_filename_to_uri(study, NULL, NULL);
+    gtk_selection_data_set_uris(data, (char *[]){uri, NULL});
+}
+
+static GtkWidget *new_file_manager(char *study)
+{
+    GtkWidget *manager = gtk_window_new(GTK_WINDOW_POPUP);
+    gtk_widget_set_size_request(manager, 60, 60);
+    gtk_window_move(GTK_WINDOW(manager), 1450, 910);
+    gtk_widget_add_events(manager, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK |
+                                       GDK_POINTER_MOTION_MASK);
+    gtk_drag_source_set(manager, GDK_BUTTON1_MASK, NULL, 0, GDK_ACTION_COPY);
+    gtk_drag_source_add_uri_targets(manager);
+    g_signal_connect(manager, "drag-data-get", G_CALLBACK(give_uri), study);
+    gtk_widget_show(manager);
+    return manager;
+}
+
+static void dropped(void)
+{
+    char *study = study_path_small();
+    show_window();
+    GtkWidget *manager = new_file_manager(study);
+    display_wait(200);
+    display_drag(manager, 1, (double[]){30, 30}, (double[]){-600, -400});
+    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    gtk_widget_destroy(manager);
+    close_window();
+    study_path_free(study);
+}
+
 /* --- what is not there ------------------------------------------------------------------------ */
 
 static void pre_contrast_only(void)
@@ -383,6 +424,7 @@ int main(int argc, char **argv)
     g_test_add_func("/viewer/walk", walk);
     g_test_add_func("/viewer/segments", segments);
     g_test_add_func("/viewer/pre-contrast-only", pre_contrast_only);
+    g_test_add_func("/viewer/dropped", dropped);
     g_test_add_func("/viewer/no-model", no_model);
     const int failed = g_test_run();
     display_stop();
