@@ -34,7 +34,7 @@ static gboolean unpack(Span in, guint8 *out, gsize n, gsize stride, GError **err
     while (done < n) {
         if (in.at == in.end)
             return damaged(error, "a segment ends early");
-        const int code = (gint8)*in.at++;
+        const int byte = *in.at++, code = byte < 128 ? byte : byte - 256;
         if (code == -128)
             continue;
         const gsize length = (gsize)(code >= 0 ? code + 1 : 1 - code);

@@ -1,6 +1,7 @@
 #include "dicom/rle.h"
 
 #include "core/error.h"
+#include "tests/support/says.h"
 
 #include <string.h>
 
@@ -114,8 +115,7 @@ static void assert_damaged(const GByteArray *b, gsize n, int bytes, const char *
     g_autofree guint8 *out = g_malloc(n * (gsize)bytes + 1);
     g_assert_false(decode(b, n, bytes, out, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
-    if (!strstr(error->message, says))
-        g_error("\"%s\" does not say \"%s\"", error->message, says);
+    assert_says(error->message, says);
 }
 
 static void test_headers(void)

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "tests/dicom/craft.h"
 #include "tests/dicom/fixture.h"
+#include "tests/support/says.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,7 +72,8 @@ static const DkmFileNote *note_of(const DkmFrameTable *table, const char *name)
         if (strcmp(base, name) == 0)
             return note;
     }
-    g_error("no note of %s", name);
+    g_assert_cmpstr(name, ==, "a file with a note");
+    return NULL;
 }
 
 static void assert_note(const DkmFrameTable *table, const char *name, DkmFileFate fate,
@@ -79,8 +81,7 @@ static void assert_note(const DkmFrameTable *table, const char *name, DkmFileFat
 {
     const DkmFileNote *note = note_of(table, name);
     g_assert_cmpint(note->fate, ==, fate);
-    if (!strstr(note->reason, says))
-        g_error("%s: \"%s\" does not say \"%s\"", name, note->reason, says);
+    assert_says(note->reason, says);
 }
 
 /* ---- what a folder holds ------------------------------------------------------------------- */

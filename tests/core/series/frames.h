@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/frame.h"
+#include "tests/support/says.h"
 
 #include <math.h>
 
@@ -82,11 +83,4 @@ static inline guint frames_find(const DkmFrameTable *table, int phase, int slice
     while (i < table->frames->len && g_strcmp0(dkm_frame_table_get(table, i)->path, path) != 0)
         i++;
     return i;
-}
-
-/* Fails unless the text of ERROR holds PART. */
-static inline void assert_says(const char *text, const char *part)
-{
-    if (!text || !strstr(text, part))
-        g_error("\"%s\" does not say \"%s\"", text ? text : "(nothing)", part);
 }
