@@ -137,12 +137,12 @@ DkmVolume *dkm_dicom_load_phase(const DkmFrameTable *table, const DkmPhases *pha
                                 DkmProgress *progress, GCancellable *cancel, GError **error)
 {
     if (phase >= phases->n_phases) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "there is no phase %u", phase);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "there is no phase %u", phase + 1);
         return NULL;
     }
     const DkmFrameStack stack = {phases->phases[phase].frames, phases->grid};
     DkmVolume *volume = dkm_dicom_load_frames(table, &stack, progress, cancel, error);
     if (!volume)
-        g_prefix_error(error, "phase %u, ", phase);
+        g_prefix_error(error, "phase %u, ", phase + 1);
     return volume;
 }
