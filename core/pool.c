@@ -6,6 +6,8 @@
  * row, and waking a sleeper costs more than many of them take. */
 enum { LOOKS_BEFORE_SLEEP = 20000 };
 
+enum { MOST_THREADS = 256 };
+
 struct _DkmPool {
     int n_threads; /* the caller included */
     GThread **threads;
@@ -86,13 +88,16 @@ static int usable_cores(void)
 DkmPool *dkm_pool_new(int threads)
 {
     DkmPool *pool = g_new0(DkmPool, 1);
-    pool->n_threads = threads > 0 ? threads : usable_cores();
+    pool->n_threads = MIN(threads > 0 ? threads : usable_cores(), MOST_THREADS);
     g_mutex_init(&pool->mutex);
     g_cond_init(&pool->wake);
     g_cond_init(&pool->done);
     pool->threads = g_new0(GThread *, (gsize)pool->n_threads);
-    for (int i = 1; i < pool->n_threads; i++)
-        pool->threads[i] = g_thread_new("dkm-worker", work, pool);
+    for (int i = 1; i < pool->n_threads; i++) {
+        pool->threads[i] = g_thread_try_new("dkm-worker", work, pool, NULL);
+        if (!pool->threads[i])
+            pool->n_threads = i;
+    }
     return pool;
 }
 

@@ -11,7 +11,8 @@ typedef struct _DkmPool DkmPool;
 /* WORKER is 0..threads-1: an index for scratch memory. */
 typedef void (*DkmPoolTask)(gpointer data, gsize item, int worker);
 
-/* THREADS 0: one a core that this process may use. The calling thread is one of them. */
+/* THREADS 0: one a core that this process may use; 256 at most. The calling thread is one of them.
+ * Where the system gives fewer, the pool has fewer: see dkm_pool_threads(). Never NULL. */
 DkmPool *dkm_pool_new(int threads);
 void dkm_pool_free(DkmPool *pool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPool, dkm_pool_free)

@@ -95,7 +95,9 @@ static void cancel_on_signals(GCancellable *cancel)
     sigaddset(&set, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
-    g_thread_unref(g_thread_new("dkm-signals", wait_for_signal, cancel));
+    g_autoptr(GThread) thread = g_thread_try_new("dkm-signals", wait_for_signal, cancel, NULL);
+    if (!thread) /* then Ctrl-C ends the program as it ends any other */
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static int report(const GError *error)

@@ -1,5 +1,7 @@
 #include "plugin/session.h"
 
+#include "core/error.h"
+
 static void unref_volume(gpointer volume)
 {
     dkm_volume_unref(volume);
@@ -83,9 +85,15 @@ DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, G
     Engine engine = {.run = run, .cancel = cancel};
     g_mutex_init(&engine.lock);
     g_cond_init(&engine.done);
-    g_autoptr(GThread) thread = g_thread_new("dkm-engine", run_engine, &engine);
-    tick_until_done(&engine);
-    DkmResult *result = g_thread_join(g_steal_pointer(&thread));
+    g_autoptr(GThread) thread = g_thread_try_new("dkm-engine", run_engine, &engine, NULL);
+    DkmResult *result = NULL;
+    if (thread) {
+        tick_until_done(&engine);
+        result = g_thread_join(g_steal_pointer(&thread));
+    } else {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_NO_MEMORY,
+                            "the system gives this program no thread for the network");
+    }
     g_cond_clear(&engine.done);
     g_mutex_clear(&engine.lock);
     if (result && run->tick)

@@ -1,5 +1,8 @@
 #include "core/pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 enum { N = 1000 };
 
 typedef struct {
@@ -46,6 +49,29 @@ static void wakes_after_a_pause(void)
     }
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* A system that gives no more threads gives a smaller pool, not the end of the program. */
+static void fewer_threads_than_asked(void)
+{
+    struct rlimit before, low;
+    g_autofree char *statm = NULL;
+    g_assert_true(g_file_get_contents("/proc/self/statm", &statm, NULL, NULL));
+    const rlim_t used =
+        (rlim_t)(g_ascii_strtoull(statm, NULL, 10) * (guint64)sysconf(_SC_PAGESIZE));
+    g_assert_cmpint(getrlimit(RLIMIT_AS, &before), ==, 0);
+    low = before;
+    low.rlim_cur = used + (64u << 20); /* stacks are 8 MB each as a rule */
+    g_assert_cmpint(setrlimit(RLIMIT_AS, &low), ==, 0);
+    g_autoptr(DkmPool) pool = dkm_pool_new(200);
+    g_assert_cmpint(setrlimit(RLIMIT_AS, &before), ==, 0);
+    g_assert_cmpint(dkm_pool_threads(pool), <, 200);
+    Job job = {.threads = dkm_pool_threads(pool)};
+    dkm_pool_run(pool, N, take, &job);
+    for (gsize i = 0; i < N; i++)
+        g_assert_cmpint(job.taken[i], ==, 1);
+}
+#endif
+
 static void default_is_one_a_core(void)
 {
     g_autoptr(DkmPool) pool = dkm_pool_new(0);
@@ -58,6 +84,9 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pool/every-item-once", every_item_once);
     g_test_add_func("/pool/wakes-after-a-pause", wakes_after_a_pause);
+#ifndef __SANITIZE_ADDRESS__
+    g_test_add_func("/pool/fewer-threads-than-asked", fewer_threads_than_asked);
+#endif
     g_test_add_func("/pool/default-is-one-a-core", default_is_one_a_core);
     return g_test_run();
 }
