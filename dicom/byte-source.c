@@ -63,15 +63,30 @@ gboolean dkm_byte_source_read(DkmByteSource *source, guint64 offset, gsize lengt
     return TRUE;
 }
 
+static gboolean is_in_window(const DkmByteSource *source, guint64 offset, gsize length)
+{
+    return offset >= source->window_from &&
+           offset + length <= source->window_from + source->window_length;
+}
+
+gboolean dkm_byte_source_copy(DkmByteSource *source, guint64 offset, gsize length, void *out)
+{
+    const gboolean is_here = source->fd >= 0 && offset <= source->size &&
+                             length <= source->size - offset &&
+                             is_in_window(source, offset, length);
+    if (!is_here)
+        return dkm_byte_source_read(source, offset, length, out);
+    memcpy(out, source->window + (offset - source->window_from), length);
+    return TRUE;
+}
+
 const guint8 *dkm_byte_source_at(DkmByteSource *source, guint64 offset, gsize length)
 {
     if (offset > source->size || length > source->size - offset)
         return NULL;
     if (source->fd < 0)
         return source->bytes + offset;
-    const gboolean inside = offset >= source->window_from &&
-                            offset + length <= source->window_from + source->window_length;
-    if (!inside) {
+    if (!is_in_window(source, offset, length)) {
         const gsize fill = (gsize)MIN(sizeof source->window, source->size - offset);
         source->window_length = 0;
         if (!dkm_byte_source_read(source, offset, fill, source->window))

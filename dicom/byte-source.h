@@ -23,5 +23,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmByteSource, dkm_byte_source_close)
 const guint8 *dkm_byte_source_at(DkmByteSource *source, guint64 offset, gsize length);
 /* All LENGTH bytes at OFFSET into OUT; FALSE where there are fewer. */
 gboolean dkm_byte_source_read(DkmByteSource *source, guint64 offset, gsize length, void *out);
+/* The same, out of the window where they are in it. */
+gboolean dkm_byte_source_copy(DkmByteSource *source, guint64 offset, gsize length, void *out);
 
 G_END_DECLS

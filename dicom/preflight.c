@@ -4,6 +4,7 @@
 #include "dicom/byte-source.h"
 
 #include <gio/gio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const guint64 UNDEFINED = 0xffffffffu;
@@ -23,6 +24,9 @@ typedef struct {
     gboolean implicit, big_endian;
     Level levels[DKM_PREFLIGHT_DEPTH * 2];
     int depth;
+    const DkmTags *wanted; /* what to copy to EXCERPT, NULL: nothing */
+    GByteArray *excerpt;
+    guint64 copy_from; /* start of the top-level element that is to be copied, 0: none */
 } Walk;
 
 typedef struct {
@@ -53,14 +57,23 @@ static guint32 u32(const Walk *walk, const guint8 *b)
                             : (guint32)u16(walk, b + 2) << 16 | u16(walk, b);
 }
 
-static gboolean has_long_header(const char *vr)
+/* Is VR one of NAMES, each two letters and a space? */
+static gboolean is_one_of(const char *vr, const char *names)
 {
-    static const char *const names[] = {"OB", "OW", "OF", "OD", "OL", "OV", "SQ",
-                                        "UC", "UN", "UR", "UT", "SV", "UV"};
-    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        if (memcmp(vr, names[i], 2) == 0)
+    for (const char *name = names; *name; name += 3)
+        if (memcmp(vr, name, 2) == 0)
             return TRUE;
     return FALSE;
+}
+
+static gboolean has_short_header(const char *vr)
+{
+    return is_one_of(vr, "UI LO SH CS DS IS DA TM US PN ST LT FD FL UL SL SS AS AE AT DT ");
+}
+
+static gboolean has_long_header(const char *vr)
+{
+    return is_one_of(vr, "SQ UN OB OW UT OF OD OL OV UC UR SV UV ");
 }
 
 static gboolean is_item_tag(const Element *e)
@@ -83,11 +96,14 @@ static gboolean read_header(Walk *walk, Element *e, GError **error)
     memcpy(e->vr, b + 4, 2);
     if (!g_ascii_isupper(e->vr[0]) || !g_ascii_isupper(e->vr[1]))
         return refuse(error, "(%04x,%04x) has no value representation", e->group, e->element);
-    if (!has_long_header(e->vr)) {
+    if (has_short_header(e->vr)) {
         e->length = u16(walk, b + 6);
         e->value_at = walk->at + 8;
         return TRUE;
     }
+    if (!has_long_header(e->vr)) /* DCMTK guesses where its value starts: it may not be so */
+        return refuse(error, "(%04x,%04x) has an unknown value representation", e->group,
+                      e->element);
     b = dkm_byte_source_at(walk->source, walk->at, HEADER);
     if (!b)
         return refuse(error, "cut off in (%04x,%04x)", e->group, e->element);
@@ -250,6 +266,36 @@ static gboolean enter_sequence(Walk *walk, const Element *e, GError **error)
     return push(walk, (Level){FALSE, end, was_implicit}, error);
 }
 
+static int compare_tags(const void *a, const void *b)
+{
+    const guint32 left = *(const guint32 *)a, right = *(const guint32 *)b;
+    return left < right ? -1 : left > right;
+}
+
+static void choose_copy(Walk *walk, const Element *e)
+{
+    const guint32 tag = (guint32)e->group << 16 | e->element;
+    if (walk->depth == 0 && walk->wanted && walk->out->pixel_offset == 0 &&
+        bsearch(&tag, walk->wanted->tags, walk->wanted->n, sizeof tag, compare_tags))
+        walk->copy_from = walk->at;
+}
+
+/* Behind a top-level element: its bytes, where it was chosen. */
+static gboolean copy_chosen(Walk *walk, GError **error)
+{
+    const guint64 from = walk->copy_from;
+    if (from == 0)
+        return TRUE;
+    const guint old = walk->excerpt->len;
+    walk->copy_from = 0;
+    if (walk->at - from > G_MAXINT - (guint64)old)
+        return refuse(error, "a header of more than 2 GiB");
+    g_byte_array_set_size(walk->excerpt, old + (guint)(walk->at - from));
+    return dkm_byte_source_copy(walk->source, from, (gsize)(walk->at - from),
+                                walk->excerpt->data + old) ||
+           refuse(error, "cut off at byte %" G_GUINT64_FORMAT, from);
+}
+
 static gboolean walk_element(Walk *walk, GError **error)
 {
     Element e = {0};
@@ -264,6 +310,7 @@ static gboolean walk_element(Walk *walk, GError **error)
         return refuse(error, "(%04x,%04x) stands between items", e.group, e.element);
     if (e.group == 0x7fe0 && e.element == 0x0010 && walk->depth == 0)
         return walk_pixel_data(walk, &e, error);
+    choose_copy(walk, &e);
     if (is_sequence(walk, &e))
         return enter_sequence(walk, &e, error);
     if (is_icon(&e)) {
@@ -283,6 +330,8 @@ static gboolean walk_data_set(Walk *walk, GError **error)
     for (;;) {
         while (walk->depth && walk->levels[walk->depth - 1].end == walk->at)
             pop(walk);
+        if (walk->depth == 0 && !copy_chosen(walk, error))
+            return FALSE;
         if (walk->at == walk->source->size)
             return walk->depth == 0 || refuse(error, "cut off inside a sequence");
         if (!walk_element(walk, error))
@@ -310,7 +359,7 @@ static gboolean read_syntax_uid(Walk *walk, const Element *e, GError **error)
 {
     char *uid = walk->out->transfer_syntax;
     if (e->length == 0 || e->length > 64 ||
-        !dkm_byte_source_read(walk->source, e->value_at, (gsize)e->length, uid))
+        !dkm_byte_source_copy(walk->source, e->value_at, (gsize)e->length, uid))
         return refuse(error, "the transfer syntax is not readable");
     uid[e->length] = '\0';
     g_strchomp(uid);
@@ -318,6 +367,17 @@ static gboolean read_syntax_uid(Walk *walk, const Element *e, GError **error)
         if (!g_ascii_isdigit(*c) && *c != '.')
             return refuse(error, "the transfer syntax is not a UID");
     return TRUE;
+}
+
+/* Only ever named in a note; one that is no UID is not a reason to refuse the file. */
+static void read_media_class(Walk *walk, const Element *e)
+{
+    char *uid = walk->out->media_class;
+    if (e->length < sizeof walk->out->media_class &&
+        dkm_byte_source_copy(walk->source, e->value_at, (gsize)e->length, uid)) {
+        uid[e->length] = '\0';
+        g_strchomp(uid);
+    }
 }
 
 /* The file meta information: explicit little endian, group 2 only. */
@@ -338,6 +398,8 @@ static gboolean walk_meta(Walk *walk, GError **error)
             return refuse(error, "cut off in the file meta information");
         if (e.element == 0x0010 && !read_syntax_uid(walk, &e, error))
             return FALSE;
+        if (e.element == 0x0002)
+            read_media_class(walk, &e);
         walk->at = e.value_at + e.length;
     }
     if (!walk->out->transfer_syntax[0])
@@ -398,12 +460,18 @@ static gboolean walk_inflated(Walk *walk, GError **error)
 
 gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error)
 {
+    return dkm_preflight_excerpt(path, NULL, out, NULL, error);
+}
+
+gboolean dkm_preflight_excerpt(const char *path, const DkmTags *wanted, DkmPreflight *out,
+                               GByteArray *excerpt, GError **error)
+{
     g_auto(DkmByteSource) source = {.fd = -1};
     *out = (DkmPreflight){0};
     if (!dkm_byte_source_open(&source, path, error))
         return FALSE;
     out->file_size = source.size;
-    Walk walk = {.source = &source, .out = out};
+    Walk walk = {.source = &source, .out = out, .wanted = wanted, .excerpt = excerpt};
     if (!walk_meta(&walk, error))
         return FALSE;
     return out->deflated ? walk_inflated(&walk, error) : walk_data_set(&walk, error);

@@ -21,6 +21,7 @@ enum {
 
 typedef struct {
     char transfer_syntax[65];
+    char media_class[65]; /* (0002,0002) as it stands, "" absent */
     guint64 file_size;
     gboolean big_endian, implicit, deflated;
     /* The top-level pixel data; offset 0: there is none. Encapsulated: where its first item (the
@@ -36,6 +37,17 @@ typedef struct {
 /* Errors DKM_ERROR_INPUT: "not a DICOM file", "cut off in (7fe0,0010)", ..., and UNSUPPORTED for a
  * transfer syntax that is not on the list; the message names neither path nor patient. */
 gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error);
+
+/* Tags of top-level elements, group << 16 | element, ascending. */
+typedef struct {
+    const guint32 *tags;
+    guint n;
+} DkmTags;
+/* The same look, and a copy of what a reader wants to know, so that it need not read the file again
+ * or parse the rest: appends to EXCERPT the elements of WANTED that stand before the pixel data,
+ * whole, byte by byte, in the file's order and transfer syntax (inflated where it is deflated). */
+gboolean dkm_preflight_excerpt(const char *path, const DkmTags *wanted, DkmPreflight *out,
+                               GByteArray *excerpt, GError **error);
 
 /* Offset and length of every item of encapsulated pixel data, the offset table first; a GArray of
  * DkmFragment. Only for a file that passed. */

@@ -136,6 +136,32 @@ static inline void craft_pixels(GByteArray *b, const void *bytes, guint length)
     g_byte_array_append(b, bytes, length);
 }
 
+static inline void craft_deflate(GByteArray *out, const guint8 *bytes, gsize size)
+{
+    g_autoptr(GConverter) packer =
+        G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW, 1));
+    GConverterResult result = G_CONVERTER_CONVERTED;
+    for (gsize used = 0; result != G_CONVERTER_FINISHED;) {
+        guint8 buffer[65536];
+        gsize read = 0, written = 0;
+        result = g_converter_convert(packer, bytes + used, size - used, buffer, sizeof buffer,
+                                     G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
+        g_assert_cmpint(result, !=, G_CONVERTER_ERROR);
+        g_byte_array_append(out, buffer, (guint)written);
+        used += read;
+    }
+}
+
+/* WHOLE, of the syntax CRAFT_DEFLATED, with its data set deflated. */
+static inline GByteArray *craft_deflated(const GByteArray *whole)
+{
+    g_autoptr(GByteArray) meta = craft_new(CRAFT_DEFLATED);
+    GByteArray *b = g_byte_array_new();
+    g_byte_array_append(b, whole->data, meta->len);
+    craft_deflate(b, whole->data + meta->len, whole->len - meta->len);
+    return b;
+}
+
 static inline void craft_fragment(GByteArray *b, const void *bytes, guint length)
 {
     craft_head(b, 0xfffee000, NULL, length + length % 2);

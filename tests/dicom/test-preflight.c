@@ -136,6 +136,14 @@ static GByteArray *bad_vr(void)
     return b;
 }
 
+static GByteArray *unknown_vr(void)
+{
+    GByteArray *b = craft_new(CRAFT_EXPLICIT);
+    craft_text(b, 0x00091001, "XX", "what comes next?");
+    craft_text(b, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+    return b;
+}
+
 /* An item that is longer than the sequence that holds it. */
 static GByteArray *item_over_sequence(void)
 {
@@ -250,34 +258,14 @@ static GByteArray *elements_of_frames(void)
     return repeated(b, 2300000, 0x00291001, "LO");
 }
 
-static void deflate(GByteArray *out, const guint8 *bytes, gsize size)
-{
-    g_autoptr(GConverter) packer =
-        G_CONVERTER(g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_RAW, 1));
-    GConverterResult result = G_CONVERTER_CONVERTED;
-    for (gsize used = 0; result != G_CONVERTER_FINISHED;) {
-        guint8 buffer[65536];
-        gsize read = 0, written = 0;
-        result = g_converter_convert(packer, bytes + used, size - used, buffer, sizeof buffer,
-                                     G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
-        g_assert_cmpint(result, !=, G_CONVERTER_ERROR);
-        g_byte_array_append(out, buffer, (guint)written);
-        used += read;
-    }
-}
-
 static GByteArray *deflated(guint pixel_bytes)
 {
     CraftImage image = plain;
     image.syntax = CRAFT_DEFLATED;
     g_autoptr(GByteArray) whole = craft_header(&image);
-    g_autoptr(GByteArray) meta = craft_new(CRAFT_DEFLATED);
     craft_head(whole, 0x7fe00010, "OW", pixel_bytes);
     craft_zeros(whole, pixel_bytes);
-    GByteArray *b = g_byte_array_new();
-    g_byte_array_append(b, meta->data, meta->len);
-    deflate(b, whole->data + meta->len, whole->len - meta->len);
-    return b;
+    return craft_deflated(whole);
 }
 
 static GByteArray *deflated_sound(void)
@@ -372,6 +360,7 @@ static const Row rows[] = {
     {"long-sq", long_sq, "cut off in (0008,1140)", "cut off in (0008,1140)"},
     {"long-private", long_private, "cut off in (0009,1001)", "cut off in (0009,1001)"},
     {"bad-vr", bad_vr, "no value representation", "no value representation"},
+    {"unknown-vr", unknown_vr, "(0009,1001) has an unknown value", "unknown value"},
     {"item-over-sequence", item_over_sequence, "cut off in (fffe,e000)", "cut off"},
     {"stray-item", stray_item, "an item stands outside", "an item stands outside"},
     {"stray-delimiter", stray_delimiter, "a delimiter stands outside", "a delimiter"},
@@ -472,6 +461,34 @@ static void test_found(void)
     g_unlink(path);
 }
 
+/* The elements that were asked for, whole, and nothing behind the pixel data. */
+static void test_excerpt(void)
+{
+    static const guint32 tags[] = {0x00080016, 0x0020000d, 0x00280010, 0x00400260, 0x7ffe0010};
+    static const DkmTags wanted = {tags, G_N_ELEMENTS(tags)};
+    DkmPreflight out;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GByteArray) expected = g_byte_array_new(), excerpt = g_byte_array_new();
+    craft_text(expected, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4");
+    craft_text(expected, 0x0020000d, "UI", "1.2.3.4.5");
+    craft_us(expected, 0x00280010, 4);
+    const guint top = expected->len;
+    craft_head(expected, 0x00400260, "SQ", (guint32)CRAFT_UNDEFINED);
+    craft_head(expected, 0xfffee000, NULL, (guint32)CRAFT_UNDEFINED);
+    craft_text(expected, 0x00080016, "UI", "1.2");
+    craft_head(expected, 0xfffee00d, NULL, 0);
+    craft_head(expected, 0xfffee0dd, NULL, 0);
+    g_autoptr(GByteArray) bytes = craft_header(&plain);
+    g_byte_array_append(bytes, expected->data + top, expected->len - top);
+    craft_pixels(bytes, "0123456789", 10);
+    craft_text(bytes, 0x7ffe0010, "LO", "behind");
+    g_autofree char *path = craft_save(bytes, folder, "excerpt");
+    g_assert_true(dkm_preflight_excerpt(path, &wanted, &out, excerpt, &error));
+    g_assert_cmpmem(excerpt->data, excerpt->len, expected->data, expected->len);
+    g_assert_cmpuint(out.pixel_length, ==, 10);
+    g_unlink(path);
+}
+
 /* Cut anywhere, a file is refused, or it has lost its pixel data and says so. */
 static void test_cut(void)
 {
@@ -565,6 +582,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &rows[i], test_row);
     }
     g_test_add_func("/preflight/found", test_found);
+    g_test_add_func("/preflight/excerpt", test_excerpt);
     g_test_add_func("/preflight/cut", test_cut);
     g_test_add_func("/preflight/fragments", test_fragments);
     g_test_add_func("/preflight/no-files", test_no_files);
