@@ -39,50 +39,74 @@ void set_exception(GError **error, const char *what)
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_NO_MEMORY, what);
 }
 
-OFString text(DcmItem &item, const DcmTagKey &tag, unsigned long i)
+DcmElement *find(DcmItem &item, const DcmTagKey &tag)
 {
-    OFString value;
-    if (item.findAndGetOFString(tag, value, i).bad())
-        return OFString();
-    return value;
+    DcmElement *element = nullptr;
+    return item.findAndGetElement(tag, element).good() ? element : nullptr;
 }
 
-OFString texts(DcmItem &item, const DcmTagKey &tag)
+OFString text(DcmElement *element, unsigned long i)
 {
     OFString value;
-    if (item.findAndGetOFStringArray(tag, value).bad())
-        return OFString();
-    return value;
+    return element && element->getOFString(value, i).good() ? value : OFString();
 }
 
-double real(DcmItem &item, const DcmTagKey &tag, unsigned long i)
+OFString texts(DcmElement *element)
+{
+    OFString value;
+    return element && element->getOFStringArray(value).good() ? value : OFString();
+}
+
+double real(DcmElement *element, unsigned long i)
 {
     Float64 value;
-    if (item.findAndGetFloat64(tag, value, i).good())
+    if (element && element->getFloat64(value, i).good())
         return value;
-    const OFString source = text(item, tag, i);
+    const OFString source = text(element, i);
     char *end = nullptr;
     const double parsed = g_ascii_strtod(source.c_str(), &end);
     return source.empty() || end == source.c_str() ? NAN : parsed;
 }
 
-int integer(DcmItem &item, const DcmTagKey &tag)
+int integer(DcmElement *element)
 {
     Sint32 value;
-    if (item.findAndGetSint32(tag, value).good())
+    if (!element)
+        return DKM_ABSENT_INT;
+    if (element->getSint32(value).good())
         return value;
     Uint16 small;
-    if (item.findAndGetUint16(tag, small).good())
+    if (element->getUint16(small).good())
         return small;
     Uint32 large;
-    if (item.findAndGetUint32(tag, large).good() && large <= G_MAXINT)
+    if (element->getUint32(large).good() && large <= G_MAXINT)
         return static_cast<int>(large);
-    const OFString source = text(item, tag);
+    const OFString source = text(element);
     char *end = nullptr;
     const gint64 parsed = g_ascii_strtoll(source.c_str(), &end, 10);
     if (source.empty() || end == source.c_str() || parsed < G_MININT + 1 || parsed > G_MAXINT)
         return DKM_ABSENT_INT;
     return static_cast<int>(parsed);
+}
+
+OFString text(DcmItem &item, const DcmTagKey &tag, unsigned long i)
+{
+    return text(find(item, tag), i);
+}
+
+OFString texts(DcmItem &item, const DcmTagKey &tag)
+{
+    return texts(find(item, tag));
+}
+
+double real(DcmItem &item, const DcmTagKey &tag, unsigned long i)
+{
+    return real(find(item, tag), i);
+}
+
+int integer(DcmItem &item, const DcmTagKey &tag)
+{
+    return integer(find(item, tag));
 }
 
 DcmItem *first_item(DcmItem &item, const DcmTagKey &sequence)

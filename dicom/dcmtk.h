@@ -19,9 +19,16 @@ bool start(GError **error);
 /* The single translation of DCMTK's errors. Returns TRUE for success. */
 bool check(const OFCondition &condition, int code, const char *what, GError **error);
 
+/* The element itself, or nullptr. */
+DcmElement *find(DcmItem &item, const DcmTagKey &tag);
 /* First or I-th value; empty string, DKM_ABSENT_INT, NaN where it is absent or not readable. */
+OFString text(DcmElement *element, unsigned long i = 0);
+OFString texts(DcmElement *element); /* all values, joined by a backslash */
+int integer(DcmElement *element);
+double real(DcmElement *element, unsigned long i = 0);
+/* The same of an element of ITEM, which is searched from its start. */
 OFString text(DcmItem &item, const DcmTagKey &tag, unsigned long i = 0);
-OFString texts(DcmItem &item, const DcmTagKey &tag); /* all values, joined by a backslash */
+OFString texts(DcmItem &item, const DcmTagKey &tag);
 int integer(DcmItem &item, const DcmTagKey &tag);
 double real(DcmItem &item, const DcmTagKey &tag, unsigned long i = 0);
 /* Item 0 of a sequence, or nullptr. */

@@ -2,9 +2,11 @@
 
 #include "core/error.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace dkm {
 
@@ -12,16 +14,81 @@ namespace {
 
 enum { MAX_SIDE = 4096, MAX_FRAMES = 100000 };
 
-bool is_enhanced(const char *uid)
-{
-    return strcmp(uid, UID_EnhancedMRImageStorage) == 0 ||
-           strcmp(uid, UID_LegacyConvertedEnhancedMRImageStorage) == 0;
-}
-
 bool refuse(GError **error, const char *what)
 {
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, what);
     return false;
+}
+
+/* Every top-level attribute that this file or the scan asks for; the rest is not parsed. */
+std::vector<guint32> sorted_tags(bool with_groups)
+{
+    std::vector<DcmTagKey> keys = {DCM_AccessionNumber,
+                                   DCM_AcquisitionDateTime,
+                                   DCM_AcquisitionNumber,
+                                   DCM_AcquisitionTime,
+                                   DCM_BitsAllocated,
+                                   DCM_BitsStored,
+                                   DCM_BodyPartExamined,
+                                   DCM_Columns,
+                                   DCM_ContentTime,
+                                   DCM_ContrastBolusAgent,
+                                   DCM_EchoTime,
+                                   DCM_FlipAngle,
+                                   DCM_FrameOfReferenceUID,
+                                   DCM_ImageOrientationPatient,
+                                   DCM_ImagePositionPatient,
+                                   DCM_ImageType,
+                                   DCM_ImagesInAcquisition,
+                                   DCM_InstanceNumber,
+                                   DCM_MagneticFieldStrength,
+                                   DCM_Manufacturer,
+                                   DCM_ManufacturerModelName,
+                                   DCM_Modality,
+                                   DCM_NumberOfFrames,
+                                   DCM_NumberOfTemporalPositions,
+                                   DCM_PatientBirthDate,
+                                   DCM_PatientID,
+                                   DCM_PatientName,
+                                   DCM_PatientSex,
+                                   DCM_PhotometricInterpretation,
+                                   DCM_PixelRepresentation,
+                                   DCM_PixelSpacing,
+                                   DCM_ProtocolName,
+                                   DCM_RepetitionTime,
+                                   DCM_RescaleIntercept,
+                                   DCM_RescaleSlope,
+                                   DCM_Rows,
+                                   DCM_SOPClassUID,
+                                   DCM_SOPInstanceUID,
+                                   DCM_SamplesPerPixel,
+                                   DCM_ScanningSequence,
+                                   DCM_SequenceName,
+                                   DCM_SeriesDescription,
+                                   DCM_SeriesInstanceUID,
+                                   DCM_SeriesNumber,
+                                   DCM_SeriesTime,
+                                   DCM_SliceThickness,
+                                   DCM_SpecificCharacterSet,
+                                   DCM_StudyDate,
+                                   DCM_StudyDescription,
+                                   DCM_StudyInstanceUID,
+                                   DCM_StudyTime,
+                                   DCM_TemporalPositionIdentifier,
+                                   DCM_TemporalResolution,
+                                   DCM_TriggerTime,
+                                   DCM_WindowCenter,
+                                   DCM_WindowWidth};
+    if (with_groups) {
+        keys.push_back(DCM_SharedFunctionalGroupsSequence);
+        keys.push_back(DCM_PerFrameFunctionalGroupsSequence);
+    }
+    std::vector<guint32> tags;
+    tags.reserve(keys.size());
+    for (const DcmTagKey &key : keys)
+        tags.push_back(static_cast<guint32>(key.getGroup()) << 16 | key.getElement());
+    std::sort(tags.begin(), tags.end());
+    return tags;
 }
 
 /* Digits of a fixed field of a date or time; -1 where they are none. */
@@ -74,9 +141,31 @@ double datetime_seconds(const OFString &value)
     return (static_cast<double>(g_date_get_julian(&date)) - epoch) * 86400.0 + seconds;
 }
 
+/* The elements of one item by their tag: DCMTK's list is walked once, not once for each tag. */
+class Elements {
+  public:
+    explicit Elements(DcmItem &item)
+    {
+        for (DcmObject *o = item.nextInContainer(nullptr); o; o = item.nextInContainer(o))
+            if (auto *element = dynamic_cast<DcmElement *>(o))
+                sorted.push_back(element);
+    }
+
+    DcmElement *operator[](const DcmTagKey &tag) const
+    {
+        const auto at = std::lower_bound(
+            sorted.begin(), sorted.end(), tag,
+            [](const DcmElement *e, const DcmTagKey &wanted) { return e->getTag() < wanted; });
+        return at != sorted.end() && (*at)->getTag() == tag ? *at : nullptr;
+    }
+
+  private:
+    std::vector<DcmElement *> sorted;
+};
+
 class Reader {
   public:
-    Reader(DkmFrameTable *to, DcmDataset &from) : table(to), dataset(from)
+    Reader(DkmFrameTable *to, DcmDataset &from) : table(to), dataset(from), top(from)
     {
     }
 
@@ -89,7 +178,7 @@ class Reader {
     }
     const char *get(const DcmTagKey &tag) const
     {
-        return intern(text(dataset, tag));
+        return intern(text(top[tag]));
     }
 
     void identity(DkmFrame *f) const
@@ -110,7 +199,7 @@ class Reader {
         f->series_uid = get(DCM_SeriesInstanceUID);
         f->series_description = get(DCM_SeriesDescription);
         f->sequence_name = get(DCM_SequenceName);
-        f->scanning_sequence = intern(texts(dataset, DCM_ScanningSequence));
+        f->scanning_sequence = intern(texts(top[DCM_ScanningSequence]));
         f->protocol_name = get(DCM_ProtocolName);
         f->modality = get(DCM_Modality);
         f->manufacturer = get(DCM_Manufacturer);
@@ -119,71 +208,73 @@ class Reader {
         f->sop_class_uid = get(DCM_SOPClassUID);
         f->sop_instance_uid = get(DCM_SOPInstanceUID);
         f->frame_of_reference_uid = get(DCM_FrameOfReferenceUID);
-        f->image_type = intern(texts(dataset, DCM_ImageType));
+        f->image_type = intern(texts(top[DCM_ImageType]));
         f->contrast_agent = get(DCM_ContrastBolusAgent);
-        f->series_number = integer(dataset, DCM_SeriesNumber);
-        f->instance_number = integer(dataset, DCM_InstanceNumber);
-        f->acquisition_number = integer(dataset, DCM_AcquisitionNumber);
+        f->series_number = integer(top[DCM_SeriesNumber]);
+        f->instance_number = integer(top[DCM_InstanceNumber]);
+        f->acquisition_number = integer(top[DCM_AcquisitionNumber]);
     }
 
     void pixels(DkmFrame *f) const
     {
-        f->rows = MAX(0, integer(dataset, DCM_Rows));
-        f->columns = MAX(0, integer(dataset, DCM_Columns));
-        f->samples_per_pixel = MAX(0, integer(dataset, DCM_SamplesPerPixel));
-        f->bits_allocated = MAX(0, integer(dataset, DCM_BitsAllocated));
-        f->bits_stored = MAX(0, integer(dataset, DCM_BitsStored));
-        f->pixel_representation = MAX(0, integer(dataset, DCM_PixelRepresentation));
-        f->number_of_frames = MAX(1, integer(dataset, DCM_NumberOfFrames));
+        f->rows = MAX(0, integer(top[DCM_Rows]));
+        f->columns = MAX(0, integer(top[DCM_Columns]));
+        f->samples_per_pixel = MAX(0, integer(top[DCM_SamplesPerPixel]));
+        f->bits_allocated = MAX(0, integer(top[DCM_BitsAllocated]));
+        f->bits_stored = MAX(0, integer(top[DCM_BitsStored]));
+        f->pixel_representation = MAX(0, integer(top[DCM_PixelRepresentation]));
+        f->number_of_frames = MAX(1, integer(top[DCM_NumberOfFrames]));
         f->photometric = get(DCM_PhotometricInterpretation);
     }
 
     void timing(DkmFrame *f) const
     {
-        f->temporal_position = integer(dataset, DCM_TemporalPositionIdentifier);
-        f->number_of_temporal_positions = integer(dataset, DCM_NumberOfTemporalPositions);
-        f->images_in_acquisition = integer(dataset, DCM_ImagesInAcquisition);
-        f->trigger_time_ms = real(dataset, DCM_TriggerTime);
-        f->acquisition_time_s = time_seconds(text(dataset, DCM_AcquisitionTime));
-        f->content_time_s = time_seconds(text(dataset, DCM_ContentTime));
-        f->series_time_s = time_seconds(text(dataset, DCM_SeriesTime));
-        f->acquisition_datetime_s = datetime_seconds(text(dataset, DCM_AcquisitionDateTime));
-        f->temporal_resolution = real(dataset, DCM_TemporalResolution);
-        f->repetition_time_ms = real(dataset, DCM_RepetitionTime);
-        f->echo_time_ms = real(dataset, DCM_EchoTime);
-        f->flip_angle_deg = real(dataset, DCM_FlipAngle);
-        f->field_strength = real(dataset, DCM_MagneticFieldStrength);
+        f->temporal_position = integer(top[DCM_TemporalPositionIdentifier]);
+        f->number_of_temporal_positions = integer(top[DCM_NumberOfTemporalPositions]);
+        f->images_in_acquisition = integer(top[DCM_ImagesInAcquisition]);
+        f->trigger_time_ms = real(top[DCM_TriggerTime]);
+        f->acquisition_time_s = time_seconds(text(top[DCM_AcquisitionTime]));
+        f->content_time_s = time_seconds(text(top[DCM_ContentTime]));
+        f->series_time_s = time_seconds(text(top[DCM_SeriesTime]));
+        f->acquisition_datetime_s = datetime_seconds(text(top[DCM_AcquisitionDateTime]));
+        f->temporal_resolution = real(top[DCM_TemporalResolution]);
+        f->repetition_time_ms = real(top[DCM_RepetitionTime]);
+        f->echo_time_ms = real(top[DCM_EchoTime]);
+        f->flip_angle_deg = real(top[DCM_FlipAngle]);
+        f->field_strength = real(top[DCM_MagneticFieldStrength]);
     }
 
     /* What a classic image says at its top level, an enhanced one in its functional groups. */
-    void place(DkmFrame *f, DcmItem &position, DcmItem &orientation, DcmItem &measures) const
+    void place(DkmFrame *f, const Elements &position, const Elements &orientation,
+               const Elements &measures) const
     {
         for (unsigned long k = 0; k < 3; k++) {
-            f->position_lps[k] = real(position, DCM_ImagePositionPatient, k);
-            f->row_lps[k] = real(orientation, DCM_ImageOrientationPatient, k);
-            f->column_lps[k] = real(orientation, DCM_ImageOrientationPatient, 3 + k);
+            f->position_lps[k] = real(position[DCM_ImagePositionPatient], k);
+            f->row_lps[k] = real(orientation[DCM_ImageOrientationPatient], k);
+            f->column_lps[k] = real(orientation[DCM_ImageOrientationPatient], 3 + k);
         }
-        f->spacing_mm[0] = real(measures, DCM_PixelSpacing, 0);
-        f->spacing_mm[1] = real(measures, DCM_PixelSpacing, 1);
-        f->slice_thickness_mm = real(measures, DCM_SliceThickness);
+        f->spacing_mm[0] = real(measures[DCM_PixelSpacing], 0);
+        f->spacing_mm[1] = real(measures[DCM_PixelSpacing], 1);
+        f->slice_thickness_mm = real(measures[DCM_SliceThickness]);
     }
 
-    void rescale(DkmFrame *f, DcmItem &item) const
+    void rescale(DkmFrame *f, const Elements &item) const
     {
-        const double slope = real(item, DCM_RescaleSlope);
-        const double intercept = real(item, DCM_RescaleIntercept);
+        const double slope = real(item[DCM_RescaleSlope]);
+        const double intercept = real(item[DCM_RescaleIntercept]);
         f->rescale_slope = std::isfinite(slope) && slope != 0 ? slope : 1;
         f->rescale_intercept = std::isfinite(intercept) ? intercept : 0;
     }
 
-    void window(DkmFrame *f, DcmItem &item) const
+    void window(DkmFrame *f, const Elements &item) const
     {
-        f->window_center = real(item, DCM_WindowCenter);
-        f->window_width = real(item, DCM_WindowWidth);
+        f->window_center = real(item[DCM_WindowCenter]);
+        f->window_width = real(item[DCM_WindowWidth]);
     }
 
     DkmFrameTable *table;
     DcmDataset &dataset;
+    const Elements top;
 };
 
 /* The functional groups of one frame: its own first, else those shared by all. */
@@ -227,10 +318,11 @@ void read_groups(const Reader &reader, DkmFrame *f, unsigned long frame)
         DcmItem *found = groups.find(tag);
         return found ? *found : empty;
     };
-    reader.place(f, group(DCM_PlanePositionSequence), group(DCM_PlaneOrientationSequence),
-                 group(DCM_PixelMeasuresSequence));
-    reader.rescale(f, group(DCM_PixelValueTransformationSequence));
-    reader.window(f, group(DCM_FrameVOILUTSequence));
+    reader.place(f, Elements(group(DCM_PlanePositionSequence)),
+                 Elements(group(DCM_PlaneOrientationSequence)),
+                 Elements(group(DCM_PixelMeasuresSequence)));
+    reader.rescale(f, Elements(group(DCM_PixelValueTransformationSequence)));
+    reader.window(f, Elements(group(DCM_FrameVOILUTSequence)));
     read_frame_content(f, group(DCM_FrameContentSequence));
     const OFString type = texts(group(DCM_MRImageFrameTypeSequence), DCM_FrameType);
     if (!type.empty())
@@ -273,6 +365,19 @@ bool sizes_fit(const DkmFrame &f, const DkmPreflight &preflight, GError **error)
 
 } // namespace
 
+DkmTags header_tags(bool with_groups)
+{
+    static const std::vector<guint32> plain = sorted_tags(false), all = sorted_tags(true);
+    const std::vector<guint32> &tags = with_groups ? all : plain;
+    return {tags.data(), static_cast<guint>(tags.size())};
+}
+
+bool is_enhanced(const char *uid)
+{
+    return strcmp(uid, UID_EnhancedMRImageStorage) == 0 ||
+           strcmp(uid, UID_LegacyConvertedEnhancedMRImageStorage) == 0;
+}
+
 bool is_mr(const char *uid)
 {
     return strcmp(uid, UID_MRImageStorage) == 0 || is_enhanced(uid);
@@ -292,12 +397,14 @@ bool add_frames(DkmFrameTable *table, const char *path, DcmDataset &dataset,
     reader.timing(&frame);
     if (!frame.study_uid || !frame.series_uid || !frame.sop_instance_uid)
         return refuse(error, "study, series or instance UID is missing");
+    if (!frame.sop_class_uid)
+        frame.sop_class_uid = dkm_frame_table_intern(table, preflight.media_class);
     if (!sizes_fit(frame, preflight, error))
         return false;
     if (!is_enhanced(frame.sop_class_uid)) {
-        reader.place(&frame, dataset, dataset, dataset);
-        reader.rescale(&frame, dataset);
-        reader.window(&frame, dataset);
+        reader.place(&frame, reader.top, reader.top, reader.top);
+        reader.rescale(&frame, reader.top);
+        reader.window(&frame, reader.top);
         if (frame.number_of_frames > 1)
             return refuse(error, "several frames in a classic MR image");
         dkm_frame_table_add(table, &frame);

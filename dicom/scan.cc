@@ -4,7 +4,11 @@
 #include "dicom/dicom.h"
 #include "dicom/header.h"
 
+#include "dcmtk/dcmdata/dcistrmb.h"
 #include "dcmtk/dcmdata/dcuid.h"
+
+#include <glib/gstdio.h>
+#include <sys/stat.h>
 
 #include <cstring>
 #include <new>
@@ -40,9 +44,11 @@ void collect(FileList *list, const char *folder, int depth)
     while (dir && (name = g_dir_read_name(dir)) && list->paths->len < MAX_FILES &&
            !g_cancellable_is_cancelled(list->cancel)) {
         g_autofree char *path = g_build_filename(folder, name, nullptr);
-        if (g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+        GStatBuf status;
+        const mode_t mode = g_lstat(path, &status) == 0 ? status.st_mode : 0;
+        if (S_ISLNK(mode))
             skip(list, path, "a link, not followed");
-        else if (!g_file_test(path, G_FILE_TEST_IS_DIR))
+        else if (!S_ISDIR(mode))
             g_ptr_array_add(list->paths, g_steal_pointer(&path));
         else if (depth < MAX_FOLDERS_DEEP)
             collect(list, path, depth + 1);
@@ -83,48 +89,83 @@ std::string describe_class(const char *uid)
     return "not an MR image: " + words;
 }
 
-void read_header(DkmFrameTable *table, const char *path, const DkmPreflight &preflight,
-                 GError **error)
+/* DCMTK sees only the elements that are asked for: the time a file takes is that of its parsing. */
+bool parse(DcmDataset &dataset, const GByteArray *excerpt, E_TransferSyntax syntax, GError **error)
 {
-    if (DcmXfer(preflight.transfer_syntax).getXfer() == EXS_Unknown) {
+    if (excerpt->len == 0)
+        return true;
+    DcmInputBufferStream stream;
+    stream.setBuffer(excerpt->data, excerpt->len);
+    stream.setEos();
+    dataset.transferInit();
+    const OFCondition read = dataset.read(stream, syntax, EGL_noChange, excerpt->len);
+    dataset.transferEnd();
+    return dkm::check(read, DKM_ERROR_INPUT, "header not readable", error);
+}
+
+bool load(const char *path, bool with_groups, DkmPreflight *preflight, DcmDataset &dataset,
+          GError **error)
+{
+    const DkmTags wanted = dkm::header_tags(with_groups);
+    g_autoptr(GByteArray) excerpt = g_byte_array_sized_new(4096);
+    if (!dkm_preflight_excerpt(path, &wanted, preflight, excerpt, error))
+        return false;
+    const E_TransferSyntax syntax = preflight->deflated
+                                        ? EXS_LittleEndianExplicit
+                                        : DcmXfer(preflight->transfer_syntax).getXfer();
+    if (syntax == EXS_Unknown) { /* newer than DCMTK, which would not say so */
         g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read",
-                    preflight.transfer_syntax); /* newer than DCMTK, which would not say so */
-        return;
+                    preflight->transfer_syntax);
+        return false;
     }
-    DcmFileFormat file;
-    const OFCondition loaded = file.loadFileUntilTag(OFFilename(path), EXS_Unknown, EGL_noChange,
-                                                     256, ERM_fileOnly, DCM_PixelData);
-    if (!dkm::check(loaded, DKM_ERROR_INPUT, "header not readable", error))
+    return parse(dataset, excerpt, syntax, error);
+}
+
+/* To UTF-8; what cannot be converted is made valid when it is kept. Plain ASCII is the same in the
+ * two sets that nearly all files name, and a converter takes longer than the rest of the header. */
+void convert(DcmDataset &dataset)
+{
+    const OFString set = dkm::text(dataset, DCM_SpecificCharacterSet);
+    const bool extends_ascii = set == "ISO_IR 100" || set == "ISO_IR 192";
+    if (set.empty() || set == "ISO_IR 6" ||
+        (extends_ascii && !dataset.containsExtendedCharacters()))
         return;
-    DcmDataset &dataset = *file.getDataset();
-    const OFString sop_class = dkm::text(dataset, DCM_SOPClassUID);
-    const OFString media_class = dkm::text(*file.getMetaInfo(), DCM_MediaStorageSOPClassUID);
-    const OFString uid = sop_class.empty() ? media_class : sop_class;
+    dataset.convertToUTF8();
+}
+
+bool read_file(DkmFrameTable *table, const char *path, GError **error)
+{
+    DkmPreflight preflight;
+    DcmDataset plain;
+    if (!load(path, false, &preflight, plain, error))
+        return false;
+    const OFString sop_class = dkm::text(plain, DCM_SOPClassUID);
+    const OFString uid = sop_class.empty() ? OFString(preflight.media_class) : sop_class;
     if (uid.empty()) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "no SOP class UID");
-        return;
+        return false;
     }
     if (!dkm::is_mr(uid.c_str())) {
         dkm_frame_table_note(
-            table, DKM_FILE_SET_ASIDE, path, dkm::text(dataset, DCM_StudyInstanceUID).c_str(),
-            dkm::text(dataset, DCM_SeriesInstanceUID).c_str(), describe_class(uid.c_str()).c_str());
-        return;
+            table, DKM_FILE_SET_ASIDE, path, dkm::text(plain, DCM_StudyInstanceUID).c_str(),
+            dkm::text(plain, DCM_SeriesInstanceUID).c_str(), describe_class(uid.c_str()).c_str());
+        return true;
     }
-    const OFString character_set = dkm::text(dataset, DCM_SpecificCharacterSet);
-    if (!character_set.empty() && character_set != "ISO_IR 6")
-        dataset.convertToUTF8(); /* what cannot be converted is made valid when it is kept */
-    dkm::add_frames(table, path, dataset, preflight, error);
+    if (!dkm::is_enhanced(uid.c_str())) {
+        convert(plain);
+        return dkm::add_frames(table, path, plain, preflight, error);
+    }
+    DcmDataset with_groups;
+    if (!load(path, true, &preflight, with_groups, error))
+        return false;
+    convert(with_groups);
+    return dkm::add_frames(table, path, with_groups, preflight, error);
 }
 
 void scan_file(DkmFrameTable *table, const char *path)
 {
     g_autoptr(GError) error = nullptr;
-    DkmPreflight preflight;
-    if (dkm_preflight_file(path, &preflight, &error))
-        dkm::guarded(&error, [&] {
-            read_header(table, path, preflight, &error);
-            return error == nullptr;
-        });
+    dkm::guarded(&error, [&] { return read_file(table, path, &error); });
     if (error)
         dkm_frame_table_note(table, DKM_FILE_REFUSED, path, nullptr, nullptr, error->message);
 }
