@@ -124,7 +124,7 @@ static gboolean items_of_frame(DkmPixelFile *file, int frame, guint *first, guin
     *end = frames == 1 ? n : *first + 1;
     if (frames == 1 || n == (guint)frames + 1)
         return n > 1 || refuse(error, DKM_ERROR_INPUT, "no fragment of pixel data");
-    guint64 from, to = G_MAXUINT64;
+    guint64 from = 0, to = G_MAXUINT64;
     if (!offset_of_frame(file, frame, &from, error) ||
         (frame + 1 < frames && !offset_of_frame(file, frame + 1, &to, error)))
         return FALSE;
