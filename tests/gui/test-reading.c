@@ -213,20 +213,20 @@ static void gives_memory_back(void)
 {
     char *path = study_path_small();
     gsize start = 0;
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 60; i++) {
         DkmReading *reading = new_reading();
         dkm_reading_open(reading, path);
         wait_until_idle(reading);
         paint_ball(reading, 0, 10);
         g_object_unref(reading);
         run_loop(20);
-        if (i == 4)
+        if (i == 9)
             start = resident_pages();
     }
     const gsize end = resident_pages();
-    g_test_message("resident pages: %zu after five studies, %zu after twenty", start, end);
+    g_test_message("resident pages: %zu after ten studies, %zu after sixty", start, end);
     if (!g_getenv("ASAN_OPTIONS"))
-        g_assert_cmpuint(end, <=, start + start / 20);
+        g_assert_cmpuint(end, <=, start + start / 8); /* threads' heaps come and go by 7 % */
     study_path_free(path);
 }
 
