@@ -44,7 +44,7 @@ std::unique_ptr<DcmPixelSequence> one_fragment(GBytes *stream)
     auto offsets = std::make_unique<DcmPixelItem>(DCM_PixelItemTag);
     if (sequence->insert(offsets.get()).bad())
         return nullptr;
-    offsets.release();
+    static_cast<void>(offsets.release()); /* it has an owner now */
     auto fragment = std::make_unique<DcmPixelItem>(DCM_PixelItemTag);
     Uint8 *place = nullptr;
     const gsize even = size + (size & 1);
@@ -56,7 +56,7 @@ std::unique_ptr<DcmPixelSequence> one_fragment(GBytes *stream)
         place[size] = 0;
     if (sequence->insert(fragment.get()).bad())
         return nullptr;
-    fragment.release();
+    static_cast<void>(fragment.release()); /* it has an owner now */
     return sequence;
 }
 
@@ -93,8 +93,8 @@ bool decode(GBytes *stream, const DkmCodedImage &image, void *out, GError **erro
     DcmPixelData *kept = pixels.get();
     if (!dkm::check(dataset.insert(kept, OFTrue), DKM_ERROR_INTERNAL, "pixel data", error))
         return false;
-    pixels.release();
-    DcmStack stack; /* how a codec finds the attributes beside the pixels */
+    static_cast<void>(pixels.release()); /* it has an owner now */
+    DcmStack stack;                      /* how a codec finds the attributes beside the pixels */
     stack.push(&dataset);
     stack.push(kept);
     const OFCondition decoded =
