@@ -1,5 +1,6 @@
 #include "plugin/output.h"
 
+#include "core/atomic-file.h"
 #include "core/error.h"
 
 #include <glib/gstdio.h>
@@ -8,12 +9,14 @@
 
 gboolean dkm_output_check(const char *path, GError **error)
 {
-    g_autofree char *folder = g_path_get_dirname(path);
+    g_autofree char *target = dkm_atomic_target(path, error);
+    if (!target)
+        return FALSE;
+    g_autofree char *folder = g_path_get_dirname(target);
     g_autofree char *name = g_path_get_basename(path);
-    const char *why = g_file_test(path, G_FILE_TEST_IS_DIR)      ? "it is a folder"
-                      : !g_file_test(folder, G_FILE_TEST_IS_DIR) ? "its folder does not exist"
-                      : g_access(folder, W_OK | X_OK) != 0 ? "its folder may not be written to"
-                                                           : NULL;
+    const char *why = !g_file_test(folder, G_FILE_TEST_IS_DIR) ? "its folder does not exist"
+                      : g_access(folder, W_OK | X_OK) != 0     ? "its folder may not be written to"
+                                                               : NULL;
     if (why)
         g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, why);
     return !why;

@@ -15,6 +15,7 @@ import resource
 import shlex
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,9 @@ def snapshot(folder):
             found[os.path.join(base, name)] = "folder"
         for name in files:
             path = os.path.join(base, name)
+            if not stat.S_ISREG(os.lstat(path).st_mode):
+                found[path] = f"mode {os.lstat(path).st_mode:o}"
+                continue
             with open(path, "rb") as file:
                 found[path] = hashlib.sha256(file.read()).hexdigest()
     return found
@@ -111,6 +115,12 @@ class Case:
 
     def do_copy(self, source, target):
         shutil.copy(self.path(source), self.path(target))
+
+    def do_link(self, target, name):
+        os.symlink(target, self.path(name))
+
+    def do_fifo(self, name):
+        os.mkfifo(self.path(name))
 
     def do_truncate(self, name, share):
         size = os.path.getsize(self.path(name))
