@@ -10,8 +10,6 @@
 #include "core/image/kinetics.h"
 #include "core/image/tiff-stack.h"
 
-#include <glib/gstdio.h>
-
 /* UCSF's phases: the first after injection within 2.5 minutes, and 7.5 minutes. */
 static const double EARLY_SECONDS = 150, LATE_SECONDS = 450;
 
@@ -30,12 +28,25 @@ static void options_clear(Options *o)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
+/* What --tiff writes, each with its sidecar. */
+static const char *const map_names[] = {
+    "pe-percent.tif",      "pe-percent.tif.json",      "ser.tif", "ser.tif.json",
+    "washout-percent.tif", "washout-percent.tif.json", NULL};
+
 typedef struct {
     DkmBox voi;
     const char *voi_from;
     DkmFtvParameters rule;
     guint early, late;
 } Plan;
+
+/* What the files are written from. */
+typedef struct {
+    const DkmSession *session;
+    const Plan *plan;
+    const DkmFtv *ftv;
+    const DkmKineticSource *source;
+} Results;
 
 static gboolean plan_voi(const Options *o, const DkmSession *session, Plan *plan, GError **error)
 {
@@ -107,13 +118,10 @@ static gboolean write_map(const DkmKineticSource *source, DkmMapKind kind, const
 
 static gboolean write_maps(const DkmKineticSource *source, const char *folder, GError **error)
 {
-    if (g_mkdir_with_parents(folder, 0755) != 0) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "the folder for the maps cannot be made");
-        return FALSE;
-    }
-    return write_map(source, DKM_MAP_PE, folder, "pe-percent.tif", error) &&
-           write_map(source, DKM_MAP_SER, folder, "ser.tif", error) &&
-           write_map(source, DKM_MAP_WASHOUT, folder, "washout-percent.tif", error);
+    return dkm_output_make_folder(folder, error) &&
+           write_map(source, DKM_MAP_PE, folder, map_names[0], error) &&
+           write_map(source, DKM_MAP_SER, folder, map_names[2], error) &&
+           write_map(source, DKM_MAP_WASHOUT, folder, map_names[4], error);
 }
 
 /* The measured volume as a segmentation, to be compared with what a network or a reader drew. */
@@ -172,15 +180,35 @@ static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
     dkm_print_json(json);
 }
 
+/* All that will be written is asked for before anything is computed. */
+static gboolean prepare(const Options *o, const char *path, DkmSession *session,
+                        GCancellable *cancel, GError **error)
+{
+    g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
+    return (!o->out || dkm_outputs_add(outputs, o->out, error)) &&
+           (!o->tiff || dkm_outputs_add_folder(outputs, o->tiff, map_names, error)) &&
+           dkm_session_open(session, path, NULL, cancel, error) &&
+           dkm_outputs_spare_studies(outputs, session->studies, error);
+}
+
+static gboolean write_results(const Options *o, const Results *r, GCancellable *cancel,
+                              GError **error)
+{
+    if (o->out && !write_seg(r->session, r->plan, r->ftv, o->out, cancel, error))
+        return FALSE;
+    if (!o->tiff || write_maps(r->source, o->tiff, error))
+        return TRUE;
+    if (o->out)
+        dkm_output_prefix_saved(o->out, error);
+    return FALSE;
+}
+
 static gboolean measure(const Options *o, const char *path, GCancellable *cancel, GError **error)
 {
     Plan plan;
     g_auto(DkmSession) session = {0};
     g_auto(DkmFtv) ftv = {0};
-    if ((o->out && !dkm_output_check(o->out, error)) ||
-        !dkm_session_open(&session, path, NULL, cancel, error) ||
-        (o->out && !dkm_output_spares(&session, o->out, error)) ||
-        !make_plan(o, &session, &plan, error))
+    if (!prepare(o, path, &session, cancel, error) || !make_plan(o, &session, &plan, error))
         return FALSE;
     DkmKineticSource source = {.pre = dkm_session_phase(&session, 0, cancel, error)};
     if (!source.pre || !(source.early = dkm_session_phase(&session, plan.early, cancel, error)) ||
@@ -188,8 +216,8 @@ static gboolean measure(const Options *o, const char *path, GCancellable *cancel
         return FALSE;
     if (!dkm_ftv_compute(&source, &plan.voi, &plan.rule, &ftv, cancel, error))
         return FALSE;
-    if ((o->out && !write_seg(&session, &plan, &ftv, o->out, cancel, error)) ||
-        (o->tiff && !write_maps(&source, o->tiff, error)))
+    const Results results = {&session, &plan, &ftv, &source};
+    if (!write_results(o, &results, cancel, error))
         return FALSE;
     print_result(&plan, &ftv, o->json);
     return TRUE;

@@ -11,7 +11,6 @@
 #include "core/image/tiff-stack.h"
 #include "core/model/pipeline.h"
 
-#include <glib/gstdio.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -32,6 +31,12 @@ static void options_clear(Options *o)
     g_free(o->png);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* What --tiff writes, each with its sidecar; the predicted ones where they are asked for. */
+enum { TIFF_MASK, TIFF_PROBABILITY, TIFF_KINETIC, TIFF_EARLY, TIFF_LATE, TIFFS };
+static const char *const tiff_names[TIFFS] = {"mask.tif", "probability.tif", "kinetic-code.tif",
+                                              "predicted-1-not-measured.tif",
+                                              "predicted-2-not-measured.tif"};
 
 /* What the commands after the run need. */
 typedef struct {
@@ -67,9 +72,7 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
                         : o->threshold < 0 || o->threshold > 1 ? "a threshold lies between 0 and 1"
                         : o->threads < 0                       ? "threads are 0 or more"
                         : o->predict && !o->tiff ? "predicted phases need a folder: --tiff DIR"
-                        : o->png && g_str_equal(o->png, o->out)
-                            ? "the segmentation and the picture need names of their own"
-                            : NULL;
+                                                 : NULL;
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
@@ -98,10 +101,10 @@ static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
 
 static gboolean write_predicted(const Run *run, GError **error)
 {
-    const char *const names[2] = {"predicted-1-not-measured.tif", "predicted-2-not-measured.tif"};
     const gsize plane = (gsize)run->result->grid.n[1] * (gsize)run->result->grid.n[2];
     for (guint k = 0; k < run->result->n_predicted; k++) {
-        g_autofree char *path = g_build_filename(run->options->tiff, names[k], NULL);
+        g_autofree char *path =
+            g_build_filename(run->options->tiff, tiff_names[TIFF_EARLY + k], NULL);
         g_autofree float *values = g_try_new(float, dkm_grid_voxels(&run->result->grid));
         if (!values)
             return dkm_error_set_no_memory(error, dkm_grid_voxels(&run->result->grid) * 4,
@@ -122,14 +125,11 @@ static gboolean write_tiffs(const Run *run, GError **error)
     const char *folder = run->options->tiff;
     const char *note = "DKM Workstation, research use only";
     const DkmResult *r = run->result;
-    if (g_mkdir_with_parents(folder, 0755) != 0) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "the folder for the TIFF files cannot be made");
+    if (!dkm_output_make_folder(folder, error))
         return FALSE;
-    }
-    g_autofree char *mask = g_build_filename(folder, "mask.tif", NULL);
-    g_autofree char *probability = g_build_filename(folder, "probability.tif", NULL);
-    g_autofree char *kinetic = g_build_filename(folder, "kinetic-code.tif", NULL);
+    g_autofree char *mask = g_build_filename(folder, tiff_names[TIFF_MASK], NULL);
+    g_autofree char *probability = g_build_filename(folder, tiff_names[TIFF_PROBABILITY], NULL);
+    g_autofree char *kinetic = g_build_filename(folder, tiff_names[TIFF_KINETIC], NULL);
     return dkm_tiff_write_u8(mask, &r->grid, dkm_mask_peek_slice(r->mask, 0), note, error) &&
            dkm_tiff_write_u8(probability, &r->grid, r->probability, note, error) &&
            dkm_tiff_write_u8(kinetic, &r->grid, r->kinetic, note, error) &&
@@ -178,21 +178,41 @@ static gboolean write_results(const Run *run, GCancellable *cancel, GError **err
     const Options *o = run->options;
     const DkmOverview overview = {run->pre, run->result,
                                   "DKM segmentation from the pre-contrast phase"};
-    if (!dkm_session_write_seg(run->session, run->result, o->out, cancel, error) ||
-        !write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||
-        (o->png && !dkm_overview_write(&overview, o->png, error)))
+    if (!dkm_session_write_seg(run->session, run->result, o->out, cancel, error))
         return FALSE;
+    if (!write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||
+        (o->png && !dkm_overview_write(&overview, o->png, error))) {
+        dkm_output_prefix_saved(o->out, error);
+        return FALSE;
+    }
     print_result(run);
     return TRUE;
 }
 
-static gboolean prepare(const Options *o, const char *study, DkmSession *session,
+static gboolean add_tiffs(const Options *o, DkmOutputs *outputs, GError **error)
+{
+    const int n = o->predict ? TIFFS : TIFF_EARLY;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 0; i < n; i++) {
+        g_ptr_array_add(names, g_strdup(tiff_names[i]));
+        g_ptr_array_add(names, g_strconcat(tiff_names[i], ".json", NULL));
+    }
+    g_ptr_array_add(names, NULL);
+    return dkm_outputs_add_folder(outputs, o->tiff, (const char *const *)names->pdata, error);
+}
+
+/* All that will be written is asked for before anything is computed. */
+static gboolean prepare(const Options *o, const char *study, const char *model, DkmSession *session,
                         GCancellable *cancel, GError **error)
 {
-    return dkm_output_check(o->out, error) && (!o->png || dkm_output_check(o->png, error)) &&
+    g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
+    g_autofree char *provenance = dkm_provenance_path(o->out);
+    return dkm_outputs_add(outputs, o->out, error) && dkm_outputs_add(outputs, provenance, error) &&
+           (!o->png || dkm_outputs_add(outputs, o->png, error)) &&
+           (!o->tiff || add_tiffs(o, outputs, error)) &&
+           dkm_outputs_spare(outputs, model, "the model", error) &&
            dkm_session_open(session, study, NULL, cancel, error) &&
-           dkm_output_spares(session, o->out, error) &&
-           (!o->png || dkm_output_spares(session, o->png, error));
+           dkm_outputs_spare_studies(outputs, session->studies, error);
 }
 
 static gboolean segment(const Options *o, const char *study, GCancellable *cancel, GError **error)
@@ -202,7 +222,7 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
     if (o->voi && !dkm_options_parse_box(o->voi, &voi, error))
         return FALSE;
     g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find_default(error);
-    if (!path || !prepare(o, study, &session, cancel, error))
+    if (!path || !prepare(o, study, path, &session, cancel, error))
         return FALSE;
     g_autoptr(DkmModel) model =
         dkm_model_open(path, o->device ? o->device : "auto", o->threads, error);
