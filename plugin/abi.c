@@ -154,6 +154,7 @@ static gboolean read_request(const struct dkm_plugin_request *in, Request *reque
         request->voi.end[a] = (int)in->end[a];
     }
     request->options.voi = in->has_voi ? &request->voi : NULL;
+    request->options.has_threshold = in->threshold > 0;
     request->options.threshold = (float)in->threshold;
     request->progress = in->progress;
     request->user = in->user;

@@ -146,9 +146,9 @@ static gboolean sections_are_known(char **words, GError **error)
 static gboolean options_fit(const Options *o, GError **error)
 {
     DkmPreset preset;
-    if (!(o->seconds > 0 && o->seconds <= 600) || o->threads < 0 || o->threads > 1024) {
+    if (!(o->seconds > 0 && o->seconds <= 600) || o->threads < 0 || o->threads > DKM_MOST_THREADS) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
-                            "--seconds must lie between 0 and 600, --threads between 0 and 1024");
+                            "--seconds must lie between 0 and 600, --threads between 0 and 256");
         return FALSE;
     }
     if (o->precision && strcmp(o->precision, "f32") != 0 && strcmp(o->precision, "bf16") != 0) {

@@ -169,7 +169,9 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
                             .entries = entries,
                             .min = 1,
                             .max = 1};
-    if (!dkm_options_parse(&usage, argc, argv, &rest, error))
+    if (!dkm_options_parse(&usage, argc, argv, &rest, error) ||
+        !dkm_options_check_ranges(
+            &(DkmRange){"--threads", threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}, 1, error))
         return FALSE;
     g_autoptr(DkmModel) model = dkm_model_open(rest[0], device ? device : "auto", threads, error);
     g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;

@@ -93,11 +93,11 @@ static gboolean make_plan(const Options *o, const DkmSession *session, Plan *pla
     }
     if (!plan_voi(o, session, plan, error))
         return FALSE;
-    if (o->pe_threshold > 0)
+    if (o->pe_threshold != DKM_NOT_GIVEN)
         plan->rule.pe_threshold = o->pe_threshold;
-    if (o->pre_threshold > 0)
+    if (o->pre_threshold != DKM_NOT_GIVEN)
         plan->rule.pre_contrast_threshold = o->pre_threshold;
-    if (o->neighbours >= 0)
+    if (o->neighbours != DKM_NOT_GIVEN)
         plan->rule.minimum_neighbours = o->neighbours;
     return TRUE;
 }
@@ -223,9 +223,19 @@ static gboolean measure(const Options *o, const char *path, GCancellable *cancel
     return TRUE;
 }
 
+static gboolean check_numbers(const Options *o, GError **error)
+{
+    const DkmRange ranges[] = {
+        {"--pe-threshold", o->pe_threshold, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
+        {"--pre-threshold", o->pre_threshold, 0, G_MAXFLOAT, DKM_RANGE_ABOVE_LEAST},
+        {"--neighbours", o->neighbours, 0, 26, DKM_RANGE_CLOSED}};
+    return dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error);
+}
+
 gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GError **error)
 {
-    g_auto(Options) o = {.neighbours = -1};
+    g_auto(Options) o = {
+        .pe_threshold = DKM_NOT_GIVEN, .pre_threshold = DKM_NOT_GIVEN, .neighbours = DKM_NOT_GIVEN};
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o.out,
          "Write the functional tumour volume as a segmentation", "OUT.dcm"},
@@ -243,6 +253,6 @@ gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GErro
                             "Enhancement measured from the phases; functional tumour volume.",
                             entries, 1, 1};
     g_auto(GStrv) rest = NULL;
-    return dkm_options_parse(&usage, argc, argv, &rest, error) &&
+    return dkm_options_parse(&usage, argc, argv, &rest, error) && check_numbers(&o, error) &&
            measure(&o, rest[0], cancel, error);
 }

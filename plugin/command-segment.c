@@ -68,9 +68,11 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
                             "Outline a tumour from the pre-contrast phase alone.", entries, 1, 1};
     if (!dkm_options_parse(&usage, argc, argv, rest, error))
         return FALSE;
-    const char *wrong = !o->out                                ? "say where to write: -o OUT.dcm"
-                        : o->threshold < 0 || o->threshold > 1 ? "a threshold lies between 0 and 1"
-                        : o->threads < 0                       ? "threads are 0 or more"
+    const DkmRange ranges[] = {{"--threshold", o->threshold, 0, 1, DKM_RANGE_CLOSED},
+                               {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
+    if (!dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error))
+        return FALSE;
+    const char *wrong = !o->out                  ? "say where to write: -o OUT.dcm"
                         : o->predict && !o->tiff ? "predicted phases need a folder: --tiff DIR"
                                                  : NULL;
     if (wrong)
@@ -89,8 +91,10 @@ static gboolean show_progress(int permille, gpointer user)
 static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
 {
     const Options *o = run->options;
-    const DkmSegmentOptions options = {
-        .voi = run->voi, .threshold = (float)o->threshold, .predict = o->predict};
+    const DkmSegmentOptions options = {.voi = run->voi,
+                                       .has_threshold = o->threshold != DKM_NOT_GIVEN,
+                                       .threshold = (float)o->threshold,
+                                       .predict = o->predict};
     const DkmSessionRun engine = {.model = run->model,
                                   .pre_contrast = run->pre,
                                   .options = &options,
@@ -237,7 +241,7 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
 
 gboolean dkm_command_segment(int argc, char **argv, GCancellable *cancel, GError **error)
 {
-    g_auto(Options) o = {0};
+    g_auto(Options) o = {.threshold = DKM_NOT_GIVEN};
     g_auto(GStrv) rest = NULL;
     return parse(&o, argc, argv, &rest, error) && segment(&o, rest[0], cancel, error);
 }

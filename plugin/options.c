@@ -71,6 +71,28 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
     return TRUE;
 }
 
+static gboolean is_within(const DkmRange *r)
+{
+    return r->value >= r->least && r->value <= r->most &&
+           !(r->exclusive == DKM_RANGE_ABOVE_LEAST && r->value == r->least) &&
+           !(r->exclusive == DKM_RANGE_BELOW_MOST && r->value == r->most);
+}
+
+gboolean dkm_options_check_ranges(const DkmRange *ranges, gsize n, GError **error)
+{
+    for (gsize i = 0; i < n; i++) {
+        const DkmRange *r = &ranges[i];
+        if (r->value == (double)DKM_NOT_GIVEN || is_within(r))
+            continue;
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "%s must be %s %g and %s %g, not %g",
+                    r->option, r->exclusive == DKM_RANGE_ABOVE_LEAST ? "above" : "at least",
+                    r->least, r->exclusive == DKM_RANGE_BELOW_MOST ? "below" : "at most", r->most,
+                    r->value);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);

@@ -22,6 +22,19 @@ typedef struct {
 gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
                            GError **error);
 
+/* The value of a numeric option before the command line is read: it may say 0 and mean it. */
+#define DKM_NOT_GIVEN G_MININT
+enum { DKM_MOST_THREADS = 256 }; /* core/pool.h's */
+
+/* What an option's number may be: LEAST to MOST; neither itself where EXCLUSIVE says so. */
+typedef struct {
+    const char *option; /* "--dropout" */
+    double value, least, most;
+    enum { DKM_RANGE_CLOSED, DKM_RANGE_ABOVE_LEAST, DKM_RANGE_BELOW_MOST } exclusive;
+} DkmRange;
+/* Passes what was not given and refuses what is no number. DKM_ERROR_USAGE. */
+gboolean dkm_options_check_ranges(const DkmRange *ranges, gsize n, GError **error);
+
 /* "z0,y0,x0,z1,y1,x1": first voxel and the one behind the last. DKM_ERROR_USAGE. */
 gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error);
 

@@ -242,7 +242,7 @@ DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
         run = {.model = model,
                .pre = pre_contrast,
                .box = options->voi ? *options->voi : dkm_box_whole(dkm_volume_grid(pre_contrast)),
-               .threshold = options->threshold > 0 ? options->threshold : model->threshold,
+               .threshold = options->has_threshold ? options->threshold : model->threshold,
                .predict = options->predict,
                .cancel = cancel};
     if (!prepare(&run, error))

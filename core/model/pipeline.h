@@ -34,7 +34,8 @@ char *dkm_model_find_default(GError **error);
 typedef struct {
     const DkmBox *
         voi; /* restricts the run: outside it nothing is computed nor set; NULL: the whole volume */
-    float threshold; /* on the probability; 0: the model's own (metadata), 0.5 where it has none */
+    gboolean has_threshold; /* else the model's own (metadata), 0.5 where it has none */
+    float threshold;        /* on the probability, 0 to 1 */
     gboolean
         predict; /* also the one-step post-contrast phases (costs the whole diffusion module) */
 } DkmSegmentOptions;

@@ -62,7 +62,8 @@ static void test_whole(Fixture *f, gconstpointer data)
 {
     g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
     g_autoptr(DkmVolume) volume = tissue(3, 50, 40);
-    g_autoptr(DkmResult) result = segment(model, volume, &(DkmSegmentOptions){.threshold = 0.5f});
+    g_autoptr(DkmResult) result =
+        segment(model, volume, &(DkmSegmentOptions){.has_threshold = TRUE, .threshold = 0.5f});
     const DkmGrid *grid = &result->grid;
     g_assert_true(dkm_grid_equal(grid, dkm_volume_grid(volume), 0));
     g_assert_cmpstr(result->weights_sha256, ==, dkm_model_weights_sha256(model));
@@ -112,14 +113,16 @@ static void test_voi(Fixture *f, gconstpointer data)
     g_autoptr(DkmVolume) volume = tissue(4, 64, 64);
     const DkmBox voi = {{1, 10, 20}, {3, 30, 50}};
     g_autoptr(DkmResult) result =
-        segment(model, volume, &(DkmSegmentOptions){.voi = &voi, .threshold = 0.01f});
+        segment(model, volume, &(DkmSegmentOptions){.voi = &voi, .has_threshold = TRUE});
     for (int z = 0; z < 4; z++)
         for (int y = 0; y < 64; y++)
             for (int x = 0; x < 64; x++) {
                 const gboolean inside = z >= 1 && z < 3 && y >= 10 && y < 30 && x >= 20 && x < 50;
                 const gsize i = dkm_grid_index(&result->grid, z, y, x);
-                if (inside)
+                if (inside) { /* a threshold of 0 is meant: all of it */
+                    g_assert_true(dkm_mask_get(result->mask, z, y, x));
                     continue;
+                }
                 g_assert_cmpint(result->probability[i], ==, 0);
                 g_assert_cmpint(result->kinetic[i], ==, 0);
                 g_assert_false(dkm_mask_get(result->mask, z, y, x));
