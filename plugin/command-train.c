@@ -1,12 +1,13 @@
 /* dkm train dm|sm: the two-step training from TIFF stacks. Ctrl-C ends it cleanly: the checkpoint
  * and the result so far are written, exit status 130. */
 #include "plugin/commands.h"
+#include "plugin/options.h"
+#include "plugin/output.h"
+#include "plugin/training-cases.h"
 
 #include "core/error.h"
 #include "core/learn/train.h"
-#include "plugin/training-cases.h"
 
-#include <math.h>
 #include <string.h>
 
 typedef struct {
@@ -31,7 +32,7 @@ static void options_clear(Options *o)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
+static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **error)
 {
     const GOptionEntry entries[] = {
         {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->folders,
@@ -65,15 +66,44 @@ static gboolean parse(Options *o, int *argc, char ***argv, GError **error)
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "bf16 or f32", "NAME"},
         G_OPTION_ENTRY_NULL};
-    g_autoptr(GOptionContext) context = g_option_context_new("dm|sm - train a module");
-    g_option_context_add_main_entries(context, entries, NULL);
-    return g_option_context_parse(context, argc, argv, error);
+    const DkmUsage usage = {"dm|sm --cases DIR... --out FILE [OPTIONS]",
+                            "Trains a diffusion module (dm) or a segmentation module (sm).",
+                            entries, 1, 1};
+    return dkm_options_parse(&usage, argc, argv, rest, error);
+}
+
+static gboolean check_numbers(const Options *o, GError **error)
+{
+    const DkmRange ranges[] = {
+        {"--epochs", o->epochs, 1, 1000000, DKM_RANGE_CLOSED},
+        {"--minutes", o->minutes, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
+        {"--checkpoint-minutes", o->checkpoint_minutes, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
+        {"--batch", o->batch, 1, 65536, DKM_RANGE_CLOSED},
+        {"--side", o->side, 16, 4096, DKM_RANGE_CLOSED},
+        {"--rate", o->rate, 0, G_MAXFLOAT, DKM_RANGE_ABOVE_LEAST},
+        {"--weight-decay", o->decay, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
+        {"--average", o->average, 0, 1, DKM_RANGE_BELOW_MOST},
+        {"--dropout", o->dropout, 0, 1, DKM_RANGE_BELOW_MOST},
+        {"--timestep", o->timestep, 1, 1000, DKM_RANGE_CLOSED},
+        {"--validation", o->validation, 0, G_MAXINT, DKM_RANGE_CLOSED},
+        {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
+    return dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error);
 }
 
 static gboolean refuse(GError **error, const char *sentence)
 {
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, sentence);
     return FALSE;
+}
+
+static int int_or(int given, int otherwise)
+{
+    return given == DKM_NOT_GIVEN ? otherwise : given;
+}
+
+static float real_or(double given, float otherwise)
+{
+    return given == DKM_NOT_GIVEN ? otherwise : (float)given;
 }
 
 static gboolean change_preset(const Options *o, DkmPreset *preset, GError **error)
@@ -83,14 +113,11 @@ static gboolean change_preset(const Options *o, DkmPreset *preset, GError **erro
         (o->tap && !dkm_tap_parse(o->tap, &preset->tap, error)) ||
         (o->fusion && !dkm_fusion_parse(o->fusion, preset->fuse, error)))
         return FALSE;
-    if (o->timestep != 0)
-        preset->timestep = o->timestep;
-    if (preset->timestep < 1 || preset->timestep > 1000)
-        return refuse(error, "--timestep must lie in 1..1000");
+    preset->timestep = int_or(o->timestep, preset->timestep);
     return TRUE;
 }
 
-/* What the command line says, over the recipe in T; options that were not given stay NaN or 0. */
+/* What the command line says, over the recipe in T. */
 static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **error)
 {
     t->out = o->out;
@@ -102,16 +129,18 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->minutes = o->minutes;
     t->cosine = o->cosine;
     t->augment = (t->augment || o->augment) && !o->no_augment;
-    t->epochs = o->epochs ? o->epochs : t->epochs;
-    t->batch = o->batch ? o->batch : t->batch;
-    t->side = o->side ? o->side : t->side;
-    t->validation_slices = o->validation >= 0 ? o->validation : t->validation_slices;
-    t->checkpoint_minutes =
-        isnan(o->checkpoint_minutes) ? t->checkpoint_minutes : o->checkpoint_minutes;
-    t->rate = isnan(o->rate) ? t->rate : (float)o->rate;
-    t->weight_decay = isnan(o->decay) ? t->weight_decay : (float)o->decay;
-    t->average_decay = isnan(o->average) ? t->average_decay : (float)o->average;
-    t->dropout = isnan(o->dropout) ? t->dropout : (float)o->dropout;
+    t->epochs = int_or(o->epochs, t->epochs);
+    t->batch = int_or(o->batch, t->batch);
+    t->side = int_or(o->side, t->side);
+    t->validation_slices = int_or(o->validation, t->validation_slices);
+    if (o->checkpoint_minutes != DKM_NOT_GIVEN)
+        t->checkpoint_minutes = o->checkpoint_minutes;
+    t->rate = real_or(o->rate, t->rate);
+    t->weight_decay = real_or(o->decay, t->weight_decay);
+    t->average_decay = real_or(o->average, t->average_decay);
+    t->dropout = real_or(o->dropout, t->dropout);
+    if (t->side % 16 != 0)
+        return refuse(error, "--side must be a multiple of 16");
     if (!o->precision || strcmp(o->precision, "bf16") == 0)
         t->dtype = DKM_BF16;
     else if (strcmp(o->precision, "f32") == 0)
@@ -134,6 +163,15 @@ static void print_progress(const DkmTrainProgress *p, gpointer data)
             p->seconds_left / 60, p->validation ? "; " : "", p->validation ? p->validation : "");
 }
 
+/* Hours end in these two files: they are asked for first. */
+static gboolean check_outputs(const Options *o, GError **error)
+{
+    g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
+    g_autofree char *checkpoint = g_strconcat(o->out, ".checkpoint", NULL);
+    return dkm_outputs_add(outputs, o->out, error) && dkm_outputs_add(outputs, checkpoint, error) &&
+           (!o->dm || dkm_outputs_spare(outputs, o->dm, "the diffusion module", error));
+}
+
 static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GError **error)
 {
     DkmPreset preset;
@@ -144,7 +182,8 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
         return refuse(error, "say where to write the result: --out FILE");
     if (!dm && !o->dm)
         return refuse(error, "say which diffusion module to use: --dm FILE");
-    if (!change_preset(o, &preset, error) || !change_recipe(o, &recipe, error))
+    if (!change_preset(o, &preset, error) || !change_recipe(o, &recipe, error) ||
+        !check_outputs(o, error))
         return FALSE;
     cases = dkm_training_cases_load(o->folders, cancel, error);
     if (!cases)
@@ -158,16 +197,20 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
 
 gboolean dkm_command_train(int argc, char **argv, GCancellable *cancel, GError **error)
 {
-    g_auto(Options) o = {.validation = -1,
-                         .checkpoint_minutes = NAN,
-                         .rate = NAN,
-                         .decay = NAN,
-                         .average = NAN,
-                         .dropout = NAN};
-    if (!parse(&o, &argc, &argv, error))
+    g_auto(GStrv) rest = NULL;
+    g_auto(Options) o = {.epochs = DKM_NOT_GIVEN,
+                         .batch = DKM_NOT_GIVEN,
+                         .side = DKM_NOT_GIVEN,
+                         .timestep = DKM_NOT_GIVEN,
+                         .validation = DKM_NOT_GIVEN,
+                         .checkpoint_minutes = DKM_NOT_GIVEN,
+                         .rate = DKM_NOT_GIVEN,
+                         .decay = DKM_NOT_GIVEN,
+                         .average = DKM_NOT_GIVEN,
+                         .dropout = DKM_NOT_GIVEN};
+    if (!parse(&o, argc, argv, &rest, error) || !check_numbers(&o, error))
         return FALSE;
-    const char *what = argc == 2 ? argv[1] : "";
-    if (strcmp(what, "dm") != 0 && strcmp(what, "sm") != 0)
+    if (strcmp(rest[0], "dm") != 0 && strcmp(rest[0], "sm") != 0)
         return refuse(error, "train what? dkm train dm or dkm train sm");
-    return train(strcmp(what, "dm") == 0, &o, cancel, error);
+    return train(strcmp(rest[0], "dm") == 0, &o, cancel, error);
 }

@@ -26,6 +26,35 @@ static gboolean count_fits(const DkmUsage *usage, const char *command, int count
     return FALSE;
 }
 
+/* An empty word is a variable that was not set. */
+static gboolean are_words(char **words, const DkmUsage *usage, const char *command, GError **error)
+{
+    for (int i = 0; words[i]; i++)
+        if (!*words[i]) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "a word is empty: usage: dkm %s %s",
+                        command, usage->words);
+            return FALSE;
+        }
+    return TRUE;
+}
+
+/* GOption lets "--json=5" pass. */
+static gboolean check_switches(const GOptionEntry *entries, int argc, char **argv, GError **error)
+{
+    for (int i = 1; i < argc && !g_str_equal(argv[i], "--"); i++) {
+        const char *value = g_str_has_prefix(argv[i], "--") ? strchr(argv[i], '=') : NULL;
+        for (const GOptionEntry *e = entries; value && e && e->long_name; e++)
+            if (e->arg == G_OPTION_ARG_NONE &&
+                strlen(e->long_name) == (gsize)(value - argv[i] - 2) &&
+                g_str_has_prefix(argv[i] + 2, e->long_name)) {
+                g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                            "--%s takes no value (see: dkm %s --help)", e->long_name, argv[0]);
+                return FALSE;
+            }
+    }
+    return TRUE;
+}
+
 static gboolean asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && !g_str_equal(argv[i], "--"); i++)
@@ -60,12 +89,14 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
         g_set_error_literal(error, DKM_HELP_SHOWN, 0, "help was asked for");
         return FALSE;
     }
+    if (!check_switches(usage->entries, argc, argv, error))
+        return FALSE;
     if (!g_option_context_parse_strv(context, &copy, &parse_error)) {
         translate(parse_error, argv[0], error);
         return FALSE;
     }
     const int count = (int)g_strv_length(copy) - 1;
-    if (!count_fits(usage, argv[0], count, error))
+    if (!count_fits(usage, argv[0], count, error) || !are_words(copy + 1, usage, argv[0], error))
         return FALSE;
     *rest = g_strdupv(copy + 1);
     return TRUE;
