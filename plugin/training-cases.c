@@ -49,6 +49,17 @@ static DkmMask *load_mask(const DkmSession *session, const char *folder, GError 
     return seg ? dkm_seg_union(seg, error) : NULL;
 }
 
+/* Names are printed and decide the split: the same for all studies of a patient, but no patient's
+ * identity. A study without one goes by its folder. */
+static char *make_name(const char *patient_id, const char *folder)
+{
+    enum { DIGITS = 12 };
+    if (!patient_id || !*patient_id)
+        return g_strdup(folder);
+    g_autofree char *hex = g_compute_checksum_for_string(G_CHECKSUM_SHA256, patient_id, -1);
+    return g_strdup_printf("patient-%.*s", DIGITS, hex);
+}
+
 static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *cancel,
                            GError **error)
 {
@@ -67,9 +78,8 @@ static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *c
     g_autoptr(DkmMask) mask = load_mask(&session, folder, error);
     if (!mask)
         return FALSE;
-    const char *patient = session.study->first->patient_id;
-    DkmCase *c =
-        dkm_case_new(patient ? patient : folder, phases, mask, DKM_NORMALISE_FOREGROUND, error);
+    g_autofree char *name = make_name(session.study->first->patient_id, folder);
+    DkmCase *c = dkm_case_new(name, phases, mask, DKM_NORMALISE_FOREGROUND, error);
     if (c)
         g_ptr_array_add(cases, c);
     return c != NULL;

@@ -180,6 +180,7 @@ gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrAr
     int place[COLUMNS];
     if (!find_columns(lines[0] ? lines[0] : "", place, path, error))
         return FALSE;
+    const guint before = cases->len;
     for (int i = 1; lines[i]; i++) {
         if (*g_strstrip(lines[i]) == '\0')
             continue;
@@ -187,7 +188,9 @@ gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrAr
         if (!load_row(folder, cells, place, rule, cases, error))
             return FALSE;
     }
-    return TRUE;
+    if (cases->len == before)
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s lists no case", path);
+    return cases->len > before;
 }
 
 gboolean dkm_cases_same_pixels(const GPtrArray *cases, GError **error)

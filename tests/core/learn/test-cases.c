@@ -81,6 +81,7 @@ static void test_bad_lists(void)
     static const char *const lists[] = {
         "",                                               /* no header */
         "case,slices,pixel_mm\np1,2,0.7\n",               /* a column is missing */
+        "case,slices,pixel_mm,slice_mm\n\n",              /* no row */
         "case,slices,pixel_mm,slice_mm\np1,3,0.7,2\n",    /* a page is missing */
         "case,slices,pixel_mm,slice_mm\np1,2\n",          /* a short row */
         "case,slices,pixel_mm,slice_mm\n../p1,2,0.7,2\n", /* out of the folder */
