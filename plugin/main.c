@@ -38,6 +38,31 @@ static const char exit_statuses[] =
     "4 the model cannot be used, 5 a result cannot be written, 6 out of memory or no such device,\n"
     "70 a mistake in this program, 130 stopped by Ctrl-C.\n";
 
+/* One line on standard error, whatever file names and words MESSAGE repeats: what would move the
+ * cursor or break the line stands as \xNN (also the C1 controls, in UTF-8). */
+static void say(const char *message)
+{
+    g_autoptr(GString) line = g_string_new("dkm: ");
+    for (const guchar *c = (const guchar *)message; *c; c++) {
+        const gboolean c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        if (*c == '\n')
+            g_string_append(line, "\\n");
+        else if (*c < ' ' || *c == 0x7f || c1)
+            g_string_append_printf(line, "\\x%02x", c1 ? *++c : *c);
+        else
+            g_string_append_c(line, (char)*c);
+    }
+    g_string_append_c(line, '\n');
+    fputs(line->str, stderr);
+}
+
+static int say_no_command(const char *name)
+{
+    g_autofree char *message = g_strdup_printf("there is no command '%s' (see: dkm help)", name);
+    say(message);
+    return 2;
+}
+
 static const Command *find_command(const char *name)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
@@ -69,32 +94,40 @@ static int print_help_on(const char *topic)
         command->run(2, words, NULL, &error); /* prints its help and does nothing */
         return 0;
     }
-    fprintf(stderr, "dkm: there is no command '%s' (see: dkm help)\n", topic);
-    return 2;
+    return say_no_command(topic);
+}
+
+/* SIGHUP, the terminal that closes, too: not where nohup had it ignored. */
+static void list_signals(sigset_t *set)
+{
+    struct sigaction hang_up;
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+        sigaddset(set, SIGHUP);
 }
 
 static gpointer wait_for_signal(gpointer cancel)
 {
     sigset_t set;
     int number = 0;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    list_signals(&set);
     sigwait(&set, &number);
     g_cancellable_cancel(cancel);
     sigwait(&set, &number); /* asked twice: leave at once; temporary files may stay behind */
     _exit(130);
 }
 
-/* Signals are taken by one thread of their own; every later thread inherits the mask. */
+/* Signals are taken by one thread of their own; every later thread inherits the mask. A pipe nobody
+ * reads and a file at its limit are errors of writing. */
 static void cancel_on_signals(GCancellable *cancel)
 {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    list_signals(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     g_autoptr(GThread) thread = g_thread_try_new("dkm-signals", wait_for_signal, cancel, NULL);
     if (!thread) /* then Ctrl-C ends the program as it ends any other */
         pthread_sigmask(SIG_UNBLOCK, &set, NULL);
@@ -102,10 +135,7 @@ static void cancel_on_signals(GCancellable *cancel)
 
 static int report(const GError *error)
 {
-    if (g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED))
-        fprintf(stderr, "dkm: stopped\n");
-    else
-        fprintf(stderr, "dkm: %s\n", error->message);
+    say(g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED) ? "stopped" : error->message);
     return dkm_error_exit_status(error);
 }
 
@@ -138,8 +168,7 @@ static int run_words(int argc, char **argv)
     const Command *command = find_command(name);
     if (command)
         return run_command(command, argc - 1, argv + 1);
-    fprintf(stderr, "dkm: there is no command '%s' (see: dkm help)\n", name);
-    return 2;
+    return say_no_command(name);
 }
 
 /* Words that did not reach their reader were not said: a full disk behind ">" is an error. */

@@ -63,7 +63,7 @@ class Case:
         self.tools, self.cache = tools, cache
         self.folder = tempfile.mkdtemp(prefix="dkm-e2e-")
         os.chmod(self.folder, 0o777)
-        self.kept = {}
+        self.kept = {"ESC": "\x1b", "LF": "\n"}
         self.how = {}
         self.done = self.before = None
 
@@ -151,8 +151,9 @@ class Case:
 
     # -- how the next command runs
 
-    def do_interrupt(self, seconds):
+    def do_interrupt(self, seconds, name="INT"):
         self.how["interrupt"] = float(seconds)
+        self.how["signal"] = getattr(signal, "SIG" + name)
 
     def do_as_nobody(self):
         if os.getuid() == 0 and not self.nobody_may_run():
@@ -188,7 +189,7 @@ class Case:
 
     def prepare_child(self):
         if "limit" in self.how:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_FSIZE, (self.how["limit"],) * 2)
         if "nobody" in self.how:
             self.become_nobody()
@@ -209,7 +210,7 @@ class Case:
                                  preexec_fn=self.prepare_child, restore_signals=False)
         if "interrupt" in self.how:
             time.sleep(self.how["interrupt"])
-            child.send_signal(signal.SIGINT)
+            child.send_signal(self.how["signal"])
         asked = time.monotonic()
         out, err = child.communicate(timeout=TIMEOUT)
         self.done = {"status": child.returncode, "stdout": (out or b"").decode(), "stderr": err.decode(),
