@@ -300,10 +300,7 @@ class Files {
         g_snprintf(name, sizeof name, "IM%04u.dcm", static_cast<unsigned>(paths.size()) + 1);
         g_autofree char *path = g_build_filename(dir.c_str(), name, nullptr);
         paths.push_back(path);
-        const OFCondition saved =
-            file.saveFile(OFFilename(path), EXS_LittleEndianExplicit, EET_UndefinedLength,
-                          EGL_recalcGL, EPD_noChange, 0, 0, EWM_createNewMeta);
-        return check(saved, DKM_ERROR_OUTPUT, name, error);
+        return dkm::write_file(file, path, name, error);
     }
 
     void keep()

@@ -3,6 +3,10 @@
 #include "core/atomic-file.h"
 #include "core/error.h"
 
+#include "dcmtk/dcmdata/dcostrma.h"
+#include "dcmtk/dcmdata/dcwcache.h"
+
+#include <cerrno>
 #include <cstdio>
 #include <glib/gstdio.h>
 #include <string>
@@ -129,8 +133,98 @@ Stamp stamp_now(bool fixed)
     return {date, time};
 }
 
-/* A disk that fills up while the last bytes leave DCMTK's buffer shows only when the file is read.
- */
+namespace {
+
+/* DCMTK's own stream to a file does not tell why it fails, nor that closing did. */
+class FileConsumer : public DcmConsumer {
+  public:
+    explicit FileConsumer(const char *path) : file(g_fopen(path, "wbe"))
+    {
+        number = file ? 0 : errno;
+    }
+    ~FileConsumer() override
+    {
+        close();
+    }
+    FileConsumer(const FileConsumer &) = delete;
+    FileConsumer &operator=(const FileConsumer &) = delete;
+
+    OFBool good() const override
+    {
+        return number == 0;
+    }
+    OFCondition status() const override
+    {
+        return number == 0 ? EC_Normal : EC_InvalidStream;
+    }
+    OFBool isFlushed() const override
+    {
+        return OFTrue;
+    }
+    offile_off_t avail() const override
+    {
+        return G_MAXINT32; /* there is no suspension */
+    }
+    offile_off_t write(const void *data, offile_off_t length) override
+    {
+        if (!file || number)
+            return 0;
+        const size_t written = fwrite(data, 1, static_cast<size_t>(length), file);
+        if (written != static_cast<size_t>(length))
+            number = errno;
+        return static_cast<offile_off_t>(written);
+    }
+    void flush() override
+    {
+    }
+
+    /* 0, or the first errno on the way. */
+    int close()
+    {
+        if (file && fclose(file) != 0 && !number)
+            number = errno;
+        file = nullptr;
+        return number;
+    }
+
+  private:
+    FILE *file;
+    int number;
+};
+
+class FileStream : public DcmOutputStream {
+  public:
+    explicit FileStream(const char *path) : DcmOutputStream(&consumer), consumer(path)
+    {
+    }
+    int close()
+    {
+        return consumer.close();
+    }
+
+  private:
+    FileConsumer consumer;
+};
+
+} // namespace
+
+bool write_file(DcmFileFormat &file, const char *path, const char *name, GError **error)
+{
+    DcmWriteCache cache;
+    FileStream stream(path);
+    file.transferInit();
+    const OFCondition written =
+        file.write(stream, EXS_LittleEndianExplicit, EET_UndefinedLength, &cache, EGL_recalcGL,
+                   EPD_noChange, 0, 0, 0, EWM_createNewMeta);
+    file.transferEnd();
+    const int number = stream.close();
+    if (number || written.bad())
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name,
+                    number ? g_strerror(number) : written.text());
+    return !number && written.good();
+}
+
+/* The last word on what was written is what is read. */
 static bool reads_back(const char *temporary, const char *name, CheckFile check_file, gpointer data,
                        GError **error)
 {
@@ -141,8 +235,7 @@ static bool reads_back(const char *temporary, const char *name, CheckFile check_
         g_propagate_error(error, static_cast<GError *>(g_steal_pointer(&cause)));
     else
         g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                    "cannot write %s: it does not read back as it was written; is the disk full?",
-                    name);
+                    "cannot write %s: it does not read back as it was written", name);
     return false;
 }
 
@@ -151,13 +244,8 @@ bool save(DcmFileFormat &file, const char *path, CheckFile check_file, gpointer 
 {
     g_autofree char *temporary = dkm_atomic_temporary(path);
     g_autofree char *name = g_path_get_basename(path);
-    const OFCondition saved =
-        file.saveFile(OFFilename(temporary), EXS_LittleEndianExplicit, EET_UndefinedLength,
-                      EGL_recalcGL, EPD_noChange, 0, 0, EWM_createNewMeta);
-    bool good = saved.good();
-    if (!good)
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, saved.text());
-    good = good && reads_back(temporary, name, check_file, data, error);
+    bool good = write_file(file, temporary, name, error) &&
+                reads_back(temporary, name, check_file, data, error);
     if (good && g_cancellable_is_cancelled(cancel)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
         good = false;

@@ -40,6 +40,9 @@ struct Stamp {
 /* Now; 20000101 000000 where a seed makes the object reproducible. */
 Stamp stamp_now(bool fixed);
 
+/* Writes explicit little endian to PATH. DKM_ERROR_OUTPUT with NAME and the system's reason ("No
+ * space left on device"); what was written by then stays. */
+bool write_file(DcmFileFormat &file, const char *path, const char *name, GError **error);
 /* Saves explicit little endian to PATH: temporary file, CHECK of what can be read back from it,
  * fsync, rename. */
 typedef bool (*CheckFile)(const char *path, gpointer data, GError **error);
