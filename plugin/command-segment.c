@@ -106,7 +106,7 @@ static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
 static gboolean write_predicted(const Run *run, GError **error)
 {
     const gsize plane = (gsize)run->result->grid.n[1] * (gsize)run->result->grid.n[2];
-    for (guint k = 0; k < run->result->n_predicted; k++) {
+    for (guint k = 0; k < run->result->n_predicted && TIFF_EARLY + k < TIFFS; k++) {
         g_autofree char *path =
             g_build_filename(run->options->tiff, tiff_names[TIFF_EARLY + k], NULL);
         g_autofree float *values = g_try_new(float, dkm_grid_voxels(&run->result->grid));
