@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/series/geometry.h"
 #include "core/series/groups.h"
+#include "core/series/patient.h"
 #include "core/series/set-aside.h"
 
 #include <string.h>
@@ -146,6 +147,17 @@ static gboolean is_volume(const DkmGroup *group)
     return group->n_slices > 1 || group->per_slice > 1;
 }
 
+/* No image of a study is used where one of its files, used or not, names another patient. */
+static gboolean is_of_one_patient(DkmStudy *study, Sorting *sorting, const GArray *frames,
+                                  const GArray *kept)
+{
+    study->dce_problem = dkm_frames_patient_conflict(
+        sorting->table, (const guint *)(void *)frames->data, frames->len);
+    if (study->dce_problem)
+        give_reason(sorting, kept, study->dce_problem);
+    return study->dce_problem == NULL;
+}
+
 static void find_dynamics(DkmStudy *study, Sorting *sorting, const GArray *kept)
 {
     if (kept->len == 0) {
@@ -214,7 +226,8 @@ static void fill_study(DkmStudy *study, Sorting *sorting, const GArray *frames)
         if (!sorting->reason[index])
             g_array_append_val(kept, index);
     }
-    find_dynamics(study, sorting, kept);
+    if (is_of_one_patient(study, sorting, frames, kept))
+        find_dynamics(study, sorting, kept);
     for (guint i = 0; i < frames->len; i++) {
         const guint index = g_array_index(frames, guint, i);
         DkmSeries *series = find_series(study, frame_at(sorting, index), sorting->reason[index]);

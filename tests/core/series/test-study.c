@@ -162,6 +162,45 @@ static gboolean ct(DkmFrame *f, int p, int z)
     return TRUE;
 }
 
+static gboolean of_a_patient(DkmFrame *f, int p, int z)
+{
+    f->patient_id = "SECRET-1";
+    f->patient_name = z ? "Secret^A" : "SECRET^A^^";
+    f->patient_birth_date = p ? "19600102" : NULL; /* one that lacks it is no other patient */
+    return ucsf(f, p, z);
+}
+
+static gboolean other_id(DkmFrame *f, int p, int z)
+{
+    of_a_patient(f, p, z);
+    f->patient_id = p == 1 && z == 3 ? "SECRET-2" : "SECRET-1";
+    return TRUE;
+}
+
+/* The odd one comes first in the scrambled table. */
+static gboolean other_name(DkmFrame *f, int p, int z)
+{
+    of_a_patient(f, p, z);
+    f->patient_id = NULL;
+    f->patient_name = p == 0 && z == 0 ? "SECRET^B" : "SECRET^A";
+    return TRUE;
+}
+
+static gboolean other_birth_date(DkmFrame *f, int p, int z)
+{
+    a_series_a_phase(f, p, z);
+    f->patient_birth_date = p == 2 ? "19600103" : "19600102";
+    return TRUE;
+}
+
+/* What is set aside counts too: something in this study is not what it says. */
+static gboolean other_subtraction(DkmFrame *f, int p, int z)
+{
+    with_subtraction(f, p, z);
+    f->patient_id = p == 3 ? "SECRET-2" : "SECRET-1";
+    return TRUE;
+}
+
 static gboolean one_slice(DkmFrame *f, int p, int z)
 {
     return ucsf(f, p, z) && z == 2;
@@ -201,6 +240,15 @@ static const Row rows[] = {
     {"lacks-one-series", lacks_one_series, 3, 0, 0, "slice 4 of 8 (at 6.00 mm)"},
     {"shifted-phase", shifted_phase, 3, 0, 0, "phases of different geometry"},
     {"moved-phase", moved_phase, 3, 0, 0, "do not share one geometry"},
+    {"one-patient", of_a_patient, 3, 3, 24, NULL},
+    {"other-id", other_id, 3, 0, 0,
+     "p1-s03.dcm belongs to another patient than the rest of its series"},
+    {"other-name", other_name, 3, 0, 0,
+     "p0-s00.dcm belongs to another patient than the rest of its series"},
+    {"other-birth-date", other_birth_date, 3, 0, 0,
+     "belongs to another patient than the rest of its study"},
+    {"other-subtraction", other_subtraction, 4, 0, 0,
+     "belongs to another patient than the rest of its study"},
     {"ct", ct, 2, 0, 0, "no original MR images in this study (modality CT)"},
 };
 
@@ -224,6 +272,7 @@ static void test_row(gconstpointer data)
     const DkmStudy *study = study_at(studies, 0);
     g_assert_cmpuint(study->dce ? study->dce->n_phases : 0, ==, row->dce_phases);
     g_assert_cmpuint(studies->used->len, ==, row->used);
+    g_assert_false(says_somewhere(studies, study, "SECRET"));
     if (row->says)
         g_assert_true(says_somewhere(studies, study, row->says));
     else
