@@ -1,5 +1,7 @@
 #include "core/model/heat-map.h"
 
+#include "core/error.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -58,6 +60,7 @@ gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int z, GError **
         return TRUE;
     if (!dkm_network_get_fused_code(network, map->level, map->code, error))
         return FALSE;
+    gboolean is_finite = TRUE;
     float *strength = g_new(float, map->pixels);
     for (gsize i = 0; i < map->pixels; i++) {
         const float *u = map->code + i * (gsize)map->channels;
@@ -65,9 +68,14 @@ gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int z, GError **
         for (int c = 0; c < map->channels; c++)
             sum += (double)u[c] * u[c];
         strength[i] = (float)sqrt(sum / map->channels);
+        is_finite = is_finite && isfinite(strength[i]);
     }
     g_ptr_array_add(map->strengths, strength);
-    return TRUE;
+    if (!is_finite)
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_MODEL,
+                            "the model computes a kinetic code that is infinite or no number: its "
+                            "weights are not usable");
+    return is_finite;
 }
 
 static int compare_floats(const void *a, const void *b)

@@ -66,6 +66,8 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
     g_autoptr(GError) cause = NULL;
     if (strcmp(meta(model, "format", ""), format) != 0)
         return refuse(path, "its metadata lack the format \"dkm-model-1\"", error);
+    if (!dkm_weights_meta(model->weights, "sha256"))
+        return refuse(path, "it does not state the SHA-256 of its tensors", error);
     if (!read_preset(model, &cause))
         return refuse(path, cause->message, error);
     model->preset.timestep = (int)g_ascii_strtoll(meta(model, "timestep", "50"), NULL, 10);

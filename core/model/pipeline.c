@@ -135,10 +135,30 @@ static gboolean plan(Run *run, GError **error)
     return model->network != NULL;
 }
 
+/* Values that are no numbers fall under every threshold: they must not read as "no tumour". */
+static gboolean is_finite(const float *values, gsize n, const char *what, GError **error)
+{
+    for (gsize i = 0; i < n; i++)
+        if (!isfinite(values[i])) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL,
+                        "the model computes %s that is infinite or no number: its weights are not "
+                        "usable",
+                        what);
+            return FALSE;
+        }
+    return TRUE;
+}
+
+static gsize lattice_pixels(const Run *run)
+{
+    return (gsize)dkm_lattice_rows(run->lattice) * (gsize)dkm_lattice_columns(run->lattice);
+}
+
 static gboolean keep_probability(Run *run, int z, GError **error)
 {
     const DkmGrid *grid = dkm_volume_grid(run->pre);
-    if (!dkm_network_get_probability(run->model->network, run->output, error))
+    if (!dkm_network_get_probability(run->model->network, run->output, error) ||
+        !is_finite(run->output, lattice_pixels(run), "a probability", error))
         return FALSE;
     dkm_lattice_write(run->lattice, &(DkmLatticePicture){run->output, 1, 1, 0}, run->plane);
     guint8 *mask = dkm_mask_slice(run->result->mask, z);
@@ -173,9 +193,9 @@ static void store_phase(Run *run, guint k, int z)
 static gboolean keep_phases(Run *run, int z, GError **error)
 {
     const DkmGrid *grid = dkm_volume_grid(run->pre);
-    const gsize n = (gsize)dkm_lattice_rows(run->lattice) *
-                    (gsize)dkm_lattice_columns(run->lattice) * run->result->n_predicted;
-    if (!dkm_network_get_phases(run->model->network, run->output, error))
+    const gsize n = lattice_pixels(run) * run->result->n_predicted;
+    if (!dkm_network_get_phases(run->model->network, run->output, error) ||
+        !is_finite(run->output, n, "a predicted phase", error))
         return FALSE;
     dkm_normalisation_invert(&run->normalisation, run->output, n);
     for (guint k = 0; k < run->result->n_predicted; k++) {
@@ -252,7 +272,7 @@ DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
     gsize done = 0;
     for (int z = run.box.first[0]; z < run.box.end[0]; z++) {
         if (!run_slice(&run, z, error)) {
-            g_prefix_error(error, "slice %d: ", z);
+            g_prefix_error(error, "slice %d: ", z + 1);
             return NULL;
         }
         done++;

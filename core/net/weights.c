@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -138,6 +139,14 @@ static gboolean read_tensor(const DkmWeights *weights, const DkmWeightsTensor *t
     return TRUE;
 }
 
+static gboolean is_finite(const float *values, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean load_one(const DkmWeights *weights, const char *prefix, DkmParams *params,
                          const char *name, GError **error)
 {
@@ -153,8 +162,15 @@ static gboolean load_one(const DkmWeights *weights, const char *prefix, DkmParam
     g_autofree float *host = g_try_malloc(bytes);
     if (!host)
         return dkm_error_set_no_memory(error, bytes, stored);
-    return read_tensor(weights, tensor, shape, host, error) &&
-           dkm_params_set(params, name, shape, host, error);
+    if (!read_tensor(weights, tensor, shape, host, error))
+        return FALSE;
+    if (!is_finite(host, bytes / sizeof *host)) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL,
+                    "%s cannot be used as weights: tensor %s holds infinite values or no numbers",
+                    weights->file, stored);
+        return FALSE;
+    }
+    return dkm_params_set(params, name, shape, host, error);
 }
 
 gboolean dkm_weights_load(const DkmWeights *weights, const char *prefix, DkmParams *params,

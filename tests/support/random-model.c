@@ -23,7 +23,7 @@ static double spread(const char *name, DkmShape shape)
 }
 
 /* Running statistics are those of a standard normal: means 0, variances 1. */
-static void randomise(DkmParams *params)
+static void randomise(DkmParams *params, float scale)
 {
     for (guint i = 0; i < dkm_params_count(params); i++) {
         const char *name = dkm_params_name(params, i);
@@ -34,13 +34,18 @@ static void randomise(DkmParams *params)
         const double sd = spread(name, shape);
         for (gsize k = 0; k < n; k++)
             values[k] = running  ? (k < n / 2 ? 0 : 1)
-                        : sd > 0 ? (float)(sd * dkm_philox_normal(i, k, 82))
-                                 : 1;
+                        : sd > 0 ? scale * (float)(sd * dkm_philox_normal(i, k, 82))
+                                 : scale;
         g_assert_true(dkm_params_set(params, name, shape, values, NULL));
     }
 }
 
 void random_model_write(const char *path, const char *const *meta)
+{
+    random_model_write_scaled(path, meta, 1);
+}
+
+void random_model_write_scaled(const char *path, const char *const *meta, float scale)
 {
     g_autoptr(GError) error = NULL;
     g_auto(DkmEngine) engine = {0};
@@ -49,7 +54,7 @@ void random_model_write(const char *path, const char *const *meta)
     DkmPreset preset;
     g_assert_true(dkm_preset_find("tiny-k2", &preset, &error));
     g_assert_true(dkm_network_declare(&preset, FALSE, params, &error));
-    randomise(params);
+    randomise(params, scale);
     const DkmWeightsPart part = {"", params};
     dkm_weights_save(path, &part, 1, meta, &error);
     g_assert_no_error(error);

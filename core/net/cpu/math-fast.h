@@ -48,7 +48,7 @@ INLINE Vec vec_act(Vec x, DkmAct act)
 {
     switch (act) {
     case DKM_ACT_RELU:
-        return vec_max(x, (Vec){0});
+        return vec_max((Vec){0}, x); /* in this order NaN stays NaN */
     case DKM_ACT_SWISH:
         return x * vec_sigmoid(x);
     case DKM_ACT_SIGMOID:

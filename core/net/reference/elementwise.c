@@ -14,7 +14,7 @@ double dkm_ref_act(DkmAct act, double z)
 {
     switch (act) {
     case DKM_ACT_RELU:
-        return z > 0 ? z : 0;
+        return z < 0 ? 0 : z; /* NaN stays NaN: overflow must be seen at the end */
     case DKM_ACT_SWISH:
         return z * dkm_ref_sigmoid(z);
     case DKM_ACT_SIGMOID:

@@ -184,6 +184,38 @@ static void test_box_outside(Fixture *f, gconstpointer data)
     g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
 }
 
+/* Finite weights that overflow on the way, and a result that would read as "no tumour". */
+static void test_overflow(Fixture *f, gconstpointer data)
+{
+    static const float scales[] = {1e20f, 1e30f};
+    for (gsize i = 0; i < G_N_ELEMENTS(scales); i++) {
+        g_autoptr(GError) error = NULL;
+        random_model_write_scaled(f->path, random_model_meta, scales[i]);
+        g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+        g_autoptr(DkmVolume) volume = tissue(2, 32, 32);
+        const DkmSegmentOptions options = {0};
+        g_assert_null(dkm_model_segment(model, volume, &options, NULL, NULL, &error));
+        g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
+        g_test_message("%s", error->message);
+        g_assert_true(g_str_has_prefix(error->message, "slice 1: the model computes"));
+    }
+}
+
+/* A file without the SHA-256 of its tensors is not one of our writer's. */
+static void test_no_sha256(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bytes = NULL;
+    gsize length;
+    g_assert_true(g_file_get_contents(f->path, &bytes, &length, NULL));
+    char *key = g_strstr_len(bytes + 8, (gssize)length - 8, "\"sha256\"");
+    memcpy(key, "\"sha999\"", 8);
+    g_assert_true(g_file_set_contents(f->path, bytes, (gssize)length, NULL));
+    g_assert_null(dkm_model_open(f->path, "cpu", 1, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
+    g_assert_nonnull(strstr(error->message, "does not state the SHA-256"));
+}
+
 /* Metadata of files that are no models, each with what is wrong. */
 static void test_foreign(Fixture *f, gconstpointer data)
 {
@@ -213,6 +245,8 @@ int main(int argc, char **argv)
     ADD("/pipeline/reference-agrees", NULL, test_reference_agrees);
     ADD("/pipeline/cancel", NULL, test_cancel);
     ADD("/pipeline/box-outside", NULL, test_box_outside);
+    ADD("/pipeline/overflow", NULL, test_overflow);
+    ADD("/pipeline/no-sha256", NULL, test_no_sha256);
     ADD("/pipeline/foreign/format", no_format, test_foreign);
     ADD("/pipeline/foreign/preset", no_preset, test_foreign);
     ADD("/pipeline/foreign/pixel", no_pixel, test_foreign);

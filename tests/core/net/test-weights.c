@@ -5,6 +5,7 @@
 #include "core/error.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static char *temporary_path(void)
@@ -140,6 +141,27 @@ static void does_not_fit(void)
     g_unlink(path);
 }
 
+static void refuses_no_numbers(void)
+{
+    static const float bad[] = {NAN, INFINITY, -INFINITY};
+    for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *path = temporary_path();
+        Fixture f = fixture_open(&dkm_backend_reference);
+        g_autoptr(GError) error = NULL;
+        fill_params(f.params, 1);
+        const float six[] = {1, 2, 3, 4, 5, bad[i]};
+        g_assert_true(dkm_params_set(f.params, "d.weight", (DkmShape){1, 1, 1, 6}, six, &error));
+        save_two(path, f.params, f.params);
+        g_autoptr(DkmWeights) weights = dkm_weights_open(path, &error);
+        g_assert_no_error(error);
+        g_assert_false(dkm_weights_load(weights, "sm.", f.params, &error));
+        g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
+        g_assert_nonnull(strstr(error->message, "tensor sm.d.weight holds infinite values"));
+        fixture_close(&f);
+        g_unlink(path);
+    }
+}
+
 /* A file of a header and eight bytes of data, and the words it is refused with. */
 typedef struct {
     const char *name, *header, *words;
@@ -273,6 +295,7 @@ int main(int argc, char **argv)
     g_test_add_func("/weights/round-trip", round_trip);
     g_test_add_func("/weights/stored-order", stored_order);
     g_test_add_func("/weights/does-not-fit", does_not_fit);
+    g_test_add_func("/weights/refuses-no-numbers", refuses_no_numbers);
     for (gsize i = 0; i < G_N_ELEMENTS(damaged); i++) {
         g_autofree char *path = g_strconcat("/weights/refuses/", damaged[i].name, NULL);
         g_test_add_data_func(path, &damaged[i], refuses);

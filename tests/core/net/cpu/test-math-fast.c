@@ -76,6 +76,16 @@ static void test_sigmoid(void)
     g_assert_cmpfloat(worst, <, 4.0);
 }
 
+/* A value that overflowed must be seen at the end of the network, whatever lies between. */
+static void test_act_not_a_number(void)
+{
+    const DkmAct acts[] = {DKM_ACT_NONE, DKM_ACT_RELU, DKM_ACT_SWISH, DKM_ACT_SIGMOID};
+    for (gsize a = 0; a < G_N_ELEMENTS(acts); a++)
+        g_assert_true(isnan(vec_act(vec_set(NAN), acts[a])[0]));
+    g_assert_cmpfloat(vec_act(vec_set(-3), DKM_ACT_RELU)[0], ==, 0);
+    g_assert_cmpfloat(vec_act(vec_set(3), DKM_ACT_RELU)[0], ==, 3);
+}
+
 /* A gradient is the slope of its function. */
 static void test_act_grad(void)
 {
@@ -111,6 +121,7 @@ int main(int argc, char **argv)
     g_test_add_func("/math-fast/exp-edges", test_exp_edges);
     g_test_add_func("/math-fast/log1p", test_log1p);
     g_test_add_func("/math-fast/sigmoid", test_sigmoid);
+    g_test_add_func("/math-fast/act-not-a-number", test_act_not_a_number);
     g_test_add_func("/math-fast/act-grad", test_act_grad);
     g_test_add_func("/math-fast/half", test_half);
     return g_test_run();
