@@ -4,6 +4,8 @@
 #include "dicom/dicom.h"
 #include "dicom/pixel-file.h"
 
+#include <math.h>
+
 typedef struct {
     const DkmFrameTable *table;
     const DkmFrameStack *stack;
@@ -36,6 +38,20 @@ static gboolean fits_sign(const Job *job, const DkmFrame *frame, const guint16 *
     return TRUE;
 }
 
+/* Every stored sample is a value that can be computed with; else windows, thresholds and z-scores
+ * would be infinite. */
+static gboolean fits_rescale(const DkmFrame *frame, GError **error)
+{
+    static const double largest = 1e30, smallest = 1e-30;
+    const double slope = fabs(frame->rescale_slope), intercept = fabs(frame->rescale_intercept);
+    if (slope >= smallest && slope * 65536 + intercept <= largest)
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                "rescale slope %g and intercept %g give no usable values", frame->rescale_slope,
+                frame->rescale_intercept);
+    return FALSE;
+}
+
 static void read_slice(gpointer data, gsize z, int worker)
 {
     Job *job = data;
@@ -47,7 +63,7 @@ static void read_slice(gpointer data, gsize z, int worker)
     const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
     DkmPixelFile *file = &job->files[worker];
     GError *error = NULL;
-    if (dkm_pixel_file_open(file, frame->path, &error) &&
+    if (fits_rescale(frame, &error) && dkm_pixel_file_open(file, frame->path, &error) &&
         dkm_pixel_file_read(file, &wanted, job->samples + z * n, &error))
         fits_sign(job, frame, job->samples + z * n, n, &error);
     job->errors[z] = error;

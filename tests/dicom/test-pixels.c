@@ -160,6 +160,29 @@ static void test_rescale(void)
     stack_clear(&s);
 }
 
+/* Values without end: refused by slice and file. */
+static void test_rescale_refused(void)
+{
+    static const char *const rows[][2] = {{"1e300", "0"}, {"-1e308", "0"}, {"1", "1e300"},
+                                          {"1", "-1e31"}, {"1e26", "0"},   {"1e-40", "0"}};
+    static const guint16 words[2 * PIXELS];
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        CraftImage images[2] = {CRAFT_IMAGE, CRAFT_IMAGE};
+        Stack s;
+        g_autoptr(GError) error = NULL;
+        images[1].slope = rows[i][0];
+        images[1].intercept = rows[i][1];
+        stack_write(&s, images, 2, words, PIXELS * 2);
+        g_autoptr(DkmVolume) volume = stack_load(&s, &error);
+        g_assert_null(volume);
+        g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+        g_test_message("%s", error->message);
+        g_assert_nonnull(strstr(error->message, "slice 2 ("));
+        g_assert_nonnull(strstr(error->message, "give no usable values"));
+        stack_clear(&s);
+    }
+}
+
 /* The order of the stack, not that of the table. */
 static void test_order(void)
 {
@@ -368,6 +391,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, GUINT_TO_POINTER(i), test_spoilt);
     }
     g_test_add_func("/pixels/rescale", test_rescale);
+    g_test_add_func("/pixels/rescale-refused", test_rescale_refused);
     g_test_add_func("/pixels/order", test_order);
     g_test_add_func("/pixels/mixed-signs", test_mixed_signs);
     g_test_add_func("/pixels/coded", test_coded);
