@@ -1,30 +1,20 @@
 #include "dicom/byte-source.h"
 
-#include "core/error.h"
+#include "core/regular-file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 gboolean dkm_byte_source_open(DkmByteSource *source, const char *path, GError **error)
 {
-    struct stat status;
     source->bytes = NULL;
     source->window_length = 0;
-    source->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (source->fd < 0 || fstat(source->fd, &status) != 0) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "cannot be opened: %s", g_strerror(errno));
-        dkm_byte_source_close(source);
+    source->fd = dkm_regular_file_open(path, DKM_ERROR_INPUT, error);
+    if (source->fd < 0)
         return FALSE;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "not a regular file");
-        dkm_byte_source_close(source);
-        return FALSE;
-    }
-    source->size = (guint64)status.st_size;
+    const off_t size = lseek(source->fd, 0, SEEK_END);
+    source->size = (guint64)MAX(size, 0);
     return TRUE;
 }
 

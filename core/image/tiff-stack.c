@@ -2,11 +2,13 @@
 
 #include "core/atomic-file.h"
 #include "core/error.h"
+#include "core/regular-file.h"
 
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <tiffio.h>
+#include <unistd.h>
 
 enum { MAX_SIDE = 4096, MAX_PAGES = 4096, MAX_SAMPLES = 16 };
 static const gsize max_bytes = (gsize)1 << 30;
@@ -95,13 +97,29 @@ static gboolean read_pages(TIFF *tiff, const char *path, DkmTiffStack *out, GErr
     return TRUE;
 }
 
+static TIFF *open_to_read(const char *path, GError **error)
+{
+    g_autoptr(GError) cause = NULL;
+    const int fd = dkm_regular_file_open(path, DKM_ERROR_INPUT, &cause);
+    if (fd < 0) {
+        input_error(error, path, 0, cause->message);
+        return NULL;
+    }
+    TIFF *tiff = TIFFFdOpen(fd, path, "rm");
+    if (!tiff) {
+        input_error(error, path, 0, "not a readable TIFF file");
+        close(fd);
+    }
+    return tiff;
+}
+
 gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error)
 {
     silence_library();
     *out = (DkmTiffStack){0};
-    g_autoptr(TiffFile) tiff = TIFFOpen(path, "rm");
+    g_autoptr(TiffFile) tiff = open_to_read(path, error);
     if (!tiff)
-        return input_error(error, path, 0, "not a readable TIFF file");
+        return FALSE;
     PageSize size;
     if (!read_page_size(tiff, path, 0, &size, error))
         return FALSE;

@@ -2,11 +2,12 @@
 
 #include "core/error.h"
 #include "core/image/tiff-stack.h"
+#include "core/regular-file.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { FOLDS = 5 };
+enum { FOLDS = 5, MAX_TABLE_BYTES = 16 << 20 };
 
 void dkm_case_free(DkmCase *c)
 {
@@ -170,10 +171,10 @@ static gboolean load_row(const char *folder, char **cells, const int place[COLUM
 gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrArray *cases,
                                GError **error)
 {
-    g_autofree char *path = g_build_filename(folder, "cases.csv", NULL), *text = NULL;
-    g_autoptr(GError) cause = NULL;
-    if (!g_file_get_contents(path, &text, NULL, &cause)) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, cause->message);
+    g_autofree char *path = g_build_filename(folder, "cases.csv", NULL);
+    g_autofree char *text = dkm_regular_file_read(path, MAX_TABLE_BYTES, DKM_ERROR_INPUT, error);
+    if (!text) {
+        g_prefix_error(error, "%s: ", path);
         return FALSE;
     }
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);

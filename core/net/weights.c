@@ -5,10 +5,8 @@
 #include "core/error.h"
 #include "core/net/weights-header.h"
 #include "core/net/weights-layout.h"
+#include "core/regular-file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,12 +59,13 @@ static gboolean verify_bytes(DkmWeights *weights, gsize data_bytes, GError **err
 
 static GMappedFile *map_file(const char *path, GError **error)
 {
-    const int file = g_open(path, O_RDONLY | O_CLOEXEC, 0);
-    GMappedFile *mapped = file >= 0 ? g_mapped_file_new_from_fd(file, FALSE, NULL) : NULL;
+    const int file = dkm_regular_file_open(path, DKM_ERROR_MODEL, error);
+    if (file < 0)
+        return NULL;
+    GMappedFile *mapped = g_mapped_file_new_from_fd(file, FALSE, NULL);
+    close(file);
     if (!mapped)
-        g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL, "it cannot be read: %s", g_strerror(errno));
-    if (file >= 0)
-        close(file);
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_MODEL, "it cannot be read");
     return mapped;
 }
 

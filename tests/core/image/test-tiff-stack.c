@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <tiffio.h>
 
 static const DkmGrid grid = {
@@ -84,7 +85,10 @@ static void refuse(const char *path, const char *words)
 
 static void bad_files_are_refused(Place *place, gconstpointer data)
 {
-    refuse(place->path, "not a readable TIFF");
+    refuse(place->path, "cannot be opened: No such file");
+    g_assert_cmpint(mkfifo(place->path, 0600), ==, 0);
+    refuse(place->path, "not a regular file"); /* and not waited for */
+    g_unlink(place->path);
     g_assert_true(g_file_set_contents(place->path, "II*\0 and no more", 16, NULL));
     refuse(place->path, "not a readable TIFF");
     float voxels[60] = {0};

@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <tiffio.h>
 
 /* An 8-bit multi-page TIFF of PAGES 8x6 pages whose samples count up. */
@@ -96,6 +97,21 @@ static void test_bad_lists(void)
     }
 }
 
+/* A list that is a pipe: refused, not waited for. */
+static void test_pipe(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-cases-XXXXXX", NULL);
+    g_autofree char *list = g_build_filename(folder, "cases.csv", NULL);
+    g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(free_case);
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpint(mkfifo(list, 0600), ==, 0);
+    g_assert_false(dkm_cases_load_stacks(folder, DKM_NORMALISE_FOREGROUND, cases, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+    g_assert_nonnull(strstr(error->message, "cases.csv: not a regular file"));
+    g_unlink(list);
+    g_rmdir(folder);
+}
+
 /* The split depends on nothing but name and seed, and keeps about one in five. */
 static void test_split(void)
 {
@@ -145,6 +161,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cases/stack", test_stack);
     g_test_add_func("/cases/bad-lists", test_bad_lists);
+    g_test_add_func("/cases/pipe", test_pipe);
     g_test_add_func("/cases/split", test_split);
     g_test_add_func("/cases/samples", test_samples);
     g_test_add_func("/cases/real", test_real);

@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char *temporary_path(void)
 {
@@ -251,7 +252,17 @@ static void refuses_short_and_absent(void)
     g_autofree char *path = temporary_path();
     assert_refused(path, "too short");
     g_unlink(path);
-    assert_refused(path, "cannot be read: No such file or directory");
+    assert_refused(path, "cannot be opened: No such file or directory");
+}
+
+/* A pipe that nobody writes to must not be waited for. */
+static void refuses_pipe(void)
+{
+    g_autofree char *path = temporary_path();
+    g_unlink(path);
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    assert_refused(path, "not a regular file");
+    g_unlink(path);
 }
 
 /* One byte of a good file changed. */
@@ -302,6 +313,7 @@ int main(int argc, char **argv)
     }
     g_test_add_func("/weights/refuses-depth", refuses_depth);
     g_test_add_func("/weights/refuses-short-and-absent", refuses_short_and_absent);
+    g_test_add_func("/weights/refuses-pipe", refuses_pipe);
     g_test_add_func("/weights/refuses-changed-byte", refuses_changed_byte);
     g_test_add_func("/weights/save-fails-whole", save_fails_whole);
     return g_test_run();
