@@ -1,8 +1,8 @@
 #include "plugin/options.h"
 
 #include "core/error.h"
+#include "core/json-value.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -157,10 +157,7 @@ void dkm_print_json(JsonBuilder *json)
 void dkm_json_real(JsonBuilder *json, const char *name, double value)
 {
     json_builder_set_member_name(json, name);
-    if (isfinite(value))
-        json_builder_add_double_value(json, value);
-    else
-        json_builder_add_null_value(json);
+    dkm_json_add_real(json, value);
 }
 
 void dkm_json_int(JsonBuilder *json, const char *name, gint64 value)

@@ -2,9 +2,9 @@
 
 #include "core/atomic-file.h"
 #include "core/error.h"
+#include "core/json-value.h"
 #include "core/regular-file.h"
 
-#include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <tiffio.h>
@@ -197,7 +197,7 @@ static void add_numbers(JsonBuilder *json, const char *name, const double values
     json_builder_set_member_name(json, name);
     json_builder_begin_array(json);
     for (int i = 0; i < 3; i++)
-        json_builder_add_double_value(json, values[i]);
+        dkm_json_add_real(json, values[i]);
     json_builder_end_array(json);
 }
 
