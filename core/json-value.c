@@ -21,3 +21,13 @@ void dkm_json_add_real(JsonBuilder *json, double value)
         value = nextafter(value, 0); /* one part in 10^16 away, and it has a point */
     json_builder_add_double_value(json, value);
 }
+
+void dkm_json_add_text(JsonBuilder *json, const char *text)
+{
+    if (!text) {
+        json_builder_add_null_value(json);
+        return;
+    }
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    json_builder_add_string_value(json, valid);
+}

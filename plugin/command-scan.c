@@ -3,6 +3,7 @@
 #include "plugin/commands.h"
 #include "plugin/options.h"
 
+#include "core/json-value.h"
 #include "dicom/dicom.h"
 
 #include <math.h>
@@ -31,7 +32,7 @@ static void add_texts(JsonBuilder *json, const char *name, const GPtrArray *text
     json_builder_set_member_name(json, name);
     json_builder_begin_array(json);
     for (guint i = 0; i < texts->len; i++)
-        json_builder_add_string_value(json, texts->pdata[i]);
+        dkm_json_add_text(json, texts->pdata[i]);
     json_builder_end_array(json);
 }
 
@@ -199,8 +200,10 @@ static void print_notes(const DkmStudies *studies, DkmFileFate fate, const char 
             continue;
         const guint seen = GPOINTER_TO_UINT(g_hash_table_lookup(counts, note->reason));
         g_hash_table_insert(counts, (gpointer)note->reason, GUINT_TO_POINTER(seen + 1));
-        if (seen < 3)
-            g_print("  %s: %s\n", note->path, note->reason);
+        if (seen < 3) {
+            g_autofree char *path = g_filename_display_name(note->path);
+            g_print("  %s: %s\n", path, note->reason);
+        }
     }
     GHashTableIter iter;
     gpointer reason, count;

@@ -169,10 +169,7 @@ void dkm_json_int(JsonBuilder *json, const char *name, gint64 value)
 void dkm_json_text(JsonBuilder *json, const char *name, const char *value)
 {
     json_builder_set_member_name(json, name);
-    if (value)
-        json_builder_add_string_value(json, value);
-    else
-        json_builder_add_null_value(json);
+    dkm_json_add_text(json, value);
 }
 
 void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box)

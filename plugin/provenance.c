@@ -1,6 +1,7 @@
 #include "plugin/provenance.h"
 
 #include "core/atomic-file.h"
+#include "core/json-value.h"
 #include "plugin/options.h"
 
 #include <string.h>
@@ -77,7 +78,7 @@ static void add_input(const DkmProvenance *p, JsonBuilder *json)
     json_builder_set_member_name(json, "findings");
     json_builder_begin_array(json);
     for (guint i = 0; i < dce->findings->len; i++)
-        json_builder_add_string_value(json, dce->findings->pdata[i]);
+        dkm_json_add_text(json, dce->findings->pdata[i]);
     json_builder_end_array(json);
     json_builder_end_object(json);
 }

@@ -207,7 +207,7 @@ static gboolean write_sidecar(const char *path, const DkmGrid *grid, const char 
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
     json_builder_set_member_name(json, "description");
-    json_builder_add_string_value(json, description);
+    dkm_json_add_text(json, description);
     json_builder_set_member_name(json, "size_zyx");
     json_builder_begin_array(json);
     for (int a = 0; a < 3; a++)

@@ -40,9 +40,30 @@ static void test_reals(void)
     }
 }
 
+static void add_text(JsonBuilder *json, gconstpointer text)
+{
+    dkm_json_add_text(json, text);
+}
+
+static void test_texts(void)
+{
+    static const char *const rows[][2] = {
+        {NULL, "null"},
+        {"", "\"\""},
+        {"a\"b\\", "\"a\\\"b\\\\\""},
+        {"\303\251t\303\251", "\"\303\251t\303\251\""},
+        {"/s/\377\376.dcm", "\"/s/\357\277\275\357\277\275.dcm\""},
+        {"cut \303", "\"cut \357\277\275\""}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *text = text_of(add_text, rows[i][0]);
+        g_assert_cmpstr(text, ==, rows[i][1]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/json-value/reals", test_reals);
+    g_test_add_func("/json-value/texts", test_texts);
     return g_test_run();
 }
