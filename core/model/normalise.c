@@ -9,6 +9,33 @@ static const double foreground_share = 0.1, bright_quantile = 0.995;
 
 static const char *const rule_names[] = {"foreground", "volume"};
 
+/* Why nothing can be measured: COUNT voxels of the foreground, all of one value, MEAN. */
+typedef struct {
+    gsize count;
+    double mean;
+} Foreground;
+
+static void set_no_contrast(const DkmVolume *pre, const Foreground *found, GError **error)
+{
+    float low, high;
+    dkm_volume_range(pre, &low, &high);
+    if (!(high > low))
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "the pre-contrast images are empty: all voxels have the same value, %g",
+                    (double)low);
+    else if (found->count == 0)
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "the pre-contrast images have no foreground: their values lie between %g and "
+                    "%g, where magnitudes of MR are not negative",
+                    (double)low, (double)high);
+    else
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "the pre-contrast images show no contrast: all %" G_GSIZE_FORMAT
+                    " voxels of the foreground have the same value, %g (the images reach from %g "
+                    "to %g)",
+                    found->count, found->mean, (double)low, (double)high);
+}
+
 gboolean dkm_normalisation_measure(const DkmVolume *pre, DkmNormaliseRule rule,
                                    DkmNormalisation *out, GError **error)
 {
@@ -33,8 +60,7 @@ gboolean dkm_normalisation_measure(const DkmVolume *pre, DkmNormaliseRule rule,
     const double mean = count ? sum / (double)count : 0;
     const double variance = count ? squares / (double)count - mean * mean : 0;
     if (!(variance > 1e-12 * MAX(1, mean * mean))) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "the pre-contrast images are empty: all voxels have the same value");
+        set_no_contrast(pre, &(Foreground){count, mean}, error);
         return FALSE;
     }
     out->mean = (float)mean;

@@ -19,7 +19,8 @@ typedef struct {
     float floor;    /* image value above which a voxel counts as foreground */
 } DkmNormalisation;
 
-/* Statistics of PRE. DKM_ERROR_INPUT for a volume without any contrast (all voxels equal). */
+/* Statistics of PRE. DKM_ERROR_INPUT for a volume without contrast: all voxels equal, no foreground
+ * (negative values), or a foreground of one value; the message says which. */
 gboolean dkm_normalisation_measure(const DkmVolume *pre, DkmNormaliseRule rule,
                                    DkmNormalisation *out, GError **error);
 /* Image units to z-scores within +-DKM_NORMALISE_CLAMP, in place; returns how many were clamped. */
