@@ -125,11 +125,17 @@ static void set_aside_other_groups(Sorting *sorting, const GPtrArray *groups)
     }
 }
 
-/* A study without several phases leaves a choice; say which single volume was taken. */
+/* A study without several phases leaves a choice; say which single volume was taken. A lone slice
+ * is a volume of one (the network works slice by slice), but few mean that. */
 static void note_choice(DkmStudy *study, const GPtrArray *groups)
 {
     const DkmGroup *chosen = g_ptr_array_index(groups, 0);
     guint volumes = 0;
+    if (chosen->n_slices == 1 && chosen->per_slice == 1) {
+        study->dce->confidence = DKM_CONFIDENCE_LOW;
+        g_ptr_array_add(study->findings,
+                        g_strdup("a single slice was taken as the pre-contrast volume"));
+    }
     for (guint g = 0; g < groups->len; g++)
         volumes += ((const DkmGroup *)g_ptr_array_index(groups, g))->n_slices > 2;
     if (chosen->per_slice > 1 || volumes < 2)
@@ -139,12 +145,6 @@ static void note_choice(DkmStudy *study, const GPtrArray *groups)
                     g_strdup_printf("no series has several phases; of %u single volumes series %d "
                                     "was taken as the pre-contrast one",
                                     volumes, chosen->first->series_number));
-}
-
-/* A lone picture is no volume; several phases of it are (a dynamic single slice). */
-static gboolean is_volume(const DkmGroup *group)
-{
-    return group->n_slices > 1 || group->per_slice > 1;
 }
 
 /* No image of a study is used where one of its files, used or not, names another patient. */
@@ -171,8 +171,6 @@ static void find_dynamics(DkmStudy *study, Sorting *sorting, const GArray *kept)
     const DkmGroup *group = g_ptr_array_index(groups, 0);
     set_aside_other_groups(sorting, groups);
     study->dce_problem = dkm_groups_conflict(sorting->table, groups);
-    if (!study->dce_problem && !is_volume(group))
-        study->dce_problem = g_strdup("a single slice is no volume");
     if (!study->dce_problem) {
         g_autoptr(GError) error = NULL;
         study->dce = dkm_phases_find(sorting->table, (const guint *)(void *)group->frames->data,

@@ -235,7 +235,7 @@ static const Row rows[] = {
     {"single-volumes", single_volumes, 3, 1, 8, "3 single volumes series 2"},
     {"dynamic-slice", one_slice, 3, 3, 3, NULL},
     {"no-geometry", no_geometry, 3, 2, 16, "does not say where it lies"},
-    {"lone-slice", one_slice, 1, 0, 0, "a single slice is no volume"},
+    {"lone-slice", one_slice, 1, 1, 1, "a single slice was taken as the pre-contrast volume"},
     {"lacks-one", lacks_one, 3, 0, 0, "slice 4 of 8 (at 6.00 mm) has 2 images where others have 3"},
     {"lacks-one-series", lacks_one_series, 3, 0, 0, "slice 4 of 8 (at 6.00 mm)"},
     {"shifted-phase", shifted_phase, 3, 0, 0, "phases of different geometry"},
