@@ -39,7 +39,8 @@ typedef struct {
     int rows, columns, samples_per_pixel, bits_allocated, bits_stored, pixel_representation,
         number_of_frames;
     const char *photometric;
-    double rescale_slope, rescale_intercept; /* 1 and 0 where absent */
+    double rescale_slope, rescale_intercept; /* 1 and 0 where absent or not usable */
+    gboolean rescale_is_replaced; /* a slope of 0 or no number stands in the file: read as absent */
     double window_center, window_width;
 
     /* what may tell the phases apart */

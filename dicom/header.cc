@@ -262,7 +262,9 @@ class Reader {
     {
         const double slope = real(item[DCM_RescaleSlope]);
         const double intercept = real(item[DCM_RescaleIntercept]);
-        f->rescale_slope = std::isfinite(slope) && slope != 0 ? slope : 1;
+        const bool has_slope = std::isfinite(slope) && slope != 0;
+        f->rescale_is_replaced = !has_slope && !text(item[DCM_RescaleSlope]).empty();
+        f->rescale_slope = has_slope ? slope : 1;
         f->rescale_intercept = std::isfinite(intercept) ? intercept : 0;
     }
 

@@ -16,14 +16,19 @@ static gboolean is_orthonormal(const double a[3], const double b[3])
     return fabs(dot(a, a) - 1) < 1e-2 && fabs(dot(b, b) - 1) < 1e-2 && fabs(dot(a, b)) < 1e-2;
 }
 
+/* Above 0 and below what any picture of a body has. */
+static gboolean is_spacing(double mm)
+{
+    return mm > 0 && mm <= DKM_SPACING_MAX_MM;
+}
+
 gboolean dkm_frame_has_geometry(const DkmFrame *frame)
 {
     for (int k = 0; k < 3; k++)
         if (!isfinite(frame->position_lps[k]))
             return FALSE;
-    return frame->rows > 0 && frame->columns > 0 && frame->spacing_mm[0] > 0 &&
-           frame->spacing_mm[1] > 0 && isfinite(frame->spacing_mm[0]) &&
-           isfinite(frame->spacing_mm[1]) && is_orthonormal(frame->row_lps, frame->column_lps);
+    return frame->rows > 0 && frame->columns > 0 && is_spacing(frame->spacing_mm[0]) &&
+           is_spacing(frame->spacing_mm[1]) && is_orthonormal(frame->row_lps, frame->column_lps);
 }
 
 gboolean dkm_frame_same_lattice(const DkmFrame *a, const DkmFrame *b)
@@ -74,7 +79,7 @@ static gboolean refuse_lattice(const DkmFrame *first, const DkmFrame *frame, GEr
     if (!dkm_frame_has_geometry(frame)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
                     "%s does not say where it lies (position, orientation or pixel spacing is "
-                    "missing)",
+                    "missing or impossible)",
                     name);
         return FALSE;
     }
@@ -286,6 +291,11 @@ gboolean dkm_stack_grid(const DkmStack *stack, DkmGrid *grid, GError **error)
         .n = {(int)stack->n_slices, lowest->rows, lowest->columns},
         .spacing_mm = {slice_spacing(stack), lowest->spacing_mm[0], lowest->spacing_mm[1]},
     };
+    if (!is_spacing(grid->spacing_mm[0])) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                    "slices %g mm apart are no pictures of a body", grid->spacing_mm[0]);
+        return FALSE;
+    }
     memcpy(grid->origin_lps, lowest->position_lps, sizeof grid->origin_lps);
     set_axes(stack, grid);
     return TRUE;

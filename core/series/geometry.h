@@ -10,9 +10,11 @@ G_BEGIN_DECLS
 
 /* Positions closer than this along the normal are one slice. */
 #define DKM_POSITION_TOLERANCE_MM 0.01
+/* No picture of a body has pixels or slices farther apart. */
+#define DKM_SPACING_MAX_MM 100.0
 
-/* TRUE where FRAME says where it lies: finite position, orthonormal directions, positive spacing,
- * size. */
+/* TRUE where FRAME says where it lies: finite position, orthonormal directions, spacing above 0 and
+ * not over DKM_SPACING_MAX_MM, size. */
 gboolean dkm_frame_has_geometry(const DkmFrame *frame);
 /* Same frame of reference, rows, columns, orientation and pixel spacing (1e-3 each). */
 gboolean dkm_frame_same_lattice(const DkmFrame *a, const DkmFrame *b);
@@ -47,9 +49,9 @@ static inline const DkmFrame *dkm_stack_frame(const DkmStack *stack, guint i)
 }
 /* "slice 34 of 60 (at 12.50 mm)"; g_free. */
 char *dkm_stack_slice_words(const DkmStack *stack, guint slice);
-/* The lattice of the stack. Errors: GEOMETRY naming the slice: uneven spacing (> 1 %), a gap where
- * slices are missing, in-plane drift along the normal (sheared), images of one slice that lie
- * apart. */
+/* The lattice of the stack. Errors: GEOMETRY naming the slice: uneven spacing (> 1 %) or over
+ * DKM_SPACING_MAX_MM, a gap where slices are missing, in-plane drift along the normal (sheared),
+ * images of one slice that lie apart. */
 gboolean dkm_stack_grid(const DkmStack *stack, DkmGrid *grid, GError **error);
 
 G_END_DECLS

@@ -179,6 +179,27 @@ static gboolean split(DkmPhases *phases, const DkmStack *stack, GError **error)
     return TRUE;
 }
 
+/* Numbers that are used as stored, though a viewer may show them otherwise. */
+static void note_pixels(DkmPhases *phases, const DkmStack *stack)
+{
+    guint n_inverted = 0, n_replaced = 0;
+    for (guint i = 0; i < stack->n_frames; i++) {
+        const DkmFrame *frame = dkm_stack_frame(stack, i);
+        n_inverted += g_strcmp0(frame->photometric, "MONOCHROME1") == 0;
+        n_replaced += frame->rescale_is_replaced;
+    }
+    if (n_inverted)
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf("%u of %u images are MONOCHROME1 (other viewers show them "
+                                        "inverted); their numbers are used as stored",
+                                        n_inverted, stack->n_frames));
+    if (n_replaced)
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf("%u of %u images have a rescale slope of 0 or none that "
+                                        "is a number: 1 is taken",
+                                        n_replaced, stack->n_frames));
+}
+
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)
 {
     g_auto(DkmStack) stack = {0};
@@ -192,6 +213,7 @@ DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guin
         fill_phases(phases, &stack, NULL);
     else if (!split(phases, &stack, error))
         return NULL;
+    note_pixels(phases, &stack);
     if (n_phases == 2)
         g_ptr_array_add(phases->findings, g_strdup("only two phases: wash-out cannot be measured"));
     return g_steal_pointer(&phases);

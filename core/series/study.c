@@ -48,7 +48,8 @@ static void set_aside_by_name(Sorting *sorting)
         if (!sorting->reason[i] && !dkm_frame_has_geometry(frame_at(sorting, i)))
             sorting->reason[i] = dkm_frame_table_intern(
                 sorting->table,
-                "does not say where it lies (position, orientation or pixel spacing is missing)");
+                "does not say where it lies (position, orientation or pixel spacing is missing "
+                "or impossible)");
 }
 
 static void set_aside_copies(Sorting *sorting)

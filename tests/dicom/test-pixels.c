@@ -137,9 +137,11 @@ static void test_rescale(void)
     static const struct {
         const char *slope, *intercept;
         float expected_slope, expected_intercept;
-    } rows[] = {{"0.5", "-3", 0.5F, -3}, {NULL, NULL, 1, 0},     {"2.25", NULL, 2.25F, 0},
-                {"0", "7", 1, 7},        {"nan", "inf", 1, 0},   {"junk", "", 1, 0},
-                {"-1", "1e2", -1, 100},  {"1e-3", "0", 1e-3F, 0}};
+        gboolean is_replaced; /* which a person is told */
+    } rows[] = {{"0.5", "-3", 0.5F, -3, FALSE},  {NULL, NULL, 1, 0, FALSE},
+                {"2.25", NULL, 2.25F, 0, FALSE}, {"0", "7", 1, 7, TRUE},
+                {"nan", "inf", 1, 0, TRUE},      {"junk", "", 1, 0, TRUE},
+                {"-1", "1e2", -1, 100, FALSE},   {"1e-3", "0", 1e-3F, 0, FALSE}};
     enum { SLICES = G_N_ELEMENTS(rows) };
     static const guint16 words[SLICES * PIXELS];
     CraftImage images[SLICES];
@@ -156,6 +158,8 @@ static void test_rescale(void)
     for (int z = 0; z < SLICES; z++) {
         g_assert_cmpfloat((float)dkm_volume_slope(volume, z), ==, rows[z].expected_slope);
         g_assert_cmpfloat((float)dkm_volume_intercept(volume, z), ==, rows[z].expected_intercept);
+        g_assert_cmpint(dkm_frame_table_get(s.table, s.frames[z])->rescale_is_replaced, ==,
+                        rows[z].is_replaced);
     }
     stack_clear(&s);
 }

@@ -29,6 +29,8 @@ static void test_has_geometry(void)
         {G_STRUCT_OFFSET(DkmFrame, spacing_mm[1]), -1, FALSE},
         {G_STRUCT_OFFSET(DkmFrame, spacing_mm[1]), NAN, FALSE},
         {G_STRUCT_OFFSET(DkmFrame, spacing_mm[0]), INFINITY, FALSE},
+        {G_STRUCT_OFFSET(DkmFrame, spacing_mm[0]), 100, TRUE},
+        {G_STRUCT_OFFSET(DkmFrame, spacing_mm[1]), 100.5, FALSE},
         {G_STRUCT_OFFSET(DkmFrame, slice_thickness_mm), NAN, TRUE},
     };
     g_autoptr(DkmFrameTable) table = frames_new(1, 1, NULL);
@@ -215,6 +217,27 @@ static void test_single_slice(void)
     }
 }
 
+/* Slices too far apart, or one too thick, for a body. */
+static void test_spacing_refused(void)
+{
+    for (int slices = 1; slices < 3; slices++) {
+        DkmGrid grid;
+        g_auto(DkmStack) stack = {0};
+        g_autoptr(GError) error = NULL;
+        g_autoptr(DkmFrameTable) table = frames_new(1, slices, NULL);
+        g_autofree guint *all = frames_all(table);
+        for (int k = 0; k < slices; k++) {
+            DkmFrame *frame = &g_array_index(table->frames, DkmFrame, k);
+            frame->slice_thickness_mm = slices == 1 ? 101 : 2;
+            frame->position_lps[2] *= 60;
+        }
+        g_assert_true(dkm_stack_init(&stack, table, all, (guint)slices, NULL));
+        g_assert_false(dkm_stack_grid(&stack, &grid, &error));
+        g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
+        assert_says(error->message, "mm apart are no pictures of a body");
+    }
+}
+
 static void test_slice_words(void)
 {
     g_auto(DkmStack) stack = {0};
@@ -315,6 +338,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, GUINT_TO_POINTER(i), test_lattice);
     }
     g_test_add_func("/geometry/single-slice", test_single_slice);
+    g_test_add_func("/geometry/spacing-refused", test_spacing_refused);
     g_test_add_func("/geometry/slice-words", test_slice_words);
     for (guint i = 0; i < G_N_ELEMENTS(moved); i++) {
         g_autofree char *path = g_strconcat("/geometry/moved/", moved[i].name, NULL);

@@ -264,6 +264,18 @@ static gboolean any_says(const GPtrArray *texts, const char *part)
     return FALSE;
 }
 
+static gboolean inverted_slice(DkmFrame *f, int p, int z)
+{
+    f->photometric = z == 2 ? "MONOCHROME1" : "MONOCHROME2";
+    return ucsf(f, p, z);
+}
+
+static gboolean no_slope(DkmFrame *f, int p, int z)
+{
+    f->rescale_is_replaced = p == 0;
+    return ucsf(f, p, z);
+}
+
 /* What a person is told where something is odd. */
 static void test_findings(void)
 {
@@ -277,6 +289,8 @@ static void test_findings(void)
         {contradiction, 3, "would give other phases"},
         {instance_number, 3, "no clock"},
         {siemens_2d, 3, "no attribute covers every slice once per value"},
+        {inverted_slice, 3, "3 of 24 images are MONOCHROME1"},
+        {no_slope, 3, "8 of 24 images have a rescale slope of 0"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(odd); i++) {
         GError *error = NULL;
