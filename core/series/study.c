@@ -159,14 +159,17 @@ static gboolean is_of_one_patient(DkmStudy *study, Sorting *sorting, const GArra
     return study->dce_problem == NULL;
 }
 
+/* The first reason stands for all of them: mostly a study's images share it. */
+static char *nothing_kept(const DkmStudy *study, const Sorting *sorting, const GArray *frames)
+{
+    const char *modality = study->first->modality ? study->first->modality : "unknown";
+    g_autofree char *name = g_path_get_basename(study->first->path);
+    return g_strdup_printf("no original MR images in this study (modality %s); %s: %s", modality,
+                           name, sorting->reason[g_array_index(frames, guint, 0)]);
+}
+
 static void find_dynamics(DkmStudy *study, Sorting *sorting, const GArray *kept)
 {
-    if (kept->len == 0) {
-        const char *modality = study->first->modality ? study->first->modality : "unknown";
-        study->dce_problem =
-            g_strdup_printf("no original MR images in this study (modality %s)", modality);
-        return;
-    }
     g_autoptr(GPtrArray) groups =
         dkm_groups_new(sorting->table, (const guint *)(void *)kept->data, kept->len);
     const DkmGroup *group = g_ptr_array_index(groups, 0);
@@ -225,7 +228,9 @@ static void fill_study(DkmStudy *study, Sorting *sorting, const GArray *frames)
         if (!sorting->reason[index])
             g_array_append_val(kept, index);
     }
-    if (is_of_one_patient(study, sorting, frames, kept))
+    if (kept->len == 0)
+        study->dce_problem = nothing_kept(study, sorting, frames);
+    else if (is_of_one_patient(study, sorting, frames, kept))
         find_dynamics(study, sorting, kept);
     for (guint i = 0; i < frames->len; i++) {
         const guint index = g_array_index(frames, guint, i);

@@ -154,6 +154,12 @@ static gboolean no_geometry(DkmFrame *f, int p, int z)
     return ucsf(f, p, z);
 }
 
+static gboolean huge_pixels(DkmFrame *f, int p, int z)
+{
+    f->spacing_mm[0] = f->spacing_mm[1] = 1e9;
+    return ucsf(f, p, z);
+}
+
 static gboolean ct(DkmFrame *f, int p, int z)
 {
     (void)p, (void)z;
@@ -249,6 +255,7 @@ static const Row rows[] = {
      "belongs to another patient than the rest of its study"},
     {"other-subtraction", other_subtraction, 4, 0, 0,
      "belongs to another patient than the rest of its study"},
+    {"huge-pixels", huge_pixels, 3, 0, 0, "(modality MR); p0-s00.dcm: does not say where it lies"},
     {"ct", ct, 2, 0, 0, "no original MR images in this study (modality CT)"},
 };
 
