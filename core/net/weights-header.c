@@ -50,13 +50,16 @@ static gboolean is_json_character(char c)
     return g_ascii_isalnum(c) || (c && strchr(" \t\r\n{}[]:,+-.", c));
 }
 
-/* The parser calls itself for every level, so a header of brackets alone would end the stack:
- * refuses what is deeper than a safetensors header can be. */
-static gboolean is_shallow(const char *text, gsize length)
+/* The parser calls itself for every level, so a header of brackets alone would end the stack, and
+ * takes a time that grows with the square of an object's members. Tells what is deeper than a
+ * safetensors header can be, or has more members than one has need of. */
+typedef enum { HEADER_GOOD, HEADER_NO_JSON, HEADER_TOO_MANY } HeaderShape;
+
+static HeaderShape shape_of(const char *text, gsize length)
 {
-    enum { DEEPEST = 3 };
+    enum { DEEPEST = 3, MOST_IN_OBJECT = 10000, MOST = 5 * MOST_IN_OBJECT };
     gboolean in_string = FALSE;
-    int depth = 0;
+    int depth = 0, members[DEEPEST + 1] = {0}, all = 0;
     for (gsize i = 0; i < length; i++) {
         const char c = text[i];
         if (in_string && c == '\\')
@@ -64,13 +67,17 @@ static gboolean is_shallow(const char *text, gsize length)
         else if (c == '"')
             in_string = !in_string;
         else if (!in_string && !is_json_character(c))
-            return FALSE;
+            return HEADER_NO_JSON;
         else if (!in_string)
             depth += (c == '{' || c == '[') - (c == '}' || c == ']');
         if (depth > DEEPEST || depth < 0)
-            return FALSE;
+            return HEADER_NO_JSON;
+        if (!in_string && c == '{')
+            members[depth] = 0;
+        if (!in_string && c == ':' && (++members[depth] > MOST_IN_OBJECT || ++all > MOST))
+            return HEADER_TOO_MANY;
     }
-    return TRUE;
+    return HEADER_GOOD;
 }
 
 /* What the parser tells while it reads: a JsonObject forgets that a member came twice. */
@@ -93,8 +100,11 @@ static gboolean load_json(JsonParser *parser, const char *text, gsize length, GE
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GError) failure = NULL;
     Members members = {seen, NULL};
-    if (!is_shallow(text, length))
-        return refuse(error, "its header is not JSON");
+    const HeaderShape shape = shape_of(text, length);
+    if (shape != HEADER_GOOD)
+        return refuse(error, shape == HEADER_NO_JSON
+                                 ? "its header is not JSON"
+                                 : "its header lists more than 10000 tensors or metadata");
     g_signal_connect(parser, "object-member", G_CALLBACK(on_member), &members);
     if (!json_parser_load_from_data(parser, text, (gssize)length, &failure)) {
         g_free(members.twice);

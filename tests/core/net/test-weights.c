@@ -247,6 +247,21 @@ static void refuses_depth(void)
     g_unlink(path);
 }
 
+/* Each an empty tensor's place, of which no network has so many: refused before they are parsed. */
+static void refuses_many(void)
+{
+    g_autofree char *path = temporary_path();
+    g_autoptr(GString) header = g_string_new("{");
+    for (int i = 0; i < 200000; i++)
+        g_string_append_printf(header, "%s\"t%d\":{}", i ? "," : "", i);
+    g_string_append(header, "}");
+    write_file(path, header->str, header->len, 0, 0);
+    const gint64 start_us = g_get_monotonic_time();
+    assert_refused(path, "more than 10000 tensors");
+    g_assert_cmpint(g_get_monotonic_time() - start_us, <, 2 * G_USEC_PER_SEC);
+    g_unlink(path);
+}
+
 static void refuses_short_and_absent(void)
 {
     g_autofree char *path = temporary_path();
@@ -312,6 +327,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(path, &damaged[i], refuses);
     }
     g_test_add_func("/weights/refuses-depth", refuses_depth);
+    g_test_add_func("/weights/refuses-many", refuses_many);
     g_test_add_func("/weights/refuses-short-and-absent", refuses_short_and_absent);
     g_test_add_func("/weights/refuses-pipe", refuses_pipe);
     g_test_add_func("/weights/refuses-changed-byte", refuses_changed_byte);
