@@ -138,11 +138,14 @@ static gboolean read_tensor(const DkmWeights *weights, const DkmWeightsTensor *t
     return TRUE;
 }
 
-static gboolean is_finite(const float *values, gsize n)
+static gboolean is_finite(const DkmWeights *weights, const DkmWeightsTensor *tensor)
 {
-    for (gsize i = 0; i < n; i++)
-        if (!isfinite(values[i]))
+    for (gsize at = tensor->first; at < tensor->end; at += sizeof(float)) {
+        float value;
+        memcpy(&value, weights->data + at, sizeof value);
+        if (!isfinite(value))
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -157,19 +160,18 @@ static gboolean load_one(const DkmWeights *weights, const char *prefix, DkmParam
                     weights->file, stored, tensor ? "has another shape" : "is missing");
         return FALSE;
     }
-    const gsize bytes = tensor->end - tensor->first;
-    g_autofree float *host = g_try_malloc(bytes);
-    if (!host)
-        return dkm_error_set_no_memory(error, bytes, stored);
-    if (!read_tensor(weights, tensor, shape, host, error))
-        return FALSE;
-    if (!is_finite(host, bytes / sizeof *host)) {
+    if (!is_finite(weights, tensor)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL,
                     "%s cannot be used as weights: tensor %s holds infinite values or no numbers",
                     weights->file, stored);
         return FALSE;
     }
-    return dkm_params_set(params, name, shape, host, error);
+    const gsize bytes = tensor->end - tensor->first;
+    g_autofree float *host = g_try_malloc(bytes);
+    if (!host)
+        return dkm_error_set_no_memory(error, bytes, stored);
+    return read_tensor(weights, tensor, shape, host, error) &&
+           dkm_params_set(params, name, shape, host, error);
 }
 
 gboolean dkm_weights_load(const DkmWeights *weights, const char *prefix, DkmParams *params,
