@@ -163,13 +163,34 @@ static void print_progress(const DkmTrainProgress *p, gpointer data)
             p->seconds_left / 60, p->validation ? "; " : "", p->validation ? p->validation : "");
 }
 
+/* Lists and images of the training cases; a result may lie beside them. */
+static gboolean spare_cases(const DkmOutputs *outputs, const char *folder, GError **error)
+{
+    static const char *const endings[] = {".tif", ".csv", ".dcm"};
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    const char *name = NULL;
+    while (dir && (name = g_dir_read_name(dir)))
+        for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {
+            g_autofree char *path = g_build_filename(folder, name, NULL);
+            if (g_str_has_suffix(name, endings[i]) &&
+                !dkm_outputs_spare(outputs, path, "one of the cases", error))
+                return FALSE;
+        }
+    return TRUE;
+}
+
 /* Hours end in these two files: they are asked for first. */
 static gboolean check_outputs(const Options *o, GError **error)
 {
     g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
     g_autofree char *checkpoint = g_strconcat(o->out, ".checkpoint", NULL);
-    return dkm_outputs_add(outputs, o->out, error) && dkm_outputs_add(outputs, checkpoint, error) &&
-           (!o->dm || dkm_outputs_spare(outputs, o->dm, "the diffusion module", error));
+    if (!dkm_outputs_add(outputs, o->out, error) || !dkm_outputs_add(outputs, checkpoint, error) ||
+        (o->dm && !dkm_outputs_spare(outputs, o->dm, "the diffusion module", error)))
+        return FALSE;
+    for (guint i = 0; o->folders && o->folders[i]; i++)
+        if (!spare_cases(outputs, o->folders[i], error))
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GError **error)
