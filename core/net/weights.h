@@ -23,7 +23,8 @@ guint dkm_weights_count(const DkmWeights *weights);
 const char *dkm_weights_name(const DkmWeights *weights, guint i);
 /* Fills every tensor of PARAMS from the one called PREFIX + its name in the file; others in the
  * file are left alone. Each must be found with the same shape and finite values; DKM_ERROR_MODEL
- * names the first that is not, and PARAMS is then half filled: drop it. A stored [O,I] fits (O,1,1,I), a linear layer.
+ * names the first that is not, and PARAMS is then half filled: drop it. A stored [O,I] fits
+ * (O,1,1,I), a linear layer.
  */
 gboolean dkm_weights_load(const DkmWeights *weights, const char *prefix, DkmParams *params,
                           GError **error);
