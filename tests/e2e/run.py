@@ -310,7 +310,15 @@ class Case:
         self.finish()
 
 
+def as_from_a_terminal():
+    """A program takes the signals that its parent ignored as ignored: under nohup it would not end by SIGHUP."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def main():
+    as_from_a_terminal()
     tools = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
     files = [path for word in sys.argv[1:] if "=" not in word
              for path in (sorted(glob.glob(word + "/*.txt")) if os.path.isdir(word) else [word])]
