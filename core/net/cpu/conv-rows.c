@@ -1,6 +1,6 @@
 /* The convolution micro-kernels, one source for every instruction set. Each hot loop stands alone
  * in a noinline function that keeps its accumulators in registers and leaves them in acc; together
- * with an epilogue gcc 12 spills them (tests/lint/no-spill.sh watches). */
+ * with an epilogue gcc 12 spills them (tests/lint/no-spill.py watches). */
 #include "core/net/cpu/conv-rows.h"
 #include "core/net/cpu/math-fast.h"
 
