@@ -55,16 +55,9 @@ typedef struct {
     guint32 *packed;
 } PackJob;
 
-/* Weights of a few input channels, one tap, one block: (inputs, width); zeros beyond the tensor's
- * channels. */
-typedef struct {
-    int block, tap, first, inputs;
-} Panel;
-
-static void fill_panel(const PackJob *job, const Panel *panel, float *out)
+void dkm_conv_fill_panel(const DkmCpuDevice *device, const DkmConvLayout *l,
+                         const DkmConvWeights *from, const DkmConvPanel *panel, float *out)
 {
-    const DkmConvLayout *l = job->layout;
-    const DkmConvWeights *from = job->from;
     const int width = l->kernel->width, first_out = panel->block * width;
     const gsize outs = (gsize)MIN(width, l->out_channels - first_out);
     const gsize ins = (gsize)MIN(panel->inputs, l->in_channels - panel->first);
@@ -72,8 +65,8 @@ static void fill_panel(const PackJob *job, const Panel *panel, float *out)
     memset(out, 0, (gsize)panel->inputs * (gsize)width * sizeof(float));
     if (!from->transposed) {
         const float *w = from->w + (gsize)first_out * row + (gsize)(panel->tap * from->i);
-        dkm_cpu_rows(job->device)
-            ->matrix->transpose(out, (gsize)width, w + panel->first, row, outs, ins);
+        dkm_cpu_rows(device)->matrix->transpose(out, (gsize)width, w + panel->first, row, outs,
+                                                ins);
         return;
     }
     const float *w = from->w + (gsize)panel->first * row +
@@ -109,7 +102,9 @@ static void pack_item(gpointer data, gsize item, int worker)
     for (int tap = 0; tap < l->taps; tap++)
         for (int s = first; s < end; s += PANEL_WORDS) {
             const int words = MIN(PANEL_WORDS, end - s);
-            fill_panel(job, &(Panel){block, tap, s * per_word, words * per_word}, values);
+            dkm_conv_fill_panel(job->device, l, job->from,
+                                &(DkmConvPanel){block, tap, s * per_word, words * per_word},
+                                values);
             pack_panel(job, values, words, to);
             to += words * width;
         }

@@ -2,19 +2,17 @@
  * rows are dealt to the pool; each is summed chunk by chunk of input channels, in a fixed order. */
 #include "core/net/cpu/conv.h"
 
-#include "core/error.h"
 #include "core/net/cpu/blocks.h"
+#include "core/net/cpu/winograd.h"
 
 /* About this many output pixels a strip, and at least this many items where the shape allows. */
 enum { STRIP_PIXELS = 256, MIN_ITEMS = 8, GROUP_CHANNELS = 256 };
 
 typedef struct {
     const DkmCpuDevice *device;
-    const DkmOpCall *call;
     DkmConvLayout layout;
     const DkmTensor *x, *y;
     const DkmTensor *bias, *residual; /* data NULL: none */
-    DkmConvWeights weights;
     DkmAct act;
     int kernel, stride, dilation;
     int rows, strips;  /* output rows of a strip; strips of a sample */
@@ -76,15 +74,12 @@ static ConvJob make_job(const DkmCpuDevice *device, const DkmOpCall *call)
 {
     static const DkmTensor none;
     const gboolean forward = call->kind == DKM_OP_CONV;
-    const DkmTensor *w = &call->in[1];
     ConvJob job = {
         .device = device,
-        .call = call,
         .x = &call->in[0],
         .y = &call->out[0],
         .bias = forward ? &call->in[2] : &none,
         .residual = forward ? &call->in[3] : &none,
-        .weights = {w->data, w->shape.n, w->shape.c, w->shape.h * w->shape.w, !forward},
         .act = forward ? call->p->act : DKM_ACT_NONE,
         .kernel = call->p->kernel,
         .stride = forward ? call->p->stride : 1,
@@ -204,61 +199,116 @@ static void convolve_item(gpointer data, gsize item, int worker_index)
                     worker.acc + (gsize)b * block_acc);
 }
 
-/* Weights that stay are packed once and kept in the node's slot; others into the workspace. */
-static const guint32 *packed_weights(const ConvJob *job, guint32 *workspace, GError **error)
+static DkmConvWeights weights_of(const DkmOpCall *call)
 {
-    const DkmOpCall *call = job->call;
-    const gsize words = dkm_conv_packed_words(&job->layout);
-    if (call->version == 0) {
-        dkm_conv_pack(job->device, &job->layout, &job->weights, workspace);
-        return workspace;
-    }
-    gpointer kept = *call->prepared;
-    if (kept && *call->prepared_for == call->version)
-        return kept;
-    if (!kept && posix_memalign(&kept, 64, words * 4) != 0) {
-        dkm_error_set_no_memory(error, words * 4, "packed weights");
-        return NULL;
-    }
-    dkm_conv_pack(job->device, &job->layout, &job->weights, kept);
-    *call->prepared = kept;
-    *call->prepared_for = call->version;
-    return kept;
+    const DkmTensor *w = &call->in[1];
+    return (DkmConvWeights){w->data, w->shape.n, w->shape.c, w->shape.h * w->shape.w,
+                            call->kind != DKM_OP_CONV};
 }
 
-void dkm_cpu_conv_release(gpointer prepared)
+/* The place where an algorithm is chosen: by shape, for weights that stay by the memory left too.
+ */
+static DkmConvAlgorithm choose(const DkmCpuDevice *device, const DkmOpCall *call)
 {
-    free(prepared);
+    DkmConvAlgorithm kept;
+    if (!dkm_wino_fits(device, call))
+        return DKM_CONV_DIRECT;
+    if (call->version == 0)
+        return DKM_CONV_WINOGRAD;
+    if (dkm_conv_kept_algorithm(call, &kept))
+        return kept;
+    return dkm_wino_packed_words(device, call) * 4 <= device->weights_left ? DKM_CONV_WINOGRAD
+                                                                           : DKM_CONV_DIRECT;
+}
+
+static gsize packed_words(const DkmCpuDevice *device, const DkmOpCall *call,
+                          DkmConvAlgorithm algorithm)
+{
+    if (algorithm == DKM_CONV_WINOGRAD)
+        return dkm_wino_packed_words(device, call);
+    const ConvJob job = make_job(device, call);
+    return dkm_conv_packed_words(&job.layout);
+}
+
+static void pack(const DkmCpuDevice *device, const DkmOpCall *call, DkmConvAlgorithm algorithm,
+                 void *packed)
+{
+    const DkmConvWeights weights = weights_of(call);
+    const ConvJob job = make_job(device, call);
+    if (algorithm == DKM_CONV_WINOGRAD)
+        dkm_wino_pack(device, call, &weights, packed);
+    else
+        dkm_conv_pack(device, &job.layout, &weights, packed);
+}
+
+/* Weights that stay are packed once and kept in the node's slot; others into ROOM. */
+static const void *packed_weights(DkmCpuDevice *device, const DkmOpCall *call,
+                                  DkmConvAlgorithm algorithm, void *room, GError **error)
+{
+    const void *kept = call->version ? dkm_conv_kept(call) : NULL;
+    if (kept)
+        return kept;
+    if (call->version)
+        room = dkm_conv_keep(device, call, algorithm, packed_words(device, call, algorithm), error);
+    if (room)
+        pack(device, call, algorithm, room);
+    return room;
 }
 
 /* Packed weights first (for those that do not stay), then a part a worker. */
-static guint32 *cut_workspace(ConvJob *job, DkmScratch *scratch)
+static void *cut_workspace(const DkmCpuDevice *device, const DkmOpCall *call,
+                           DkmConvAlgorithm algorithm, DkmScratch *scratch)
 {
-    const gsize packed = job->call->version == 0 ? dkm_conv_packed_words(&job->layout) : 0;
-    guint32 *weights = dkm_scratch_take(scratch, packed, 4);
-    const gsize workers = (gsize)dkm_pool_threads(job->device->pool);
-    job->scratch = dkm_scratch_take(scratch, workers, job->scratch_bytes);
-    return weights;
+    const gsize packed = call->version == 0 ? packed_words(device, call, algorithm) : 0;
+    return dkm_scratch_take(scratch, packed, 4);
 }
 
-static gsize workspace(DkmCpuDevice *device, const DkmOpCall *call)
+static gsize direct_workspace(const DkmCpuDevice *device, const DkmOpCall *call)
+{
+    const ConvJob job = make_job(device, call);
+    DkmScratch count = {0};
+    dkm_scratch_take(&count, (gsize)dkm_pool_threads(device->pool), job.scratch_bytes);
+    return count.used;
+}
+
+static void run_direct(const DkmCpuDevice *device, const DkmOpCall *call, const guint32 *packed,
+                       void *room)
 {
     ConvJob job = make_job(device, call);
-    DkmScratch count = {0};
-    cut_workspace(&job, &count);
-    return count.used;
+    job.packed = packed;
+    job.scratch = room;
+    dkm_pool_run(device->pool, (gsize)job.y->shape.n * (gsize)job.strips * (gsize)job.groups,
+                 convolve_item, &job);
+}
+
+/* Enough for either way: how much memory will be left for weights is not known yet. */
+static gsize workspace(DkmCpuDevice *device, const DkmOpCall *call)
+{
+    gsize most = 0;
+    const DkmConvAlgorithm last = dkm_wino_fits(device, call) ? DKM_CONV_WINOGRAD : DKM_CONV_DIRECT;
+    for (DkmConvAlgorithm way = DKM_CONV_DIRECT; way <= last; way++) {
+        DkmScratch count = {0};
+        cut_workspace(device, call, way, &count);
+        count.used += way == DKM_CONV_WINOGRAD ? dkm_wino_workspace(device, call)
+                                               : direct_workspace(device, call);
+        most = MAX(most, count.used);
+    }
+    return most;
 }
 
 static gboolean run(DkmCpuDevice *device, const DkmOpCall *call, GError **error)
 {
-    ConvJob job = make_job(device, call);
+    const DkmConvAlgorithm algorithm = choose(device, call);
     DkmScratch scratch = {call->workspace, 0};
-    guint32 *weights = cut_workspace(&job, &scratch);
-    job.packed = packed_weights(&job, weights, error);
-    if (!job.packed)
+    void *weights = cut_workspace(device, call, algorithm, &scratch);
+    const void *packed = packed_weights(device, call, algorithm, weights, error);
+    if (!packed)
         return FALSE;
-    const gsize items = (gsize)job.y->shape.n * (gsize)job.strips * (gsize)job.groups;
-    dkm_pool_run(device->pool, items, convolve_item, &job);
+    void *room = scratch.base + scratch.used;
+    if (algorithm == DKM_CONV_WINOGRAD)
+        dkm_wino_run(device, call, packed, room);
+    else
+        run_direct(device, call, packed, room);
     return TRUE;
 }
 

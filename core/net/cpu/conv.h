@@ -22,7 +22,7 @@ typedef struct {
     int blocks;        /* of kernel->width output channels */
 } DkmConvLayout;
 
-/* The place where an algorithm is chosen for a shape: direct convolution is the only one so far. */
+/* By shape and instruction set. */
 DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
                               int in_channels, int out_channels);
 static inline int dkm_conv_chunk_words(const DkmConvLayout *l, int chunk)
@@ -45,6 +45,14 @@ void dkm_conv_pack(const DkmCpuDevice *device, const DkmConvLayout *l, const Dkm
 const guint32 *dkm_conv_packed_at(const DkmConvLayout *l, const guint32 *packed, int block,
                                   int chunk);
 
+/* Weights of a few input channels, one tap, one block of output channels: (inputs, width) f32,
+ * zeros beyond the tensor's channels. */
+typedef struct {
+    int block, tap, first, inputs;
+} DkmConvPanel;
+void dkm_conv_fill_panel(const DkmCpuDevice *device, const DkmConvLayout *l,
+                         const DkmConvWeights *from, const DkmConvPanel *panel, float *out);
+
 /* What a strip is cut from. DILATION 2: the tensor's pixels lie on the even places of a lattice of
  * twice its sides, with zeros between (the data gradient of stride 2). */
 typedef struct {
@@ -57,3 +65,15 @@ typedef struct {
 } DkmStrip;
 
 void dkm_conv_gather(const DkmCpuDevice *device, const DkmStrip *strip, guint32 *out);
+
+/* How a convolution is computed. */
+typedef enum { DKM_CONV_DIRECT, DKM_CONV_WINOGRAD } DkmConvAlgorithm;
+
+/* Packed weights that stay, in the node's slot (conv-kept.c), under the device's budget. */
+/* NULL: the slot is empty, or holds those of another version. */
+const void *dkm_conv_kept(const DkmOpCall *call);
+/* Of the slot, FALSE where it is empty. */
+gboolean dkm_conv_kept_algorithm(const DkmOpCall *call, DkmConvAlgorithm *algorithm);
+/* Room in the slot for the present version; NULL and DKM_ERROR_NO_MEMORY. */
+void *dkm_conv_keep(DkmCpuDevice *device, const DkmOpCall *call, DkmConvAlgorithm algorithm,
+                    gsize words, GError **error);

@@ -4,6 +4,7 @@
 #include "core/error.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const DkmCpuKernel *const kernels[DKM_OP_COUNT] = {
     [DKM_OP_CONV] = &dkm_cpu_conv,
@@ -119,6 +120,12 @@ static gboolean probe(char **why)
     return TRUE;
 }
 
+static gsize default_weights_bytes(void)
+{
+    const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? (gsize)pages / 4 * (gsize)page : (gsize)1 << 30;
+}
+
 static DkmDevice *open_device(const DkmDeviceOptions *options, GError **error)
 {
     DkmCpuDevice chosen = {0};
@@ -126,6 +133,9 @@ static DkmDevice *open_device(const DkmDeviceOptions *options, GError **error)
         return NULL;
     DkmCpuDevice *device = g_new0(DkmCpuDevice, 1);
     *device = chosen;
+    device->direct_only = options && options->direct;
+    device->weights_left =
+        options && options->weights_bytes ? options->weights_bytes : default_weights_bytes();
     device->pool = dkm_pool_new(options ? options->threads : 0);
     device->description =
         g_strdup_printf("%d threads, %s%s", dkm_pool_threads(device->pool), isa_name(device->isa),

@@ -1,12 +1,14 @@
 /* Which rows a device runs. */
 #include "core/net/cpu/rows.h"
-#include "core/net/cpu/conv-rows.h"
+#include "core/net/cpu/winograd.h"
 
 extern const DkmRows dkm_rows_portable;
 extern const DkmConvRows dkm_conv_rows_portable;
+extern const DkmWinoRows dkm_wino_rows_portable;
 #ifdef DKM_HAVE_X86_ROWS
 extern const DkmRows dkm_rows_avx2, dkm_rows_avx512, dkm_rows_avx512bf16;
 extern const DkmConvRows dkm_conv_rows_avx2, dkm_conv_rows_avx512, dkm_conv_rows_avx512bf16;
+extern const DkmWinoRows dkm_wino_rows_avx2, dkm_wino_rows_avx512, dkm_wino_rows_avx512bf16;
 #endif
 
 const DkmRows *dkm_cpu_rows(const DkmCpuDevice *device)
@@ -29,4 +31,15 @@ const DkmConvRows *dkm_cpu_conv_rows(const DkmCpuDevice *device)
         return &dkm_conv_rows_avx2;
 #endif
     return &dkm_conv_rows_portable;
+}
+
+const DkmWinoRows *dkm_cpu_wino_rows(const DkmCpuDevice *device)
+{
+#ifdef DKM_HAVE_X86_ROWS
+    if (device->isa == DKM_ISA_AVX512)
+        return device->has_bf16 ? &dkm_wino_rows_avx512bf16 : &dkm_wino_rows_avx512;
+    if (device->isa == DKM_ISA_AVX2)
+        return &dkm_wino_rows_avx2;
+#endif
+    return &dkm_wino_rows_portable;
 }

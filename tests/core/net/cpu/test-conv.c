@@ -13,12 +13,29 @@ typedef struct {
 } Shape;
 
 static const Shape shapes[] = {
-    {1, 1, 1, 7, 5, 1, 1},     {2, 1, 1, 64, 96, 1, 1},   {1, 3, 5, 1, 1, 3, 1},
-    {2, 7, 7, 3, 5, 3, 1},     {1, 8, 8, 1, 32, 3, 1},    {1, 9, 11, 32, 1, 1, 1},
-    {2, 14, 14, 64, 64, 3, 1}, {1, 16, 16, 96, 32, 3, 1}, {1, 28, 28, 32, 64, 3, 2},
-    {1, 13, 9, 16, 48, 3, 2},  {1, 20, 24, 33, 17, 3, 1}, {1, 6, 6, 300, 192, 3, 1},
-    {1, 5, 4, 600, 130, 1, 1}, {1, 40, 33, 8, 16, 3, 1},  {3, 2, 300, 4, 8, 3, 1},
-    {1, 4, 4, 520, 80, 3, 2},  {1, 5, 5, 2, 64, 1, 2},
+    {1, 1, 1, 7, 5, 1, 1},
+    {2, 1, 1, 64, 96, 1, 1},
+    {1, 3, 5, 1, 1, 3, 1},
+    {2, 7, 7, 3, 5, 3, 1},
+    {1, 8, 8, 1, 32, 3, 1},
+    {1, 9, 11, 32, 1, 1, 1},
+    {2, 14, 14, 64, 64, 3, 1},
+    {1, 16, 16, 96, 32, 3, 1},
+    {1, 28, 28, 32, 64, 3, 2},
+    {1, 13, 9, 16, 48, 3, 2},
+    {1, 20, 24, 33, 17, 3, 1},
+    {1, 6, 6, 300, 192, 3, 1},
+    {1, 5, 4, 600, 130, 1, 1},
+    {1, 40, 33, 8, 16, 3, 1},
+    {3, 2, 300, 4, 8, 3, 1},
+    {1, 4, 4, 520, 80, 3, 2},
+    {1, 5, 5, 2, 64, 1, 2},
+    /* Winograd's: tiles cut by the border, more tiles than a strip, chunks, every width of block */
+    {2, 13, 9, 48, 64, 3, 1},
+    {1, 40, 36, 32, 32, 3, 1},
+    {1, 8, 4, 272, 160, 3, 1},
+    {3, 18, 21, 16, 16, 3, 1},
+    {1, 2, 3, 64, 144, 3, 1},
 };
 
 /* How far two results may differ, relative to the largest value: sums of up to a few thousand
@@ -99,18 +116,24 @@ static void compare(const DkmTensor *got, const DkmTensor *want, double limit, c
     g_assert_cmpfloat(worst, <=, limit * largest);
 }
 
-static const char *const isas[] = {"portable", "avx2", "avx512", "avx512bf16"};
+static const DkmDeviceOptions variants[] = {
+    {.isa = "portable"},   {.isa = "portable", .direct = TRUE},
+    {.isa = "avx2"},       {.isa = "avx2", .direct = TRUE},
+    {.isa = "avx512"},     {.isa = "avx512", .direct = TRUE},
+    {.isa = "avx512bf16"}, {.isa = "avx512bf16", .direct = TRUE},
+};
 
 typedef struct {
     const DkmBackend *backend;
     DkmDevice *device;
 } Engine;
 
-/* Opens the cpu of ISA with THREADS; FALSE where this machine lacks it. */
-static gboolean open_cpu(Engine *engine, const char *isa, int threads)
+/* Opens the cpu of a VARIANT with THREADS; FALSE where this machine lacks it. */
+static gboolean open_cpu(Engine *engine, DkmDeviceOptions variant, int threads)
 {
+    variant.threads = threads;
     engine->backend = &dkm_backend_cpu;
-    engine->device = dkm_backend_cpu.open(&(DkmDeviceOptions){threads, isa}, NULL);
+    engine->device = dkm_backend_cpu.open(&variant, NULL);
     return engine->device != NULL;
 }
 
@@ -121,15 +144,15 @@ static void check(DkmOpCall call, const char *name, const Shape *s)
     DkmTensor want, got, first = {0};
     DkmDevice *reference = dkm_backend_reference.open(NULL, NULL);
     run(&dkm_backend_reference, reference, call, &want);
-    for (guint i = 0; i < G_N_ELEMENTS(isas); i++)
+    for (guint i = 0; i < G_N_ELEMENTS(variants); i++)
         for (int threads = 1; threads <= 3; threads++) {
             Engine cpu;
-            if (!open_cpu(&cpu, isas[i], threads))
+            if (!open_cpu(&cpu, variants[i], threads))
                 continue;
-            g_autofree char *what =
-                g_strdup_printf("%s %s %s %dx%dx%d %d->%d k%d s%d", name, isas[i],
-                                call.in[0].dtype == DKM_F32 ? "f32" : "bf16", s->n, s->h, s->w,
-                                s->in, s->out, s->kernel, s->stride);
+            g_autofree char *what = g_strdup_printf(
+                "%s %s%s %s %dx%dx%d %d->%d k%d s%d", name, variants[i].isa,
+                variants[i].direct ? " direct" : "", call.in[0].dtype == DKM_F32 ? "f32" : "bf16",
+                s->n, s->h, s->w, s->in, s->out, s->kernel, s->stride);
             call.version = (guint64)(threads - 1);
             run(cpu.backend, cpu.device, call, &got);
             compare(&got, &want, tolerance(call.in[0].dtype), what);
@@ -207,6 +230,37 @@ static void weight_gradient(gconstpointer data)
     }
 }
 
+/* Weights that stay take of the budget what Winograd's places need; without room the convolution is
+ * direct, with the same sums to rounding, and what is released is there again. */
+static void weights_budget(void)
+{
+    const DkmOpParams p = {.kernel = 3, .stride = 1};
+    const Shape s = {1, 16, 16, 32, 32, 3, 1};
+    DkmOpCall call = {.kind = DKM_OP_CONV, .p = &p, .n_in = 4, .version = 1};
+    call.in[0] = random_tensor((DkmShape){1, 16, 16, 32}, DKM_F32, 1);
+    call.in[1] = random_weights(&s);
+    const gsize places = 36 * 32 * 32 * 4;
+    DkmTensor rich, poor, direct, again;
+    Engine cpu;
+    g_assert_true(open_cpu(&cpu, (DkmDeviceOptions){.weights_bytes = places}, 1));
+    run(cpu.backend, cpu.device, call, &rich);
+    run(cpu.backend, cpu.device, call, &again);
+    cpu.backend->close(cpu.device);
+    g_assert_true(open_cpu(&cpu, (DkmDeviceOptions){.weights_bytes = places - 1}, 1));
+    run(cpu.backend, cpu.device, call, &poor);
+    cpu.backend->close(cpu.device);
+    g_assert_true(open_cpu(&cpu, (DkmDeviceOptions){.direct = TRUE}, 1));
+    run(cpu.backend, cpu.device, call, &direct);
+    cpu.backend->close(cpu.device);
+    g_assert_cmpmem(poor.data, dkm_tensor_bytes(&poor), direct.data, dkm_tensor_bytes(&direct));
+    g_assert_cmpmem(rich.data, dkm_tensor_bytes(&rich), again.data, dkm_tensor_bytes(&again));
+    g_assert_cmpint(memcmp(rich.data, direct.data, dkm_tensor_bytes(&direct)), !=, 0);
+    compare(&rich, &direct, tolerance(DKM_F32), "Winograd");
+    DkmTensor *all[] = {&rich, &poor, &direct, &again, &call.in[0], &call.in[1]};
+    for (guint i = 0; i < G_N_ELEMENTS(all); i++)
+        free(all[i]->data);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -216,5 +270,6 @@ int main(int argc, char **argv)
     g_test_add_data_func("/conv/data-gradient/bf16", GINT_TO_POINTER(DKM_BF16), data_gradient);
     g_test_add_data_func("/conv/weight-gradient/f32", GINT_TO_POINTER(DKM_F32), weight_gradient);
     g_test_add_data_func("/conv/weight-gradient/bf16", GINT_TO_POINTER(DKM_BF16), weight_gradient);
+    g_test_add_func("/conv/weights-budget", weights_budget);
     return g_test_run();
 }
