@@ -3,7 +3,7 @@
  * strips of output rows; groups are added in their order at the end, so that sums do not depend on
  * threads. */
 #include "core/net/cpu/blocks.h"
-#include "core/net/cpu/conv.h"
+#include "core/net/cpu/winograd.h"
 
 #include <string.h>
 
@@ -283,8 +283,20 @@ static void cut_workspace(GradJob *job, DkmScratch *scratch)
     job->scratch = dkm_scratch_take(scratch, workers, job->scratch_bytes);
 }
 
+static void run_direct(const DkmCpuDevice *device, const DkmOpCall *call)
+{
+    GradJob job = make_job(device, call);
+    DkmScratch scratch = {call->workspace, 0};
+    cut_workspace(&job, &scratch);
+    const gsize items = (gsize)job.groups * (gsize)job.in_blocks * (gsize)job.spans;
+    dkm_pool_run(device->pool, items, sum_item, &job);
+    dkm_pool_run(device->pool, n_blocks(&job) * (gsize)job.taps, finish_item, &job);
+}
+
 static gsize workspace(DkmCpuDevice *device, const DkmOpCall *call)
 {
+    if (dkm_wino_wgrad_fits(device, call))
+        return dkm_wino_wgrad_workspace(device, call);
     GradJob job = make_job(device, call);
     DkmScratch count = {0};
     cut_workspace(&job, &count);
@@ -293,12 +305,10 @@ static gsize workspace(DkmCpuDevice *device, const DkmOpCall *call)
 
 static gboolean run(DkmCpuDevice *device, const DkmOpCall *call, GError **error)
 {
-    GradJob job = make_job(device, call);
-    DkmScratch scratch = {call->workspace, 0};
-    cut_workspace(&job, &scratch);
-    const gsize items = (gsize)job.groups * (gsize)job.in_blocks * (gsize)job.spans;
-    dkm_pool_run(device->pool, items, sum_item, &job);
-    dkm_pool_run(device->pool, n_blocks(&job) * (gsize)job.taps, finish_item, &job);
+    if (dkm_wino_wgrad_fits(device, call))
+        dkm_wino_wgrad_run(device, call);
+    else
+        run_direct(device, call);
     return TRUE;
 }
 

@@ -102,12 +102,17 @@ static WinoJob make_job(const DkmCpuDevice *device, const DkmOpCall *call)
     return job;
 }
 
+gboolean dkm_wino_shape_fits(const DkmCpuDevice *device, const DkmOpParams *p, DkmShape x,
+                             DkmShape y)
+{
+    const int tiles = y.n * dkm_wino_tiles(y.h) * dkm_wino_tiles(y.w);
+    return !device->direct_only && p->kernel == 3 && p->stride == 1 && x.c % CHANNEL_STEP == 0 &&
+           y.c % CHANNEL_STEP == 0 && tiles >= MIN_TILES;
+}
+
 gboolean dkm_wino_fits(const DkmCpuDevice *device, const DkmOpCall *call)
 {
-    const DkmShape x = call->in[0].shape, y = call->out[0].shape;
-    const int tiles = y.n * dkm_wino_tiles(y.h) * dkm_wino_tiles(y.w);
-    return !device->direct_only && call->p->kernel == 3 && call->p->stride == 1 &&
-           x.c % CHANNEL_STEP == 0 && y.c % CHANNEL_STEP == 0 && tiles >= MIN_TILES;
+    return dkm_wino_shape_fits(device, call->p, call->in[0].shape, call->out[0].shape);
 }
 
 /* -- weights: (block, place, input channel, width) */

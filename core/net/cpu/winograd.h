@@ -63,6 +63,9 @@ static inline int dkm_wino_tiles(int side)
     return (side + DKM_WINO_OUT - 1) / DKM_WINO_OUT;
 }
 
+/* By shape alone: y is convolved from x. */
+gboolean dkm_wino_shape_fits(const DkmCpuDevice *device, const DkmOpParams *p, DkmShape x,
+                             DkmShape y);
 /* Whether CALL (CONV, CONV_DGRAD) may take this way: by shape alone. */
 gboolean dkm_wino_fits(const DkmCpuDevice *device, const DkmOpCall *call);
 /* Weights in their 36 places: four times as many as there are. */
@@ -72,3 +75,8 @@ void dkm_wino_pack(const DkmCpuDevice *device, const DkmOpCall *call, const DkmC
 gsize dkm_wino_workspace(const DkmCpuDevice *device, const DkmOpCall *call);
 void dkm_wino_run(const DkmCpuDevice *device, const DkmOpCall *call, const float *packed,
                   void *workspace);
+
+/* The same for CONV_WGRAD. */
+gboolean dkm_wino_wgrad_fits(const DkmCpuDevice *device, const DkmOpCall *call);
+gsize dkm_wino_wgrad_workspace(const DkmCpuDevice *device, const DkmOpCall *call);
+void dkm_wino_wgrad_run(const DkmCpuDevice *device, const DkmOpCall *call);
