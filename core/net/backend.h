@@ -19,7 +19,7 @@ typedef struct _DkmBackend DkmBackend;
 typedef struct {
     int threads;     /* cpu: 0 = one a core */
     const char *isa; /* cpu, for tests: "portable", "avx2", "avx512", "avx512bf16" (multiplies pairs
-                        of bf16 even where that is slow); NULL: the fastest */
+                        of bf16 even where that is slow), "amx"; NULL: the fastest */
     gboolean direct; /* cpu, for tests and the bench: convolution never by Winograd's way */
     gsize weights_bytes; /* cpu: how much packed weights may take; 0: a quarter of the memory */
 } DkmDeviceOptions;

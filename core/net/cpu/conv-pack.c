@@ -8,24 +8,23 @@
  * of 256 pixels near 170 KB: both fit a second-level cache. */
 enum { CHUNK_WORDS_3X3 = 128, CHUNK_WORDS_1X1 = 512 };
 
-static const DkmConvKernel *choose_kernel(const DkmConvRows *rows, int out_channels)
+/* The widest that divides the channels, else the narrowest. */
+static const DkmConvKernel *choose_kernel(const DkmConvKernel *kernels, int n, int out_channels)
 {
-    for (int k = 0; k < rows->n_kernels; k++)
-        if (out_channels % rows->kernels[k].width == 0)
-            return &rows->kernels[k];
-    return &rows->kernels[rows->n_kernels - 1];
+    for (int k = 0; k < n; k++)
+        if (out_channels % kernels[k].width == 0)
+            return &kernels[k];
+    return &kernels[n - 1];
 }
 
-DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
-                              int in_channels, int out_channels)
+static DkmConvLayout layout(const DkmConvKernel *tile, DkmWord word, int kernel, int in_channels,
+                            int out_channels)
 {
-    const DkmConvKernel *tile = choose_kernel(dkm_cpu_conv_rows(device), out_channels);
-    const gboolean pairs = dtype == DKM_BF16 && device->multiplies_bf16;
-    const int words = pairs ? (in_channels + 1) / 2 : in_channels;
+    const int words = word == DKM_WORD_BF16 ? (in_channels + 1) / 2 : in_channels;
     const int chunk = MIN(words, kernel == 1 ? CHUNK_WORDS_1X1 : CHUNK_WORDS_3X3);
     return (DkmConvLayout){
         .kernel = tile,
-        .word = pairs ? DKM_WORD_BF16 : DKM_WORD_F32,
+        .word = word,
         .taps = kernel * kernel,
         .in_channels = in_channels,
         .out_channels = out_channels,
@@ -34,6 +33,35 @@ DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int ke
         .words = words,
         .blocks = (out_channels + tile->width - 1) / tile->width,
     };
+}
+
+DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
+                              int in_channels, int out_channels)
+{
+    const DkmConvRows *rows = dkm_cpu_conv_rows(device);
+    const gboolean pairs = dtype == DKM_BF16 && device->multiplies_bf16;
+    return layout(choose_kernel(rows->kernels, rows->n_kernels, out_channels),
+                  pairs ? DKM_WORD_BF16 : DKM_WORD_F32, kernel, in_channels, out_channels);
+}
+
+gboolean dkm_conv_matrix_fits(const DkmCpuDevice *device, DkmDtype dtype, int in_channels,
+                              int out_channels)
+{
+    const DkmConvMatrix *matrix = dkm_cpu_conv_matrix(device);
+    return matrix && dtype == DKM_BF16 && in_channels % (2 * DKM_CONV_MATRIX_WORDS) == 0 &&
+           out_channels % matrix->kernels[matrix->n_kernels - 1].width == 0;
+}
+
+DkmConvLayout dkm_conv_layout_fast(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
+                                   int in_channels, int out_channels)
+{
+    const DkmConvMatrix *matrix = dkm_cpu_conv_matrix(device);
+    if (!dkm_conv_matrix_fits(device, dtype, in_channels, out_channels))
+        return dkm_conv_layout(device, dtype, kernel, in_channels, out_channels);
+    DkmConvLayout l = layout(choose_kernel(matrix->kernels, matrix->n_kernels, out_channels),
+                             DKM_WORD_BF16, kernel, in_channels, out_channels);
+    l.matrix = matrix;
+    return l;
 }
 
 gsize dkm_conv_packed_words(const DkmConvLayout *l)

@@ -10,8 +10,9 @@ enum { DKM_CONV_PIXELS_MAX = 12, DKM_CONV_TAP_ROWS_MAX = 3, DKM_CONV_WIDTH_MAX =
 /* acc[m][j] (+)= sum over rows of taps and steps of pixel[m][row[r] + s] * weight[r][s][j], j <
  * width. */
 typedef struct {
-    const guint32 *pixel[DKM_CONV_PIXELS_MAX];
-    gssize row[DKM_CONV_TAP_ROWS_MAX]; /* in words */
+    const guint32 *pixel[DKM_CONV_PIXELS_MAX]; /* of a matrix unit only the first is set */
+    gsize pixel_stride;                        /* from there to the next, in words; else unused */
+    gssize row[DKM_CONV_TAP_ROWS_MAX];         /* in words */
     int rows, steps;
     const guint32 *weight; /* rows x steps x width words */
     float *acc;            /* pixels x width */
@@ -33,6 +34,18 @@ typedef struct {
     void (*tile[2])(const DkmConvTile *tile);          /* by word: f32, bf16 pair (or NULL) */
     void (*grad_tile[2])(const DkmConvGradTile *tile); /* the same */
 } DkmConvKernel;
+
+/* A unit that multiplies whole tiles of bf16 pairs. Each thread brackets its work with begin and
+ * end.
+ */
+typedef struct {
+    const DkmConvKernel *kernels; /* widest first; no weight gradient */
+    int n_kernels;
+    void (*begin)(void);
+    void (*end)(void);
+    double (*multiply_add)(void); /* for the peak: runs a while and returns the FLOP it did */
+} DkmConvMatrix;
+enum { DKM_CONV_MATRIX_WORDS = 16 }; /* steps come in these */
 
 /* What happens to the sums of PIXELS output pixels: y = act(acc + bias + residual). */
 typedef struct {
@@ -57,3 +70,5 @@ typedef struct {
 
 /* Those of the device's instruction set. */
 const DkmConvRows *dkm_cpu_conv_rows(const DkmCpuDevice *device);
+/* That of the device, or NULL. */
+const DkmConvMatrix *dkm_cpu_conv_matrix(const DkmCpuDevice *device);

@@ -17,7 +17,8 @@ typedef struct {
     int kernel, stride, dilation;
     int rows, strips;  /* output rows of a strip; strips of a sample */
     int group, groups; /* blocks of a group of output channels; groups */
-    gsize pixels;      /* of a strip, rounded up to whole tiles */
+    int pitch;         /* pixels of sums from row to row */
+    gsize pixels;      /* of sums of a strip, whole tiles */
     gsize strip_words; /* of a strip's input */
     const guint32 *packed;
     guint8 *scratch; /* one a worker */
@@ -50,6 +51,16 @@ static int strip_rows(const ConvJob *job, int rows)
     return (rows - 1) * job->stride + job->kernel;
 }
 
+/* A matrix unit wants pixels at equal distances: with stride 1 the whole strip is one line of them,
+ * its border included. */
+static int pitch_of(const ConvJob *job)
+{
+    const int width = job->y->shape.w, tile = job->layout.kernel->pixels;
+    if (!job->layout.matrix)
+        return width;
+    return job->stride == 1 ? strip_columns(job) : (width + tile - 1) / tile * tile;
+}
+
 /* Strips by shape alone: near STRIP_PIXELS, fewer where that leaves too few items to deal out. */
 static void cut_into_items(ConvJob *job)
 {
@@ -61,10 +72,13 @@ static void cut_into_items(ConvJob *job)
     const int rows = MIN(MAX(1, STRIP_PIXELS / y.w), (y.h + wanted - 1) / wanted);
     job->rows = MAX(1, rows);
     job->strips = (y.h + job->rows - 1) / job->rows;
-    const gsize tile = (gsize)l->kernel->pixels, pixels = (gsize)job->rows * (gsize)y.w;
-    job->pixels = (pixels + tile - 1) / tile * tile;
+    const gsize tile = (gsize)l->kernel->pixels;
+    job->pitch = pitch_of(job);
+    job->pixels = ((gsize)job->rows * (gsize)job->pitch + tile - 1) / tile * tile;
     job->strip_words =
         (gsize)strip_rows(job, job->rows) * (gsize)strip_columns(job) * (gsize)l->chunk;
+    if (l->matrix) /* its last tile may reach beyond the strip, for sums that nobody wants */
+        job->strip_words += tile * (gsize)(job->stride * l->chunk);
     DkmScratch count = {0};
     cut_scratch(job, &count);
     job->scratch_bytes = count.used;
@@ -85,7 +99,8 @@ static ConvJob make_job(const DkmCpuDevice *device, const DkmOpCall *call)
         .stride = forward ? call->p->stride : 1,
         .dilation = forward ? 1 : call->p->stride,
     };
-    job.layout = dkm_conv_layout(device, job.x->dtype, job.kernel, job.x->shape.c, job.y->shape.c);
+    job.layout =
+        dkm_conv_layout_fast(device, job.x->dtype, job.kernel, job.x->shape.c, job.y->shape.c);
     cut_into_items(&job);
     return job;
 }
@@ -123,11 +138,41 @@ static void set_offsets(const ConvJob *job, gsize *offset, int pixels, int words
     }
 }
 
-/* Adds one chunk of input channels to the sums of one block of output channels. */
-static void add_chunk(const ConvJob *job, const WorkerScratch *worker, int block, int chunk,
+/* Tiles of pixels that lie wherever OFFSET says. */
+static void add_tiles(const ConvJob *job, const WorkerScratch *worker, DkmConvTile *tile,
                       float *acc)
 {
     const DkmConvKernel *kernel = job->layout.kernel;
+    for (gsize p = 0; p < job->pixels; p += (gsize)kernel->pixels) {
+        for (int m = 0; m < kernel->pixels; m++)
+            tile->pixel[m] = worker->strip + worker->offset[p + (gsize)m];
+        tile->acc = acc + p * (gsize)kernel->width;
+        kernel->tile[job->layout.word](tile);
+    }
+}
+
+/* Tiles of a matrix unit: one line of pixels, or with a stride one a row. */
+static void add_lines(const ConvJob *job, const WorkerScratch *worker, DkmConvTile *tile, int rows,
+                      int words, float *acc)
+{
+    const DkmConvKernel *kernel = job->layout.kernel;
+    const int columns = strip_columns(job), width = job->y->shape.w;
+    const gboolean one = job->stride == 1;
+    const int lines = one ? 1 : rows, pixels = one ? (rows - 1) * job->pitch + width : width;
+    tile->pixel_stride = (gsize)(job->stride * words);
+    for (int line = 0; line < lines; line++)
+        for (int p = 0; p < pixels; p += kernel->pixels) {
+            const gsize at = (gsize)(line * job->stride * columns + p * job->stride);
+            tile->pixel[0] = worker->strip + at * (gsize)words;
+            tile->acc = acc + (gsize)(line * job->pitch + p) * (gsize)kernel->width;
+            kernel->tile[job->layout.word](tile);
+        }
+}
+
+/* Adds one chunk of input channels to the sums of one block of output channels. */
+static void add_chunk(const ConvJob *job, const WorkerScratch *worker, int rows, int block,
+                      int chunk, float *acc)
+{
     const int words = dkm_conv_chunk_words(&job->layout, chunk), columns = strip_columns(job);
     /* The taps of a row lie one behind the other, in the strip as in the weights. */
     DkmConvTile tile = {
@@ -138,12 +183,10 @@ static void add_chunk(const ConvJob *job, const WorkerScratch *worker, int block
     };
     for (int r = 0; r < tile.rows; r++)
         tile.row[r] = (gssize)r * columns * words;
-    for (gsize p = 0; p < job->pixels; p += (gsize)kernel->pixels) {
-        for (int m = 0; m < kernel->pixels; m++)
-            tile.pixel[m] = worker->strip + worker->offset[p + (gsize)m];
-        tile.acc = acc + p * (gsize)kernel->width;
-        kernel->tile[job->layout.word](&tile);
-    }
+    if (job->layout.matrix)
+        add_lines(job, worker, &tile, rows, words, acc);
+    else
+        add_tiles(job, worker, &tile, acc);
 }
 
 static void store_block(const ConvJob *job, int sample, int first_row, int pixels, int block,
@@ -170,6 +213,44 @@ static void store_block(const ConvJob *job, int sample, int first_row, int pixel
         });
 }
 
+/* A block's sums of a strip: all at once, or row by row where they have more pixels than the
+ * output.
+ */
+static void store_rows(const ConvJob *job, int sample, int first_row, int rows, int block,
+                       const float *acc)
+{
+    const int width = job->y->shape.w;
+    const gsize pitch = (gsize)job->pitch * (gsize)job->layout.kernel->width;
+    if (job->pitch == width)
+        store_block(job, sample, first_row, rows * width, block, acc);
+    else
+        for (int r = 0; r < rows; r++)
+            store_block(job, sample, first_row + r, width, block, acc + (gsize)r * pitch);
+}
+
+/* Sums and stores ROWS output rows of a sample for one group of output channels. */
+static void convolve_strip(const ConvJob *job, const WorkerScratch *worker, int sample,
+                           int first_row, int group)
+{
+    const int rows = MIN(job->rows, job->y->shape.h - first_row);
+    const int first_block = group * job->group;
+    const int blocks = MIN(job->group, job->layout.blocks - first_block);
+    const gsize block_acc = job->pixels * (gsize)job->layout.kernel->width;
+    DkmStrip strip = strip_of(job, sample, first_row, rows);
+    for (int chunk = 0; chunk < job->layout.chunks; chunk++) {
+        set_chunk(job, &strip, chunk);
+        if (!job->layout.matrix)
+            set_offsets(job, worker->offset, rows * job->y->shape.w, strip.words);
+        dkm_conv_gather(job->device, &strip, worker->strip);
+        for (int b = 0; b < blocks; b++)
+            add_chunk(job, worker, rows, first_block + b, chunk,
+                      worker->acc + (gsize)b * block_acc);
+    }
+    for (int b = 0; b < blocks; b++)
+        store_rows(job, sample, first_row, rows, first_block + b,
+                   worker->acc + (gsize)b * block_acc);
+}
+
 /* One item: one strip of one sample for one group of output channels. */
 static void convolve_item(gpointer data, gsize item, int worker_index)
 {
@@ -178,25 +259,13 @@ static void convolve_item(gpointer data, gsize item, int worker_index)
     DkmScratch scratch = {job->scratch + (gsize)worker_index * job->scratch_bytes, 0};
     const WorkerScratch worker = cut_scratch(job, &scratch);
     const int group = (int)(item % (gsize)job->groups);
-    const int strip_number = (int)(item / (gsize)job->groups);
-    const int sample = strip_number / job->strips;
-    const int first_row = strip_number % job->strips * job->rows;
-    const int rows = MIN(job->rows, job->y->shape.h - first_row);
-    const int first_block = group * job->group;
-    const int blocks = MIN(job->group, job->layout.blocks - first_block);
-    const int pixels = rows * job->y->shape.w;
-    const gsize block_acc = job->pixels * (gsize)job->layout.kernel->width;
-    DkmStrip strip = strip_of(job, sample, first_row, rows);
-    for (int chunk = 0; chunk < job->layout.chunks; chunk++) {
-        set_chunk(job, &strip, chunk);
-        set_offsets(job, worker.offset, pixels, strip.words);
-        dkm_conv_gather(job->device, &strip, worker.strip);
-        for (int b = 0; b < blocks; b++)
-            add_chunk(job, &worker, first_block + b, chunk, worker.acc + (gsize)b * block_acc);
-    }
-    for (int b = 0; b < blocks; b++)
-        store_block(job, sample, first_row, pixels, first_block + b,
-                    worker.acc + (gsize)b * block_acc);
+    const int strip = (int)(item / (gsize)job->groups);
+    const DkmConvMatrix *matrix = job->layout.matrix;
+    if (matrix)
+        matrix->begin();
+    convolve_strip(job, &worker, strip / job->strips, strip % job->strips * job->rows, group);
+    if (matrix)
+        matrix->end();
 }
 
 static DkmConvWeights weights_of(const DkmOpCall *call)
@@ -211,7 +280,9 @@ static DkmConvWeights weights_of(const DkmOpCall *call)
 static DkmConvAlgorithm choose(const DkmCpuDevice *device, const DkmOpCall *call)
 {
     DkmConvAlgorithm kept;
-    if (!dkm_wino_fits(device, call))
+    const DkmTensor *x = &call->in[0];
+    if (!dkm_wino_fits(device, call) ||
+        dkm_conv_matrix_fits(device, x->dtype, x->shape.c, call->out[0].shape.c))
         return DKM_CONV_DIRECT;
     if (call->version == 0)
         return DKM_CONV_WINOGRAD;

@@ -15,6 +15,7 @@ typedef enum { DKM_WORD_F32, DKM_WORD_BF16 } DkmWord;
 /* How one convolution is cut up: by shape alone, never by the number of threads. */
 typedef struct {
     const DkmConvKernel *kernel;
+    const DkmConvMatrix *matrix; /* the unit that the kernel belongs to, or NULL */
     DkmWord word;
     int taps, in_channels, out_channels;
     int chunk;         /* words of a full chunk of input channels */
@@ -22,7 +23,13 @@ typedef struct {
     int blocks;        /* of kernel->width output channels */
 } DkmConvLayout;
 
-/* By shape and instruction set. */
+/* Whether the device's matrix unit can take convolutions of these channels. */
+gboolean dkm_conv_matrix_fits(const DkmCpuDevice *device, DkmDtype dtype, int in_channels,
+                              int out_channels);
+/* On the device's matrix unit where it can take these channels; else in vectors. */
+DkmConvLayout dkm_conv_layout_fast(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
+                                   int in_channels, int out_channels);
+/* In vectors. */
 DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
                               int in_channels, int out_channels);
 static inline int dkm_conv_chunk_words(const DkmConvLayout *l, int chunk)

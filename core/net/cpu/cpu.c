@@ -39,85 +39,14 @@ static const DkmCpuKernel *const kernels[DKM_OP_COUNT] = {
     [DKM_OP_LOSS_SEG_GRAD] = &dkm_cpu_loss_seg_grad,
 };
 
-/* What a device may be asked to be, worst first. */
-static const struct {
-    const char *name;
-    DkmIsa isa;
-    gboolean bf16; /* with AVX512_BF16, multiplication too */
-} choices[] = {{"portable", DKM_ISA_PORTABLE, FALSE},
-               {"avx2", DKM_ISA_AVX2, FALSE},
-               {"avx512", DKM_ISA_AVX512, FALSE},
-               {"avx512bf16", DKM_ISA_AVX512, TRUE}};
-
-static const char *isa_name(DkmIsa isa)
-{
-    gsize i = 0;
-    while (choices[i].isa != isa)
-        i++;
-    return choices[i].name;
-}
-
-static DkmIsa best_isa(void)
-{
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    /* Feature by feature: clang 14 does not know the names of levels (x86-64-v3). */
-    const gboolean avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                          __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512vl"))
-        return DKM_ISA_AVX512;
-    if (avx2)
-        return DKM_ISA_AVX2;
-#endif
-    return DKM_ISA_PORTABLE;
-}
-
-static gboolean machine_has_bf16(void)
-{
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("avx512bf16");
-#else
-    return FALSE;
-#endif
-}
-
-/* vdpbf16ps does twice the FLOP of a multiply-add. AMD's cores start as many of them; Intel's,
- * which have another unit for bf16, a quarter: half of the peak of f32 (measured, `dkm bench
- * peak`). There bf16 tensors are widened to f32 and multiplied as such. */
-static gboolean bf16_is_fast(void)
-{
-#if defined(__x86_64__)
-    return !__builtin_cpu_is("intel");
-#else
-    return FALSE;
-#endif
-}
-
-static gboolean choose_isa(const char *wanted, DkmCpuDevice *device, GError **error)
-{
-    device->isa = best_isa();
-    device->has_bf16 = device->isa == DKM_ISA_AVX512 && machine_has_bf16();
-    device->multiplies_bf16 = device->has_bf16 && bf16_is_fast();
-    if (!wanted)
-        return TRUE;
-    const DkmIsa best = device->isa;
-    for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
-        if (g_str_equal(wanted, choices[i].name) && choices[i].isa <= best &&
-            (!choices[i].bf16 || machine_has_bf16())) {
-            device->isa = choices[i].isa;
-            device->has_bf16 = device->multiplies_bf16 = choices[i].bf16;
-            return TRUE;
-        }
-    g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "this machine has no %s (its best is %s)",
-                wanted, isa_name(best));
-    return FALSE;
-}
-
 static gboolean probe(char **why)
 {
     return TRUE;
+}
+
+static const char *bf16_words(const DkmCpuDevice *device)
+{
+    return device->has_amx ? " with amx" : device->multiplies_bf16 ? " with bf16" : "";
 }
 
 static gsize default_weights_bytes(void)
@@ -129,7 +58,7 @@ static gsize default_weights_bytes(void)
 static DkmDevice *open_device(const DkmDeviceOptions *options, GError **error)
 {
     DkmCpuDevice chosen = {0};
-    if (!choose_isa(options ? options->isa : NULL, &chosen, error))
+    if (!dkm_cpu_isa_choose(options ? options->isa : NULL, &chosen, error))
         return NULL;
     DkmCpuDevice *device = g_new0(DkmCpuDevice, 1);
     *device = chosen;
@@ -137,9 +66,8 @@ static DkmDevice *open_device(const DkmDeviceOptions *options, GError **error)
     device->weights_left =
         options && options->weights_bytes ? options->weights_bytes : default_weights_bytes();
     device->pool = dkm_pool_new(options ? options->threads : 0);
-    device->description =
-        g_strdup_printf("%d threads, %s%s", dkm_pool_threads(device->pool), isa_name(device->isa),
-                        device->multiplies_bf16 ? " with bf16" : "");
+    device->description = g_strdup_printf("%d threads, %s%s", dkm_pool_threads(device->pool),
+                                          dkm_cpu_isa_name(device->isa), bf16_words(device));
     return (DkmDevice *)device;
 }
 

@@ -15,10 +15,15 @@ typedef struct {
     DkmIsa isa;
     gboolean has_bf16;        /* AVX512_BF16: rounds to bf16 with it */
     gboolean multiplies_bf16; /* and multiplies pairs (vdpbf16ps); else bf16 is widened to f32 */
+    gboolean has_amx;         /* convolutions of bf16 run on the matrix unit */
     gboolean direct_only;     /* convolution never by Winograd's way */
     gsize weights_left;       /* bytes that Winograd's packed weights may still take */
     char *description;
 } DkmCpuDevice;
+
+/* isa.c: WANTED as DkmDeviceOptions.isa; sets the first fields of DEVICE. DKM_ERROR_DEVICE. */
+gboolean dkm_cpu_isa_choose(const char *wanted, DkmCpuDevice *device, GError **error);
+const char *dkm_cpu_isa_name(DkmIsa isa);
 
 /* One row of the table in cpu.c. RUN is called after dkm_op_def()->infer accepted the shapes.
  * Results must not depend on the number of threads: work is split by shape alone, partial sums are

@@ -1,6 +1,7 @@
 #include "core/net/cpu/peak.h"
 
 #include "core/error.h"
+#include "core/net/cpu/conv-rows.h"
 #include "core/net/cpu/rows.h"
 
 #include <time.h>
@@ -16,7 +17,8 @@ struct _Burst {
     gint threads, arrived;
     double *rate; /* of each thread, per second of its own time */
     const DkmRows *rows;
-    float *a, *b, *c; /* the arrays, one behind the other; NULL for arithmetic */
+    const DkmConvMatrix *matrix; /* or NULL */
+    float *a, *b, *c;            /* the arrays, one behind the other; NULL for arithmetic */
 };
 
 static double thread_seconds(void)
@@ -43,6 +45,7 @@ static void raise_rate(DkmCpuDevice *cpu, Burst *burst, double seconds, double *
 {
     burst->threads = dkm_pool_threads(cpu->pool);
     burst->rows = dkm_cpu_rows(cpu);
+    burst->matrix = dkm_cpu_conv_matrix(cpu);
     g_autofree double *rate = burst->rate = g_new0(double, burst->threads);
     const gint64 start = g_get_monotonic_time();
     for (int run = 0; run < MIN_RUNS || (double)(g_get_monotonic_time() - start) * 1e-6 < seconds;
@@ -67,12 +70,19 @@ static double multiply_add_bf16(const Burst *burst, gsize item)
     return burst->rows->peak->multiply_add_bf16();
 }
 
+static double multiply_add_matrix(const Burst *burst, gsize item)
+{
+    return burst->matrix->multiply_add();
+}
+
 void dkm_cpu_peak_raise_flop(DkmDevice *device, double seconds, DkmCpuPeak *peak)
 {
     DkmCpuDevice *cpu = (DkmCpuDevice *)device;
     peak->threads = dkm_pool_threads(cpu->pool);
     raise_rate(cpu, &(Burst){.work = multiply_add}, seconds, &peak->rates.f32_flop);
-    if (cpu->multiplies_bf16)
+    if (dkm_cpu_conv_matrix(cpu))
+        raise_rate(cpu, &(Burst){.work = multiply_add_matrix}, seconds, &peak->rates.bf16_flop);
+    else if (cpu->multiplies_bf16)
         raise_rate(cpu, &(Burst){.work = multiply_add_bf16}, seconds, &peak->rates.bf16_flop);
     else
         peak->rates.bf16_flop = peak->rates.f32_flop;

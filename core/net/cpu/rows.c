@@ -10,6 +10,9 @@ extern const DkmRows dkm_rows_avx2, dkm_rows_avx512, dkm_rows_avx512bf16;
 extern const DkmConvRows dkm_conv_rows_avx2, dkm_conv_rows_avx512, dkm_conv_rows_avx512bf16;
 extern const DkmWinoRows dkm_wino_rows_avx2, dkm_wino_rows_avx512, dkm_wino_rows_avx512bf16;
 #endif
+#ifdef DKM_HAVE_AMX
+extern const DkmConvMatrix dkm_conv_amx;
+#endif
 
 const DkmRows *dkm_cpu_rows(const DkmCpuDevice *device)
 {
@@ -31,6 +34,15 @@ const DkmConvRows *dkm_cpu_conv_rows(const DkmCpuDevice *device)
         return &dkm_conv_rows_avx2;
 #endif
     return &dkm_conv_rows_portable;
+}
+
+const DkmConvMatrix *dkm_cpu_conv_matrix(const DkmCpuDevice *device)
+{
+#ifdef DKM_HAVE_AMX
+    if (device->has_amx)
+        return &dkm_conv_amx;
+#endif
+    return NULL;
 }
 
 const DkmWinoRows *dkm_cpu_wino_rows(const DkmCpuDevice *device)

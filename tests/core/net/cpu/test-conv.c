@@ -121,6 +121,7 @@ static const DkmDeviceOptions variants[] = {
     {.isa = "avx2"},       {.isa = "avx2", .direct = TRUE},
     {.isa = "avx512"},     {.isa = "avx512", .direct = TRUE},
     {.isa = "avx512bf16"}, {.isa = "avx512bf16", .direct = TRUE},
+    {.isa = "amx"},
 };
 
 typedef struct {
