@@ -86,7 +86,7 @@ INLINE Vec step_f32(Vec acc, VecBits x, VecBits w)
 
 #if defined(__AVX512F__)
 CONV_TILE(tile_6x4_f32, 6, 4, step_f32)
-CONV_TILE(tile_8x2_f32, 8, 2, step_f32)
+CONV_TILE(tile_12x2_f32, 12, 2, step_f32)
 CONV_TILE(tile_12x1_f32, 12, 1, step_f32)
 CONV_GRAD_TILE(grad_6x4_f32, 6, 4, step_f32)
 CONV_GRAD_TILE(grad_8x2_f32, 8, 2, step_f32)
@@ -97,7 +97,7 @@ INLINE Vec step_bf16(Vec acc, VecBits x, VecBits w)
     return (Vec)_mm512_dpbf16_ps((__m512)acc, (__m512bh)x, (__m512bh)w);
 }
 CONV_TILE(tile_6x4_bf16, 6, 4, step_bf16)
-CONV_TILE(tile_8x2_bf16, 8, 2, step_bf16)
+CONV_TILE(tile_12x2_bf16, 12, 2, step_bf16)
 CONV_TILE(tile_12x1_bf16, 12, 1, step_bf16)
 CONV_GRAD_TILE(grad_6x4_bf16, 6, 4, step_bf16)
 CONV_GRAD_TILE(grad_8x2_bf16, 8, 2, step_bf16)
@@ -114,7 +114,7 @@ CONV_GRAD_TILE(grad_16x1_bf16, 16, 1, step_bf16)
 #endif
 static const DkmConvKernel kernels[] = {
     {6, 6, 4 * LANES, BOTH(tile_6x4), BOTH(grad_6x4)},
-    {8, 8, 2 * LANES, BOTH(tile_8x2), BOTH(grad_8x2)},
+    {12, 8, 2 * LANES, BOTH(tile_12x2), BOTH(grad_8x2)},
     {12, 16, LANES, BOTH(tile_12x1), BOTH(grad_16x1)},
 };
 #elif defined(__AVX2__)
