@@ -58,7 +58,7 @@ static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *can
     DkmRunner *runner = input->runner;
     if (!runner->model) {
         g_autofree char *path = dkm_model_find_default(error);
-        runner->model = path ? dkm_model_open(path, "auto", 0, error) : NULL;
+        runner->model = path ? dkm_model_open(path, "auto", 0, NULL, error) : NULL;
     }
     if (!runner->model)
         return NULL;

@@ -82,7 +82,7 @@ static int32_t load_model(struct dkm_plugin_session *session, const char *path, 
         return misuse(out, "load_model needs a session, and threads of 0 or more");
     g_autofree char *found = path ? g_strdup(path) : dkm_model_find_default(&error);
     DkmModel *model =
-        found ? dkm_model_open(found, device ? device : "auto", threads, &error) : NULL;
+        found ? dkm_model_open(found, device ? device : "auto", threads, NULL, &error) : NULL;
     if (model) {
         dkm_model_close(session->model);
         session->model = model;

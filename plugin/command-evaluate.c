@@ -154,7 +154,7 @@ static gboolean evaluate(DkmModel *model, const GPtrArray *cases, gboolean json,
 gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error)
 {
     g_auto(GStrv) folders = NULL, rest = NULL;
-    g_autofree char *device = NULL;
+    g_autofree char *device = NULL, *precision = NULL;
     gboolean json = FALSE;
     int threads = 0;
     const GOptionEntry entries[] = {
@@ -162,6 +162,7 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &device, "auto, cpu, reference", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "0: one a core", "N"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &precision, "f32 or bf16 (the model's)", "NAME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {.words = "MODEL --cases DIR...",
@@ -173,7 +174,8 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
         !dkm_options_check_ranges(
             &(DkmRange){"--threads", threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}, 1, error))
         return FALSE;
-    g_autoptr(DkmModel) model = dkm_model_open(rest[0], device ? device : "auto", threads, error);
+    g_autoptr(DkmModel) model =
+        dkm_model_open(rest[0], device ? device : "auto", threads, precision, error);
     g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;
     return cases && evaluate(model, cases, json, cancel, error);
 }

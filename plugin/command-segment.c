@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 typedef struct {
-    char *out, *model, *device, *voi, *tiff, *png;
+    char *out, *model, *device, *precision, *voi, *tiff, *png;
     gboolean json, predict;
     int threads;
     double threshold;
@@ -26,6 +26,7 @@ static void options_clear(Options *o)
     g_free(o->out);
     g_free(o->model);
     g_free(o->device);
+    g_free(o->precision);
     g_free(o->voi);
     g_free(o->tiff);
     g_free(o->png);
@@ -55,6 +56,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"model", 0, 0, G_OPTION_ARG_FILENAME, &o->model, "Weights (the shipped ones)", "FILE"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu or cuda (auto)", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision,
+         "f32, or bf16: about half the memory, faster where the processor has a unit for it (the "
+         "model's, else f32 on a CPU)",
+         "NAME"},
         {"voi", 0, 0, G_OPTION_ARG_STRING, &o->voi, "Restrict to a box of voxels",
          "z0,y0,x0,z1,y1,x1"},
         {"threshold", 0, 0, G_OPTION_ARG_DOUBLE, &o->threshold, "Probability (the model's)", "P"},
@@ -159,6 +164,7 @@ static void print_result(const Run *run)
     dkm_json_real(json, "volume_ml", dkm_mask_volume_ml(r->mask));
     dkm_json_real(json, "seconds", r->seconds);
     dkm_json_text(json, "device", r->device);
+    dkm_json_text(json, "precision", r->precision);
     dkm_json_text(json, "weights_sha256", r->weights_sha256);
     dkm_json_text(json, "mask_sha256", sha256);
     dkm_json_real(json, "threshold", (double)r->threshold);
@@ -229,7 +235,7 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
     if (!path || !prepare(o, study, path, &session, cancel, error))
         return FALSE;
     g_autoptr(DkmModel) model =
-        dkm_model_open(path, o->device ? o->device : "auto", o->threads, error);
+        dkm_model_open(path, o->device ? o->device : "auto", o->threads, o->precision, error);
     Run run = {.options = o, .session = &session, .model = model, .voi = o->voi ? &voi : NULL};
     if (!model || !(run.pre = dkm_session_phase(&session, 0, cancel, error)) ||
         !run_model(&run, cancel, error))

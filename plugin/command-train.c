@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/learn/train.h"
+#include "core/net/dtype.h"
 
 #include <string.h>
 
@@ -141,13 +142,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->dropout = real_or(o->dropout, t->dropout);
     if (t->side % 16 != 0)
         return refuse(error, "--side must be a multiple of 16");
-    if (!o->precision || strcmp(o->precision, "bf16") == 0)
-        t->dtype = DKM_BF16;
-    else if (strcmp(o->precision, "f32") == 0)
-        t->dtype = DKM_F32;
-    else
-        return refuse(error, "--precision is bf16 or f32");
-    return TRUE;
+    return dkm_dtype_parse(o->precision ? o->precision : "bf16", &t->dtype, error);
 }
 
 static void print_progress(const DkmTrainProgress *p, gpointer data)

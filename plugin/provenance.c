@@ -39,6 +39,7 @@ static void add_run(const DkmProvenance *p, JsonBuilder *json)
     const DkmResult *r = p->result;
     begin(json, "run");
     dkm_json_text(json, "device", r->device);
+    dkm_json_text(json, "precision", r->precision);
     dkm_json_real(json, "seconds", r->seconds);
     dkm_json_real(json, "threshold", (double)r->threshold);
     dkm_json_int(json, "timestep", r->timestep);

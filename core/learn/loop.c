@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/model/noise.h"
+#include "core/net/dtype.h"
 #include "core/philox.h"
 
 #include <math.h>
@@ -47,7 +48,7 @@ static char *describe_settings(const DkmTrainOptions *o, const char *kind, guint
         kind, p->name, dkm_reading_name(p->reading), dkm_tap_name(p->tap), p->timestep, fusion,
         n_samples, o->seed, o->batch, o->side, o->augment ? "augmented" : "centred",
         (double)o->rate, length, (double)o->weight_decay, (double)o->clip, (double)o->average_decay,
-        (double)o->dropout, (double)o->ssim_weight, o->dtype == DKM_BF16 ? "bf16" : "f32");
+        (double)o->dropout, (double)o->ssim_weight, dkm_dtype_name(o->dtype));
 }
 
 /* Fisher and Yates, from the seed and the number of the epoch alone. */

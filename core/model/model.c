@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/model/model-private.h"
+#include "core/net/dtype.h"
 
 #include <dlfcn.h>
 #include <string.h>
@@ -51,19 +52,19 @@ static gboolean read_preset(DkmModel *model, GError **error)
                                     error);
 }
 
-/* bf16 where the processor multiplies it faster than f32; DKM_PRECISION in the environment and
- * then the file's metadata come first. */
-static DkmDtype choose_dtype(const DkmModel *model)
+/* A CPU computes in f32, exact on every machine, unless it is asked for bf16; what else there is,
+ * is made for bf16. */
+static const char *default_precision(const DkmModel *model)
 {
-    const char *wanted = g_getenv("DKM_PRECISION");
-    if (!wanted)
-        wanted = meta(model, "precision", strstr(model->device, "bf16") ? "bf16" : "f32");
-    return strcmp(wanted, "bf16") == 0 ? DKM_BF16 : DKM_F32;
+    const gboolean cpu = model->engine.backend == &dkm_backend_cpu ||
+                         model->engine.backend == &dkm_backend_reference;
+    return cpu ? "f32" : "bf16";
 }
 
 static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
 {
     g_autoptr(GError) cause = NULL;
+    const char *precision = meta(model, "precision", default_precision(model));
     if (strcmp(meta(model, "format", ""), format) != 0)
         return refuse(path, "its metadata lack the format \"dkm-model-1\"", error);
     if (!dkm_weights_meta(model->weights, "sha256"))
@@ -80,8 +81,7 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
         return refuse(path, "it does not say its pixel size", error);
     if (!(model->threshold > 0 && model->threshold < 1))
         return refuse(path, "its threshold lies outside 0..1", error);
-    model->dtype = choose_dtype(model);
-    return TRUE;
+    return dkm_dtype_parse(precision, &model->dtype, &cause) || refuse(path, cause->message, error);
 }
 
 static gboolean load(DkmModel *model, const char *path, GError **error)
@@ -94,14 +94,19 @@ static gboolean load(DkmModel *model, const char *path, GError **error)
            dkm_weights_load(model->weights, "", model->params, error);
 }
 
-DkmModel *dkm_model_open(const char *path, const char *device, int threads, GError **error)
+DkmModel *dkm_model_open(const char *path, const char *device, int threads, const char *precision,
+                         GError **error)
 {
     g_autoptr(DkmModel) model = g_new0(DkmModel, 1);
-    if (!dkm_engine_open(&model->engine, device, threads, error))
+    DkmDtype wanted = DKM_F32;
+    if ((precision && !dkm_dtype_parse(precision, &wanted, error)) ||
+        !dkm_engine_open(&model->engine, device, threads, error))
         return NULL;
     model->device = dkm_engine_describe(&model->engine);
     if (!load(model, path, error))
         return NULL;
+    if (precision)
+        model->dtype = wanted;
     return g_steal_pointer(&model);
 }
 

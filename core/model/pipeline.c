@@ -4,6 +4,7 @@
 #include "core/model/heat-map.h"
 #include "core/model/model-private.h"
 #include "core/model/noise.h"
+#include "core/net/dtype.h"
 
 #include <math.h>
 
@@ -84,6 +85,7 @@ static gboolean make_result(Run *run, GError **error)
     r->threshold = run->threshold;
     r->weights_sha256 = g_strdup(dkm_model_weights_sha256(model));
     r->device = g_strdup(model->device);
+    r->precision = dkm_dtype_name(model->dtype);
     r->noise_seed = model->noise_seed;
     r->timestep = model->preset.timestep;
     r->n_predicted = run->predict ? (guint)model->preset.outputs : 0;

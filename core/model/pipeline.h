@@ -17,9 +17,10 @@ G_BEGIN_DECLS
  * time. */
 typedef struct _DkmModel DkmModel;
 
-/* DEVICE: "auto", "cpu", "cuda", "reference". THREADS 0: one a core. Errors: MODEL with file and
- * reason, DEVICE. */
-DkmModel *dkm_model_open(const char *path, const char *device, int threads, GError **error);
+/* DEVICE: "auto", "cpu", "cuda", "reference". THREADS 0: one a core. PRECISION: "f32", "bf16", or
+ * NULL: the file's, else the device's. Errors: MODEL with file and reason, DEVICE, USAGE. */
+DkmModel *dkm_model_open(const char *path, const char *device, int threads, const char *precision,
+                         GError **error);
 void dkm_model_close(DkmModel *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmModel, dkm_model_close)
 const char *dkm_model_weights_sha256(const DkmModel *model); /* hex */
@@ -54,6 +55,7 @@ typedef struct {
     float threshold;
     double seconds; /* wall time of the run */
     char *weights_sha256, *device;
+    const char *precision; /* "f32", "bf16" */
     guint64 noise_seed;
     int timestep;
     double mean, sd;      /* of the pre-contrast foreground: what z-scores were made with */

@@ -82,7 +82,7 @@ static void test_same_as_core(Fixture *f, gconstpointer data)
     load_all(f);
     struct dkm_plugin_result result = {.size = sizeof result};
     g_assert_cmpint(f->dkm->segment(f->session, NULL, &result, &f->error), ==, 0);
-    g_autoptr(DkmModel) model = dkm_model_open(f->model, "cpu", 1, NULL);
+    g_autoptr(DkmModel) model = dkm_model_open(f->model, "cpu", 1, NULL, NULL);
     const DkmGrid grid = {.n = {SLICES, ROWS, COLUMNS},
                           .spacing_mm = {2, 0.7, 0.7},
                           .axis_lps = {{1, 0, 0}, {0, 0, -1}, {0, 1, 0}}};

@@ -43,7 +43,7 @@ static DkmVolume *tissue(int slices, int rows, int columns)
 static DkmModel *open_model(const Fixture *f, const char *device, int threads)
 {
     g_autoptr(GError) error = NULL;
-    DkmModel *model = dkm_model_open(f->path, device, threads, &error);
+    DkmModel *model = dkm_model_open(f->path, device, threads, NULL, &error);
     g_assert_no_error(error);
     return model;
 }
@@ -211,7 +211,7 @@ static void test_no_sha256(Fixture *f, gconstpointer data)
     char *key = g_strstr_len(bytes + 8, (gssize)length - 8, "\"sha256\"");
     memcpy(key, "\"sha999\"", 8);
     g_assert_true(g_file_set_contents(f->path, bytes, (gssize)length, NULL));
-    g_assert_null(dkm_model_open(f->path, "cpu", 1, &error));
+    g_assert_null(dkm_model_open(f->path, "cpu", 1, NULL, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
     g_assert_nonnull(strstr(error->message, "does not state the SHA-256"));
 }
@@ -220,7 +220,7 @@ static void test_no_sha256(Fixture *f, gconstpointer data)
 static void test_foreign(Fixture *f, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_null(dkm_model_open(f->path, "cpu", 1, &error));
+    g_assert_null(dkm_model_open(f->path, "cpu", 1, NULL, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
     g_assert_nonnull(strstr(error->message, "model.safetensors"));
 }
