@@ -2,7 +2,7 @@
  * from a noised pre-contrast image (specification of DKM, section 1.3). */
 #include "core/learn/dm-batch.h"
 #include "core/learn/loop.h"
-#include "core/model/diffusion.h"
+#include "core/learn/nets.h"
 #include "core/model/noise.h"
 #include "core/net/weights.h"
 #include "core/philox.h"
@@ -23,17 +23,12 @@ DkmTrainOptions dkm_train_options_dm(void)
                              .validation_slices = 96};
 }
 
-/* The DM with its loss. */
-typedef struct {
-    DkmGraph *graph;
-    DkmValue x, time, dropout_step, target, weight, loss;
-} Net;
-
 typedef struct {
     const DkmTrainOptions *options;
     DkmPreset preset;
     DkmEngine engine;
-    Net net, check; /* check: for validation */
+    DkmGraph *graph, *check_graph; /* check: for validation */
+    DkmDmNet net, check;
     DkmParams *params;
     DkmTrainer *trainer;
     DkmPlan *check_plan; /* of the averaged weights */
@@ -46,35 +41,13 @@ static void training_clear(Training *self)
     g_clear_pointer(&self->check_plan, dkm_plan_free);
     g_clear_pointer(&self->trainer, dkm_trainer_free);
     g_clear_pointer(&self->params, dkm_params_free);
-    g_clear_pointer(&self->net.graph, dkm_graph_free);
-    g_clear_pointer(&self->check.graph, dkm_graph_free);
+    g_clear_pointer(&self->graph, dkm_graph_free);
+    g_clear_pointer(&self->check_graph, dkm_graph_free);
     g_clear_pointer(&self->validation, g_array_unref);
     dkm_dm_batch_clear(&self->batch);
     dkm_engine_close(&self->engine);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
-
-static void build_net(const Training *self, gboolean training, Net *net)
-{
-    const DkmTrainOptions *o = self->options;
-    const DkmPreset *p = &self->preset;
-    const int n = o->batch, side = o->side;
-    DkmGraph *g = net->graph = dkm_graph_new(o->dtype);
-    net->x = dkm_graph_input(g, "x", (DkmShape){n, side, side, dkm_preset_dm_inputs(p)});
-    net->time = dkm_graph_input(g, "time", (DkmShape){n, 1, 1, 1});
-    net->target = dkm_graph_input(g, "target", (DkmShape){n, side, side, p->outputs});
-    net->weight = dkm_graph_input(g, "weight", (DkmShape){n, 1, 1, 1});
-    net->dropout_step = training && p->dropout > 0
-                            ? dkm_graph_input(g, "step", (DkmShape){1, 1, 1, 1})
-                            : DKM_NO_VALUE;
-    dkm_graph_push(g, "dm");
-    const DkmDiffusion dm = dkm_diffusion_build(
-        g, p,
-        &(DkmDiffusionInput){.x = net->x, .time = net->time, .dropout_step = net->dropout_step});
-    dkm_graph_pop(g);
-    const DkmValue in[] = {dm.prediction, net->target, net->weight};
-    net->loss = dkm_graph_add(g, DKM_OP_LOSS_MSE, &(DkmOpParams){0}, in, 3);
-}
 
 static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GError **error)
 {
@@ -159,13 +132,16 @@ static gboolean set_up(Training *self, GError **error)
     const DkmTrainOptions *o = self->options;
     self->preset = *o->preset;
     self->preset.dropout = o->dropout;
+    const DkmNetSize size = {&self->preset, o->batch, o->side};
     if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
         return FALSE;
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
-    build_net(self, TRUE, &self->net);
-    build_net(self, FALSE, &self->check);
+    self->graph = dkm_graph_new(o->dtype);
+    self->net = dkm_dm_net_build(self->graph, &size, TRUE);
+    self->check_graph = dkm_graph_new(o->dtype);
+    self->check = dkm_dm_net_build(self->check_graph, &size, FALSE);
     const DkmTrainerSetup setup = {.engine = &self->engine,
-                                   .graph = self->net.graph,
+                                   .graph = self->graph,
                                    .params = self->params,
                                    .seed = o->seed,
                                    .loss = self->net.loss,
@@ -175,7 +151,7 @@ static gboolean set_up(Training *self, GError **error)
     self->trainer = dkm_trainer_new(&setup, error);
     if (!self->trainer)
         return FALSE;
-    self->check_plan = dkm_plan_new(self->check.graph, dkm_trainer_result(self->trainer),
+    self->check_plan = dkm_plan_new(self->check_graph, dkm_trainer_result(self->trainer),
                                     &self->check.loss, 1, DKM_PLAN_TRAINING, error);
     self->validation = dkm_cases_validation(o->cases, o->seed, o->validation_slices);
     dkm_dm_batch_init(&self->batch, &self->preset, o->batch, o->side);

@@ -3,8 +3,8 @@
 #include "core/learn/code-source.h"
 #include "core/learn/evaluate.h"
 #include "core/learn/loop.h"
+#include "core/learn/nets.h"
 #include "core/model/noise.h"
-#include "core/model/segmentation.h"
 #include "core/net/weights.h"
 #include "core/philox.h"
 
@@ -27,8 +27,7 @@ typedef struct {
     DkmEngine engine;
     DkmParams *params; /* of both modules */
     DkmGraph *graph;   /* the SM in training, codes as inputs */
-    DkmValue x_0, code[DKM_LEVELS], label, loss;
-    DkmSegmentation sm;
+    DkmSmNet net;
     DkmTrainer *trainer;
     DkmCodeSource *codes;
     DkmNetwork *check; /* both modules, for validation */
@@ -56,24 +55,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
 static void build_net(Training *self)
 {
     const DkmTrainOptions *o = self->options;
-    DkmGraph *g = self->graph = dkm_graph_new(o->dtype);
-    const DkmShape image = {o->batch, o->side, o->side, 1};
-    DkmSegmentationInput input = {.training = TRUE};
-    input.x = self->x_0 = dkm_graph_input(g, "x_0", image);
-    self->label = dkm_graph_input(g, "label", image);
-    for (int i = 0; i < DKM_LEVELS; i++) {
-        const DkmShape shape = {o->batch, o->side >> i, o->side >> i,
-                                dkm_preset_code_channels(o->preset, i)};
-        g_autofree char *name = g_strdup_printf("f%d", i + 1);
-        self->code[i] = input.code[i] =
-            o->preset->fuse[i] ? dkm_graph_input(g, name, shape) : DKM_NO_VALUE;
-        self->code_host[i] = o->preset->fuse[i] ? g_new0(float, dkm_shape_count(shape)) : NULL;
-    }
-    dkm_graph_push(g, "sm");
-    self->sm = dkm_segmentation_build(g, o->preset, &input);
-    dkm_graph_pop(g);
-    const DkmValue in[] = {self->sm.logits, self->label};
-    self->loss = dkm_graph_add(g, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = o->ssim_weight}, in, 2);
+    const DkmNetSize size = {o->preset, o->batch, o->side};
+    self->graph = dkm_graph_new(o->dtype);
+    self->net = dkm_sm_net_build(self->graph, &size, o->ssim_weight);
+    for (int i = 0; i < DKM_LEVELS; i++)
+        if (o->preset->fuse[i])
+            self->code_host[i] = g_new0(
+                float, dkm_shape_count(dkm_graph_value(self->graph, self->net.code[i])->shape));
 }
 
 /* Window and noise of one sample: by number FIRST where augmented. The field begins at another
@@ -106,10 +94,10 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
         return FALSE;
     for (int i = 0; i < DKM_LEVELS; i++)
         if (self->code_host[i] &&
-            !dkm_trainer_set_input(self->trainer, self->code[i], self->code_host[i], error))
+            !dkm_trainer_set_input(self->trainer, self->net.code[i], self->code_host[i], error))
             return FALSE;
-    return dkm_trainer_set_input(self->trainer, self->x_0, self->x_0_host, error) &&
-           dkm_trainer_set_input(self->trainer, self->label, self->label_host, error);
+    return dkm_trainer_set_input(self->trainer, self->net.x_0, self->x_0_host, error) &&
+           dkm_trainer_set_input(self->trainer, self->net.label, self->label_host, error);
 }
 
 static char *validate(gpointer data, GCancellable *cancel, GError **error)
@@ -174,10 +162,10 @@ static gboolean set_up(Training *self, GError **error)
                                    .graph = self->graph,
                                    .params = self->params,
                                    .seed = o->seed,
-                                   .loss = self->loss,
-                                   .state = self->sm.state,
-                                   .new_state = self->sm.new_state,
-                                   .n_states = self->sm.n_norms,
+                                   .loss = self->net.loss,
+                                   .state = self->net.sm.state,
+                                   .new_state = self->net.sm.new_state,
+                                   .n_states = self->net.sm.n_norms,
                                    .weight_decay = o->weight_decay,
                                    .clip = o->clip,
                                    .average_decay = o->average_decay};

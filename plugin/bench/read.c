@@ -1,7 +1,7 @@
 /* dkm bench read: time of scanning headers and of reading a study into volumes, beside that of
  * plainly reading the same bytes from the same files. On a study that is written for this and
  * removed afterwards, or on one that is given. */
-#include "plugin/bench.h"
+#include "plugin/bench/bench.h"
 
 #include "core/error.h"
 #include "dicom/dicom.h"

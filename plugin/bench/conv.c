@@ -1,6 +1,6 @@
 /* dkm bench conv: convolution layer by layer, forward, data gradient and weight gradient, as a
  * share of the multiply-add peak. */
-#include "plugin/bench.h"
+#include "plugin/bench/bench.h"
 
 #include "core/error.h"
 

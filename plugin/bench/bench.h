@@ -1,6 +1,6 @@
 /* What the sections of `dkm bench` share: how long to measure, the peak seen so far, the rows of
  * the result. Every figure that can be one is a ratio to a peak of the same run; no test waits for
- * any of them. Only bench-*.c and command-bench.c include it. */
+ * any of them. Only this folder and command-bench.c include it. */
 #pragma once
 
 #include "core/model/engine.h"
@@ -27,7 +27,7 @@ typedef struct {
     DkmBenchFigure figures[DKM_BENCH_FIGURES];
 } DkmBenchRow;
 
-/* Single owner. */
+/* Single owner. Begin with the fields down to CANCEL, all borrowed, then dkm_bench_open(). */
 typedef struct {
     double seconds;    /* that a section may measure for each precision and preset, about */
     gboolean ops;      /* also where the time of the networks goes, by kind of op */
@@ -35,11 +35,22 @@ typedef struct {
     const char *const *presets; /* NULL-terminated */
     const DkmDtype *precisions;
     int n_precisions;
+    const char *const *sections; /* NULL-terminated; none: all */
+    GCancellable *cancel;
     DkmEngine engine; /* cpu */
     DkmCpuPeak peak;
     GArray *rows; /* of DkmBenchRow */
-    GCancellable *cancel;
 } DkmBench;
+
+/* THREADS 0: one a core. Errors: DEVICE. */
+gboolean dkm_bench_open(DkmBench *bench, int threads, GError **error);
+void dkm_bench_close(DkmBench *bench);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmBench, dkm_bench_close)
+/* Runs the sections that are asked for. Errors: theirs, CANCELLED. */
+gboolean dkm_bench_run(DkmBench *bench, GError **error);
+gboolean dkm_bench_wants(const DkmBench *bench, const char *section);
+void dkm_bench_print_text(const DkmBench *bench);
+void dkm_bench_print_json(const DkmBench *bench);
 
 const char *dkm_bench_precision(DkmDtype dtype);
 /* A new row; NAME and NOTE are taken. Valid until the next one. */
@@ -52,6 +63,11 @@ double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype);
 gboolean dkm_bench_breathe(DkmBench *bench, GError **error);
 
 /* Sections. Each appends its rows. */
+typedef struct {
+    const char *name;
+    gboolean (*run)(DkmBench *bench, GError **error);
+} DkmBenchSection;
+extern const DkmBenchSection dkm_bench_sections[]; /* as in the table; ends without a name */
 gboolean dkm_bench_conv(DkmBench *bench, GError **error);
 gboolean dkm_bench_network(DkmBench *bench, GError **error);
 gboolean dkm_bench_train(DkmBench *bench, GError **error);

@@ -1,11 +1,10 @@
 /* dkm bench train: training steps of both modules on random crops: forward, gradients, clipping,
  * Adam, moving average. The kinetic code that the segmentation module sees is an input here. */
-#include "plugin/bench.h"
+#include "plugin/bench/bench.h"
 
+#include "core/learn/nets.h"
 #include "core/learn/trainer.h"
-#include "core/model/diffusion.h"
 #include "core/model/noise.h"
-#include "core/model/segmentation.h"
 
 enum { SIDE = 112, BATCH = 4, WIDE = 128 }; /* from this width on a batch is one slice */
 
@@ -13,9 +12,8 @@ enum { SIDE = 112, BATCH = 4, WIDE = 128 }; /* from this width on a batch is one
 typedef struct {
     const char *name;
     DkmPreset preset;
-    int batch;
+    DkmNetSize size;
     DkmGraph *graph;
-    GArray *inputs; /* of DkmValue */
     DkmValue loss;
     DkmSegmentation sm;
 } Net;
@@ -23,52 +21,28 @@ typedef struct {
 static void net_clear(Net *net)
 {
     g_clear_pointer(&net->graph, dkm_graph_free);
-    g_clear_pointer(&net->inputs, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Net, net_clear)
 
-static DkmValue add_input(Net *net, const char *name, DkmShape shape)
-{
-    const DkmValue value = dkm_graph_input(net->graph, name, shape);
-    g_array_append_val(net->inputs, value);
-    return value;
-}
-
 static void build_dm(Net *net)
 {
-    const DkmPreset *p = &net->preset;
-    const int n = net->batch;
-    const DkmDiffusionInput input = {
-        .x = add_input(net, "x", (DkmShape){n, SIDE, SIDE, dkm_preset_dm_inputs(p)}),
-        .time = add_input(net, "time", (DkmShape){n, 1, 1, 1}),
-        .dropout_step = add_input(net, "step", (DkmShape){1, 1, 1, 1})};
-    const DkmValue in[] = {dkm_diffusion_build(net->graph, p, &input).prediction,
-                           add_input(net, "target", (DkmShape){n, SIDE, SIDE, p->outputs}),
-                           add_input(net, "weight", (DkmShape){n, 1, 1, 1})};
-    net->loss = dkm_graph_add(net->graph, DKM_OP_LOSS_MSE, &(DkmOpParams){0}, in, 3);
+    net->loss = dkm_dm_net_build(net->graph, &net->size, TRUE).loss;
 }
 
 static void build_sm(Net *net)
 {
-    const DkmPreset *p = &net->preset;
-    const DkmShape image = {net->batch, SIDE, SIDE, 1};
-    DkmSegmentationInput input = {.x = add_input(net, "x_0", image), .training = TRUE};
-    for (int i = 0; i < DKM_LEVELS; i++) {
-        g_autofree char *name = g_strdup_printf("f%d", i + 1);
-        const DkmShape shape = {net->batch, SIDE >> i, SIDE >> i, dkm_preset_code_channels(p, i)};
-        input.code[i] = p->fuse[i] ? add_input(net, name, shape) : DKM_NO_VALUE;
-    }
-    net->sm = dkm_segmentation_build(net->graph, p, &input);
-    const DkmValue in[] = {net->sm.logits, add_input(net, "label", image)};
-    net->loss = dkm_graph_add(net->graph, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = 0.5f}, in, 2);
+    const DkmSmNet sm = dkm_sm_net_build(net->graph, &net->size, 0.5f);
+    net->loss = sm.loss;
+    net->sm = sm.sm;
 }
 
 /* Normal values everywhere; those of a label are 0 and 1. */
 static gboolean set_inputs(const Net *net, DkmTrainer *trainer, GError **error)
 {
-    for (guint i = 0; i < net->inputs->len; i++) {
-        const DkmValue input = g_array_index(net->inputs, DkmValue, i);
+    for (DkmValue input = 0; input < dkm_graph_n_values(net->graph); input++) {
         const DkmValueInfo *info = dkm_graph_value(net->graph, input);
+        if (info->role != DKM_ROLE_INPUT)
+            continue;
         const DkmShape s = info->shape;
         const gsize n = dkm_shape_count(s);
         g_autofree float *values = g_new0(float, n);
@@ -113,7 +87,7 @@ static void add_row(DkmBench *bench, const Net *net, DkmDtype dtype, const Steps
     const double peak = dkm_bench_flop_peak(bench, dtype), mean = steps->total / steps->steps;
     DkmBenchRow *row = dkm_bench_add(bench, "train",
                                      g_strdup_printf("%s %s, batch %d of %dx%d", net->preset.name,
-                                                     net->name, net->batch, SIDE, SIDE),
+                                                     net->name, net->size.batch, SIDE, SIDE),
                                      NULL);
     row->precision = dkm_bench_precision(dtype);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "steps",
@@ -126,20 +100,18 @@ static void add_row(DkmBench *bench, const Net *net, DkmDtype dtype, const Steps
                                             .unit = "/s",
                                             .ratio = flop / steps->best / peak,
                                             .ratio_of = "of peak"});
-    dkm_bench_figure(row,
-                     &(DkmBenchFigure){
-                         .what = "slices", .value = net->batch / mean, .unit = "/s", .ratio = NAN});
+    dkm_bench_figure(
+        row, &(DkmBenchFigure){
+                 .what = "slices", .value = net->size.batch / mean, .unit = "/s", .ratio = NAN});
 }
 
 static gboolean bench_module(DkmBench *bench, const DkmPreset *preset, gboolean is_dm,
                              DkmDtype dtype, GError **error)
 {
-    g_auto(Net) net = {.name = is_dm ? "DM" : "SM",
-                       .preset = *preset,
-                       .batch = preset->base >= WIDE ? 1 : BATCH,
-                       .graph = dkm_graph_new(dtype),
-                       .inputs = g_array_new(FALSE, FALSE, sizeof(DkmValue))};
+    g_auto(Net)
+        net = {.name = is_dm ? "DM" : "SM", .preset = *preset, .graph = dkm_graph_new(dtype)};
     net.preset.dropout = 0.1f;
+    net.size = (DkmNetSize){&net.preset, preset->base >= WIDE ? 1 : BATCH, SIDE};
     (is_dm ? build_dm : build_sm)(&net);
     g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
     const DkmTrainerSetup setup = {.engine = &bench->engine,

@@ -1,7 +1,7 @@
 /* dkm bench network: default inference (the preset's taps, then the segmentation module, nothing
  * predicted) of 60 slices, against the roofline of its layers. Weights are random: what they are
  * costs nothing. */
-#include "plugin/bench.h"
+#include "plugin/bench/bench.h"
 
 #include "core/model/network.h"
 #include "core/model/noise.h"

@@ -1,0 +1,48 @@
+#include "core/learn/nets.h"
+
+#include "core/model/diffusion.h"
+
+DkmDmNet dkm_dm_net_build(DkmGraph *graph, const DkmNetSize *size, gboolean dropout)
+{
+    const DkmPreset *p = size->preset;
+    const int n = size->batch, side = size->side;
+    DkmDmNet net;
+    net.x = dkm_graph_input(graph, "x", (DkmShape){n, side, side, dkm_preset_dm_inputs(p)});
+    net.time = dkm_graph_input(graph, "time", (DkmShape){n, 1, 1, 1});
+    net.target = dkm_graph_input(graph, "target", (DkmShape){n, side, side, p->outputs});
+    net.weight = dkm_graph_input(graph, "weight", (DkmShape){n, 1, 1, 1});
+    net.dropout_step = dropout && p->dropout > 0
+                           ? dkm_graph_input(graph, "step", (DkmShape){1, 1, 1, 1})
+                           : DKM_NO_VALUE;
+    dkm_graph_push(graph, "dm");
+    const DkmDiffusion dm = dkm_diffusion_build(
+        graph, p,
+        &(DkmDiffusionInput){.x = net.x, .time = net.time, .dropout_step = net.dropout_step});
+    dkm_graph_pop(graph);
+    const DkmValue in[] = {dm.prediction, net.target, net.weight};
+    net.loss = dkm_graph_add(graph, DKM_OP_LOSS_MSE, &(DkmOpParams){0}, in, 3);
+    return net;
+}
+
+DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda)
+{
+    const DkmPreset *p = size->preset;
+    const DkmShape image = {size->batch, size->side, size->side, 1};
+    DkmSmNet net;
+    DkmSegmentationInput input = {.training = TRUE};
+    input.x = net.x_0 = dkm_graph_input(graph, "x_0", image);
+    net.label = dkm_graph_input(graph, "label", image);
+    for (int i = 0; i < DKM_LEVELS; i++) {
+        const DkmShape shape = {image.n, image.h >> i, image.w >> i,
+                                dkm_preset_code_channels(p, i)};
+        g_autofree char *name = g_strdup_printf("f%d", i + 1);
+        net.code[i] = input.code[i] =
+            p->fuse[i] ? dkm_graph_input(graph, name, shape) : DKM_NO_VALUE;
+    }
+    dkm_graph_push(graph, "sm");
+    net.sm = dkm_segmentation_build(graph, p, &input);
+    dkm_graph_pop(graph);
+    const DkmValue in[] = {net.sm.logits, net.label};
+    net.loss = dkm_graph_add(graph, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = lambda}, in, 2);
+    return net;
+}
