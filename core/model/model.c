@@ -4,8 +4,8 @@
 #include "core/error.h"
 #include "core/model/model-private.h"
 #include "core/net/dtype.h"
+#include "core/own-file.h"
 
-#include <dlfcn.h>
 #include <string.h>
 
 static const char *const format = "dkm-model-1";
@@ -140,35 +140,16 @@ float dkm_model_threshold(const DkmModel *model)
     return model->threshold;
 }
 
-/* The file that this code was loaded from: the program, or the module of a foreign host. */
-static char *own_path(void)
-{
-    Dl_info info;
-    if (dladdr((void *)(guintptr)dkm_model_find_default, &info) && info.dli_fname &&
-        g_path_is_absolute(info.dli_fname))
-        return g_strdup(info.dli_fname);
-    return g_file_read_link("/proc/self/exe", NULL);
-}
-
 char *dkm_model_find_default(GError **error)
 {
     static const char *const places[] = {"resources/models/default.safetensors",
-                                         "share/dkm-workstation/models/default.safetensors"};
+                                         "share/dkm-workstation/models/default.safetensors", NULL};
     const char *given = g_getenv("DKM_MODEL");
     if (given && *given)
         return g_strdup(given);
-    g_autofree char *own = own_path();
-    g_autofree char *folder = own ? g_path_get_dirname(own) : NULL;
-    while (folder && strcmp(folder, "/") != 0 && strcmp(folder, ".") != 0) {
-        for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
-            g_autofree char *path = g_build_filename(folder, places[i], NULL);
-            if (g_file_test(path, G_FILE_TEST_IS_REGULAR))
-                return g_steal_pointer(&path);
-        }
-        char *parent = g_path_get_dirname(folder);
-        g_free(folder);
-        folder = parent;
-    }
+    g_autofree char *path = dkm_own_file_find(places), *own = dkm_own_path();
+    if (path)
+        return g_steal_pointer(&path);
     g_set_error(
         error, DKM_ERROR, DKM_ERROR_MODEL,
         "no model found: neither %s nor %s lies in a folder above %s; name one with --model "
