@@ -14,8 +14,8 @@ enum { MOST_SECTIONS = 5 };
 typedef struct {
     double seconds;
     int threads;
-    char *precision, *preset, *study;
-    gboolean json, ops;
+    char *precision, *preset, *study, *python;
+    gboolean json, ops, peers;
     char **sections; /* empty: all */
 } Options;
 
@@ -24,6 +24,7 @@ static void options_clear(Options *options)
     g_free(options->precision);
     g_free(options->preset);
     g_free(options->study);
+    g_free(options->python);
     g_strfreev(options->sections);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -63,6 +64,16 @@ static gboolean options_fit(const Options *o, GError **error)
            sections_are_known(o->sections, error);
 }
 
+/* --peers, --peers=PYTHON */
+static gboolean take_peers(const char *option, const char *value, gpointer data, GError **error)
+{
+    Options *o = data;
+    o->peers = TRUE;
+    g_free(o->python);
+    o->python = g_strdup(value);
+    return TRUE;
+}
+
 static gboolean parse(int argc, char **argv, Options *o, GError **error)
 {
     const GOptionEntry entries[] = {
@@ -77,11 +88,18 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
          "Read this study (default: one that is written for it)", "DIR"},
         {"ops", 0, 0, G_OPTION_ARG_NONE, &o->ops,
          "Also where the time of a network goes, by kind of op", NULL},
+        {"peers", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)take_peers,
+         "Beside PyTorch and onnxruntime, as far as PYTHON has them (default: DKM_PEERS_PYTHON, or "
+         "python3); alone where no section is named",
+         "PYTHON"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {"[peak] [conv] [network] [train] [read]",
                             "Ratios to what this machine can do at most, measured in the same run.",
-                            entries, 0, MOST_SECTIONS};
+                            entries,
+                            0,
+                            MOST_SECTIONS,
+                            o};
     return dkm_options_parse(&usage, argc, argv, &o->sections, error) && options_fit(o, error);
 }
 
@@ -104,6 +122,8 @@ gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError *
                               .study = options.study,
                               .presets = presets,
                               .sections = (const char *const *)options.sections,
+                              .peers = options.peers,
+                              .python = options.python,
                               .cancel = cancel};
     choose_precisions(&bench, &options);
     if (!dkm_bench_open(&bench, options.threads, error) || !dkm_bench_run(&bench, error))

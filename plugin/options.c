@@ -81,8 +81,10 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
     GError *parse_error = NULL;
     for (int i = 0; i < argc; i++)
         copy[i] = g_strdup(i ? argv[i] : name);
+    GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, usage->data, NULL);
     if (usage->entries)
-        g_option_context_add_main_entries(context, usage->entries, NULL);
+        g_option_group_add_entries(group, usage->entries);
+    g_option_context_set_main_group(context, group);
     g_option_context_set_help_enabled(context, FALSE);
     if (asks_for_help(argc, argv)) {
         print_help(context, usage, argv[0]);

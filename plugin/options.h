@@ -18,6 +18,7 @@ typedef struct {
     const char *summary; /* one sentence */
     const GOptionEntry *entries;
     int min, max;
+    gpointer data; /* for callbacks of ENTRIES */
 } DkmUsage;
 gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
                            GError **error);

@@ -6,14 +6,12 @@
 static gboolean bench_peak(DkmBench *bench, GError **error);
 
 const DkmBenchSection dkm_bench_sections[] = {
-    {"peak", bench_peak},
-    {"conv", dkm_bench_conv},
-    {"network", dkm_bench_network},
-    {"train", dkm_bench_train},
+    {"peak", bench_peak},           {"conv", dkm_bench_conv},
+    {"network", dkm_bench_network}, {"train", dkm_bench_train},
 #ifdef DKM_HAVE_DICOM
     {"read", dkm_bench_read},
 #endif
-    {NULL, NULL},
+    {"peers", dkm_bench_peers},     {NULL, NULL},
 };
 
 static const double first_look_s = 0.5, look_s = 0.02; /* at each figure of the peak */
@@ -46,6 +44,32 @@ void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure)
 double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype)
 {
     return dtype == DKM_BF16 ? bench->peak.rates.bf16_flop : bench->peak.rates.f32_flop;
+}
+
+void dkm_bench_result(DkmBench *bench, const DkmBenchResult *result)
+{
+    g_array_append_val(bench->results, *result);
+}
+
+static void result_clear(gpointer result)
+{
+    g_free(((DkmBenchResult *)result)->engine);
+}
+
+static int compare(gconstpointer a, gconstpointer b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double dkm_bench_median(GArray *values)
+{
+    if (values->len == 0)
+        return NAN;
+    g_array_sort(values, compare);
+    const guint middle = values->len / 2;
+    const double upper = g_array_index(values, double, middle);
+    return values->len % 2 ? upper : (g_array_index(values, double, middle - 1) + upper) / 2;
 }
 
 static gboolean look_at_peak(DkmBench *bench, double seconds, GError **error)
@@ -101,18 +125,23 @@ gboolean dkm_bench_open(DkmBench *bench, int threads, GError **error)
 {
     bench->rows = g_array_new(FALSE, FALSE, sizeof(DkmBenchRow));
     g_array_set_clear_func(bench->rows, row_clear);
+    bench->results = g_array_new(FALSE, FALSE, sizeof(DkmBenchResult));
+    g_array_set_clear_func(bench->results, result_clear);
     return dkm_engine_open(&bench->engine, "cpu", threads, error);
 }
 
 void dkm_bench_close(DkmBench *bench)
 {
     g_clear_pointer(&bench->rows, g_array_unref);
+    g_clear_pointer(&bench->results, g_array_unref);
     dkm_engine_close(&bench->engine);
 }
 
 gboolean dkm_bench_wants(const DkmBench *bench, const char *section)
 {
-    return !bench->sections[0] || g_strv_contains(bench->sections, section);
+    if (g_str_equal(section, "peers"))
+        return bench->peers;
+    return bench->sections[0] ? g_strv_contains(bench->sections, section) : !bench->peers;
 }
 
 /* The peak is told first and measured to the end. */

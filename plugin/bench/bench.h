@@ -27,6 +27,15 @@ typedef struct {
     DkmBenchFigure figures[DKM_BENCH_FIGURES];
 } DkmBenchRow;
 
+/* One line of the table for programs. Texts are static or a preset's, ENGINE is owned. */
+typedef struct {
+    const char *work, *preset, *dtype; /* dkm_work_names[]; "f32", "bf16" */
+    char *engine;                      /* "dkm", or a peer's name */
+    double ms_median, gflops;
+    double ratio;      /* the fastest peer's time in the same dtype by this one's; NaN: none */
+    double difference; /* relative L2, from our own f32 result; NaN: not compared */
+} DkmBenchResult;
+
 /* Single owner. Begin with the fields down to CANCEL, all borrowed, then dkm_bench_open(). */
 typedef struct {
     double seconds;    /* that a section may measure for each precision and preset, about */
@@ -35,11 +44,14 @@ typedef struct {
     const char *const *presets; /* NULL-terminated */
     const DkmDtype *precisions;
     int n_precisions;
-    const char *const *sections; /* NULL-terminated; none: all */
+    const char *const *sections; /* NULL-terminated; none: all but "peers" */
+    gboolean peers;              /* also "peers", alone where no section is named */
+    const char *python;          /* that runs the peers; NULL: DKM_PEERS_PYTHON, or python3 */
     GCancellable *cancel;
     DkmEngine engine; /* cpu */
     DkmCpuPeak peak;
-    GArray *rows; /* of DkmBenchRow */
+    GArray *rows;    /* of DkmBenchRow */
+    GArray *results; /* of DkmBenchResult */
 } DkmBench;
 
 /* THREADS 0: one a core. Errors: DEVICE. */
@@ -56,11 +68,21 @@ const char *dkm_bench_precision(DkmDtype dtype);
 /* A new row; NAME and NOTE are taken. Valid until the next one. */
 DkmBenchRow *dkm_bench_add(DkmBench *bench, const char *section, char *name, char *note);
 void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure);
+/* Takes RESULT's engine. */
+void dkm_bench_result(DkmBench *bench, const DkmBenchResult *result);
+/* Of doubles; sorts them. NaN where there are none. */
+double dkm_bench_median(GArray *values);
 /* The peak of arithmetic with DTYPE, FLOP per second. */
 double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype);
 /* Looks at the peak once more, for about 0.1 s. FALSE and CANCELLED where Ctrl-C was pressed: to be
  * called between measurements. */
 gboolean dkm_bench_breathe(DkmBench *bench, GError **error);
+
+/* A folder of our own below the system's place for temporary files, removed with all in it. */
+typedef char *DkmBenchFolder;
+DkmBenchFolder dkm_bench_folder_make(GError **error); /* NULL: OUTPUT */
+void dkm_bench_folder_remove(DkmBenchFolder *folder);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmBenchFolder, dkm_bench_folder_remove)
 
 /* Sections. Each appends its rows. */
 typedef struct {
@@ -71,4 +93,5 @@ extern const DkmBenchSection dkm_bench_sections[]; /* as in the table; ends with
 gboolean dkm_bench_conv(DkmBench *bench, GError **error);
 gboolean dkm_bench_network(DkmBench *bench, GError **error);
 gboolean dkm_bench_train(DkmBench *bench, GError **error);
+gboolean dkm_bench_peers(DkmBench *bench, GError **error);
 gboolean dkm_bench_read(DkmBench *bench, GError **error); /* builds with dicom alone */

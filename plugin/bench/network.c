@@ -2,6 +2,7 @@
  * predicted) of 60 slices, against the roofline of its layers. Weights are random: what they are
  * costs nothing. */
 #include "plugin/bench/bench.h"
+#include "plugin/bench/own-work.h"
 
 #include "core/model/network.h"
 #include "core/model/noise.h"
@@ -22,40 +23,17 @@ static double goal_of(const char *preset)
     return 0;
 }
 
-/* Uniform values that keep signals alive from layer to layer; gains are 1, statistics those of a
- * standard normal. */
-static void fill(const char *name, DkmShape shape, float *values)
-{
-    const gsize n = dkm_shape_count(shape);
-    const gboolean kernel = shape.n > 1, bias = g_str_has_suffix(name, ".bias");
-    const double bound = sqrt(6.0 / ((double)shape.h * shape.w * shape.c));
-    guint32 word = g_str_hash(name);
-    for (gsize i = 0; i < n; i++) {
-        word = word * 1664525u + 1013904223u;
-        values[i] = kernel ? (float)(bound * ((double)word / 0x80000000u - 1)) : bias ? 0 : 1;
-    }
-    if (g_str_has_suffix(name, ".running"))
-        for (gsize i = 0; i < n / 2; i++)
-            values[i] = 0;
-}
-
-static gboolean randomise(DkmParams *params, GError **error)
-{
-    for (guint i = 0; i < dkm_params_count(params); i++) {
-        const char *name = dkm_params_name(params, i);
-        const DkmShape shape = dkm_params_shape(params, name);
-        g_autofree float *values = g_new(float, dkm_shape_count(shape));
-        fill(name, shape, values);
-        if (!dkm_params_set(params, name, shape, values, error))
-            return FALSE;
-    }
-    return TRUE;
-}
-
 typedef struct {
     int slices;         /* that were run */
     double total, best; /* seconds */
+    GArray *all;        /* of double, ms */
 } Runs;
+
+static void runs_clear(Runs *runs)
+{
+    g_clear_pointer(&runs->all, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Runs, runs_clear)
 
 static gboolean run_slices(DkmBench *bench, DkmNetwork *network, Runs *runs, GError **error)
 {
@@ -65,12 +43,13 @@ static gboolean run_slices(DkmBench *bench, DkmNetwork *network, Runs *runs, GEr
     if (!dkm_network_run(network, x, noise, bench->cancel, error)) /* prepares weights */
         return FALSE;
     dkm_plan_profile(dkm_network_plan(network), TRUE);
-    *runs = (Runs){.best = G_MAXDOUBLE};
+    runs->best = G_MAXDOUBLE;
     while (runs->slices < SLICES && (runs->slices == 0 || runs->total < bench->seconds)) {
         const gint64 start = g_get_monotonic_time();
         if (!dkm_network_run(network, x, noise, bench->cancel, error))
             return FALSE;
-        const double seconds = (double)(g_get_monotonic_time() - start) * 1e-6;
+        const double seconds = (double)(g_get_monotonic_time() - start) * 1e-6, ms = seconds * 1e3;
+        g_array_append_val(runs->all, ms);
         runs->slices++;
         runs->total += seconds;
         runs->best = MIN(runs->best, seconds);
@@ -129,6 +108,15 @@ static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *run
     dkm_bench_figure(
         row,
         &(DkmBenchFigure){.what = "roofline", .value = bound * SLICES, .unit = "s", .ratio = NAN});
+    const double median = dkm_bench_median(runs->all);
+    dkm_bench_result(bench, &(DkmBenchResult){.work = dkm_work_names[DKM_WORK_SLICE],
+                                              .preset = shape->preset->name,
+                                              .dtype = row->precision,
+                                              .engine = g_strdup("dkm"),
+                                              .ms_median = median,
+                                              .gflops = dkm_network_flop(network) / median / 1e6,
+                                              .ratio = NAN,
+                                              .difference = NAN});
     if (bench->ops)
         add_ops(bench, network, runs, shape);
 }
@@ -138,9 +126,9 @@ static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, DkmDtype 
 {
     const DkmNetworkShape shape = {
         .preset = preset, .dtype = dtype, .samples = 1, .rows = SIDE, .columns = SIDE};
-    Runs runs;
+    g_auto(Runs) runs = {.all = g_array_new(FALSE, FALSE, sizeof(double))};
     g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
-    if (!dkm_network_declare(preset, FALSE, params, error) || !randomise(params, error))
+    if (!dkm_own_weights(preset, params, error))
         return FALSE;
     g_autoptr(DkmNetwork) network = dkm_network_new(&shape, params, error);
     if (!network || !dkm_bench_breathe(bench, error) || !run_slices(bench, network, &runs, error))

@@ -23,36 +23,6 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* A folder of our own below the system's place for temporary files, removed with all in it. */
-typedef char *Folder;
-
-static void remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    for (const char *name = dir ? g_dir_read_name(dir) : NULL; name; name = g_dir_read_name(dir)) {
-        g_autofree char *child = g_build_filename(path, name, NULL);
-        remove_tree(child);
-    }
-    g_remove(path);
-}
-
-static void folder_clear(Folder *folder)
-{
-    if (*folder)
-        remove_tree(*folder);
-    g_free(*folder);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Folder, folder_clear)
-
-static Folder make_folder(GError **error)
-{
-    g_autoptr(GError) cause = NULL;
-    char *folder = g_dir_make_tmp("dkm-bench-XXXXXX", &cause);
-    if (!folder)
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s", cause->message);
-    return folder;
-}
-
 /* One phase of noise-like values: what they are makes no difference to uncompressed files. */
 static DkmVolume *make_volume(guint phase)
 {
@@ -269,7 +239,7 @@ gboolean dkm_bench_read(DkmBench *bench, GError **error)
 {
     if (bench->study)
         return bench_pixels(bench, bench->study, error) && bench_scan(bench, bench->study, error);
-    g_auto(Folder) folder = make_folder(error);
+    g_auto(DkmBenchFolder) folder = dkm_bench_folder_make(error);
     if (!folder)
         return FALSE;
     g_autofree char *study = g_build_filename(folder, "study", NULL);

@@ -71,6 +71,40 @@ static void add_section(JsonBuilder *json, const DkmBench *bench, const char *se
     json_builder_end_array(json);
 }
 
+static void add_machine(JsonBuilder *json, const DkmBench *bench, const char *device)
+{
+    const DkmCpuPeak *peak = &bench->peak;
+    json_builder_set_member_name(json, "machine");
+    json_builder_begin_object(json);
+    dkm_json_text(json, "device", device);
+    dkm_json_int(json, "threads", peak->threads);
+    dkm_json_real(json, "fp32_gflops", peak->rates.f32_flop / 1e9);
+    dkm_json_real(json, "bf16_gflops", peak->rates.bf16_flop / 1e9);
+    dkm_json_real(json, "read_gbytes", peak->read_bytes / 1e9);
+    json_builder_end_object(json);
+}
+
+static void add_results(JsonBuilder *json, const DkmBench *bench)
+{
+    json_builder_set_member_name(json, "rows");
+    json_builder_begin_array(json);
+    for (guint i = 0; i < bench->results->len; i++) {
+        const DkmBenchResult *r = &g_array_index(bench->results, DkmBenchResult, i);
+        json_builder_begin_object(json);
+        dkm_json_text(json, "work", r->work);
+        dkm_json_text(json, "preset", r->preset);
+        dkm_json_text(json, "engine", r->engine);
+        dkm_json_text(json, "dtype", r->dtype);
+        dkm_json_int(json, "threads", bench->peak.threads);
+        dkm_json_real(json, "ms_median", r->ms_median);
+        dkm_json_real(json, "gflops", r->gflops);
+        dkm_json_real(json, "ratio_to_best_peer", r->ratio);
+        dkm_json_real(json, "difference", r->difference);
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+}
+
 void dkm_bench_print_json(const DkmBench *bench)
 {
     g_autoptr(JsonBuilder) json = json_builder_new();
@@ -78,6 +112,8 @@ void dkm_bench_print_json(const DkmBench *bench)
     json_builder_begin_object(json);
     dkm_json_text(json, "device", device);
     dkm_json_int(json, "threads", bench->peak.threads);
+    add_machine(json, bench, device);
+    add_results(json, bench);
     for (const DkmBenchSection *s = dkm_bench_sections; s->name; s++)
         if (dkm_bench_wants(bench, s->name))
             add_section(json, bench, s->name);
