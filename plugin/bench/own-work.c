@@ -289,6 +289,16 @@ double dkm_own_work_flop(const DkmOwnWork *work)
     return work->flop;
 }
 
+int dkm_own_work_batch(const DkmOwnWork *work)
+{
+    return work->in[0].shape.n;
+}
+
+int dkm_own_work_side(const DkmOwnWork *work)
+{
+    return is_training(work) ? size_of_training(work).side : side_of(work);
+}
+
 double dkm_own_work_difference(const DkmOwnWork *work, const DkmOwnWork *wanted)
 {
     double error = 0, whole = G_MINDOUBLE;

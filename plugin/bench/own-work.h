@@ -1,5 +1,5 @@
-/* What `dkm bench --peers` times on our side: one work of one preset in one precision, with inputs
- * and weights that can be handed to others. Single owner. */
+/* What `dkm bench` times on our side beside peers and in training: one work of one preset in one
+ * precision, with inputs and weights that can be handed to others. Single owner. */
 #pragma once
 
 #include "core/model/engine.h"
@@ -39,6 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmOwnWork, dkm_own_work_free)
  * are set. */
 gboolean dkm_own_work_run(DkmOwnWork *work, GCancellable *cancel, GError **error);
 double dkm_own_work_flop(const DkmOwnWork *work); /* of one run */
+int dkm_own_work_batch(const DkmOwnWork *work);   /* slices a run */
+int dkm_own_work_side(const DkmOwnWork *work);    /* pixels */
 /* Relative L2 of WORK's result beside WANTED's, of the same kind and preset. */
 double dkm_own_work_difference(const DkmOwnWork *work, const DkmOwnWork *wanted);
 /* Inputs ("in.NAME") and result ("out.NAME") as a weights file. */

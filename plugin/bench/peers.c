@@ -9,7 +9,7 @@
 #include "core/net/weights.h"
 #include "core/own-file.h"
 
-#include <string.h>
+#include <unistd.h>
 
 enum { MIN_ROUNDS = 3, REST_US = 10000 }; /* rest: until the other's threads have gone to sleep */
 
@@ -68,6 +68,16 @@ static void add_racer(Race *race, const char *engine, const char *dtype, DkmOwnW
 static void add_words(DkmBench *bench, char *words)
 {
     dkm_bench_add(bench, "peers", words, NULL);
+}
+
+/* What is going on, on a terminal alone: compiling takes others minutes. NULL: nothing any more. */
+static void show(const Race *race, const char *engine)
+{
+    g_autofree char *what = engine ? g_strdup_printf("%s %s, %s", race->preset->name,
+                                                     dkm_work_names[race->kind], engine)
+                                   : g_strdup("");
+    if (isatty(STDERR_FILENO))
+        g_printerr("\r%-60.60s%s", what, engine ? "" : "\r");
 }
 
 static gboolean takes_part(const DkmBench *bench, const char *dtype)
@@ -136,6 +146,7 @@ static gboolean add_peer(Race *race, JsonObject *engine, GError **error)
     const char *name = text(engine, "name"), *dtype = text(engine, "dtype");
     if (!takes_part(race->bench, dtype))
         return TRUE;
+    show(race, name);
     JsonObject *answer =
         dkm_peer_worker_ask(race->worker, race->bench->cancel, error, "prepare %s", name);
     if (!answer)
@@ -302,11 +313,16 @@ static gboolean bench_work(Race *like, DkmWorkKind kind, GError **error)
     race.kind = kind;
     race.racers = g_array_new(FALSE, FALSE, sizeof(Racer));
     g_array_set_clear_func(race.racers, racer_clear);
-    if (!add_own(&race, error) || (race.worker && !add_peers(&race, error)) ||
-        !run_rounds(&race, error))
-        return FALSE;
-    add_rows(&race);
-    return TRUE;
+    show(&race, "dkm");
+    gboolean done = add_own(&race, error) && (!race.worker || add_peers(&race, error));
+    if (done) {
+        show(&race, "all in turns");
+        done = run_rounds(&race, error);
+    }
+    show(&race, NULL);
+    if (done)
+        add_rows(&race);
+    return done;
 }
 
 static gboolean bench_preset(Race *race, const DkmPreset *preset, GError **error)

@@ -1,95 +1,48 @@
 /* dkm bench train: training steps of both modules on random crops: forward, gradients, clipping,
  * Adam, moving average. The kinetic code that the segmentation module sees is an input here. */
 #include "plugin/bench/bench.h"
-
-#include "core/learn/nets.h"
-#include "core/learn/trainer.h"
-#include "core/model/noise.h"
-
-enum { SIDE = 112, BATCH = 4, WIDE = 128 }; /* from this width on a batch is one slice */
-
-/* One module with its loss. */
-typedef struct {
-    const char *name;
-    DkmPreset preset;
-    DkmNetSize size;
-    DkmGraph *graph;
-    DkmValue loss;
-    DkmSegmentation sm;
-} Net;
-
-static void net_clear(Net *net)
-{
-    g_clear_pointer(&net->graph, dkm_graph_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Net, net_clear)
-
-static void build_dm(Net *net)
-{
-    net->loss = dkm_dm_net_build(net->graph, &net->size, TRUE).loss;
-}
-
-static void build_sm(Net *net)
-{
-    const DkmSmNet sm = dkm_sm_net_build(net->graph, &net->size, 0.5f);
-    net->loss = sm.loss;
-    net->sm = sm.sm;
-}
-
-/* Normal values everywhere; those of a label are 0 and 1. */
-static gboolean set_inputs(const Net *net, DkmTrainer *trainer, GError **error)
-{
-    for (DkmValue input = 0; input < dkm_graph_n_values(net->graph); input++) {
-        const DkmValueInfo *info = dkm_graph_value(net->graph, input);
-        if (info->role != DKM_ROLE_INPUT)
-            continue;
-        const DkmShape s = info->shape;
-        const gsize n = dkm_shape_count(s);
-        g_autofree float *values = g_new0(float, n);
-        if (s.h > 1)
-            for (gsize first = 0; first < n; first += (gsize)s.h * (gsize)s.w)
-                dkm_noise_field(first, 0, 0, s.h, s.w, values + first);
-        for (gsize k = 0; k < n && g_str_equal(info->name, "label"); k++)
-            values[k] = values[k] > 1;
-        if (!dkm_trainer_set_input(trainer, input, values, error))
-            return FALSE;
-    }
-    return TRUE;
-}
+#include "plugin/bench/own-work.h"
 
 typedef struct {
-    int steps;
     double total, best; /* seconds */
+    GArray *all;        /* of double, ms */
 } Steps;
 
-static gboolean run_steps(DkmBench *bench, DkmTrainer *trainer, Steps *steps, GError **error)
+static void steps_clear(Steps *steps)
 {
-    static const float rate = 1e-6f; /* too small to lead anywhere */
-    double loss;
-    *steps = (Steps){.best = G_MAXDOUBLE};
-    if (!dkm_trainer_step(trainer, rate, &loss, bench->cancel, error)) /* touches its memory */
+    g_clear_pointer(&steps->all, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Steps, steps_clear)
+
+static gboolean run_steps(DkmBench *bench, DkmOwnWork *work, Steps *steps, GError **error)
+{
+    steps->best = G_MAXDOUBLE;
+    if (!dkm_own_work_run(work, bench->cancel, error)) /* touches its memory */
         return FALSE;
-    while (steps->steps == 0 || steps->total < bench->seconds / 2) {
+    while (steps->all->len == 0 || steps->total < bench->seconds / 2) {
         const gint64 start = g_get_monotonic_time();
-        if (!dkm_trainer_step(trainer, rate, &loss, bench->cancel, error))
+        if (!dkm_own_work_run(work, bench->cancel, error))
             return FALSE;
-        const double seconds = (double)(g_get_monotonic_time() - start) * 1e-6;
-        steps->steps++;
+        const double seconds = (double)(g_get_monotonic_time() - start) * 1e-6, ms = seconds * 1e3;
+        g_array_append_val(steps->all, ms);
         steps->total += seconds;
         steps->best = MIN(steps->best, seconds);
     }
     return dkm_bench_breathe(bench, error);
 }
 
-static void add_row(DkmBench *bench, const Net *net, DkmDtype dtype, const Steps *steps,
-                    double flop)
+static void add_row(DkmBench *bench, const DkmOwnSetup *setup, const DkmOwnWork *work,
+                    const Steps *steps)
 {
-    const double peak = dkm_bench_flop_peak(bench, dtype), mean = steps->total / steps->steps;
-    DkmBenchRow *row = dkm_bench_add(bench, "train",
-                                     g_strdup_printf("%s %s, batch %d of %dx%d", net->preset.name,
-                                                     net->name, net->size.batch, SIDE, SIDE),
-                                     NULL);
-    row->precision = dkm_bench_precision(dtype);
+    const double peak = dkm_bench_flop_peak(bench, setup->dtype), flop = dkm_own_work_flop(work);
+    const double mean = steps->total / steps->all->len, median = dkm_bench_median(steps->all);
+    const int batch = dkm_own_work_batch(work), side = dkm_own_work_side(work);
+    DkmBenchRow *row = dkm_bench_add(
+        bench, "train",
+        g_strdup_printf("%s %s, batch %d of %dx%d", setup->preset->name,
+                        setup->kind == DKM_WORK_TRAIN_DM ? "DM" : "SM", batch, side, side),
+        NULL);
+    row->precision = dkm_bench_precision(setup->dtype);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "steps",
                                             .value = 1 / mean,
                                             .unit = "/s",
@@ -100,34 +53,42 @@ static void add_row(DkmBench *bench, const Net *net, DkmDtype dtype, const Steps
                                             .unit = "/s",
                                             .ratio = flop / steps->best / peak,
                                             .ratio_of = "of peak"});
-    dkm_bench_figure(
-        row, &(DkmBenchFigure){
-                 .what = "slices", .value = net->size.batch / mean, .unit = "/s", .ratio = NAN});
+    dkm_bench_figure(row, &(DkmBenchFigure){
+                              .what = "slices", .value = batch / mean, .unit = "/s", .ratio = NAN});
+    dkm_bench_result(bench, &(DkmBenchResult){.work = dkm_work_names[setup->kind],
+                                              .preset = setup->preset->name,
+                                              .dtype = row->precision,
+                                              .engine = g_strdup("dkm"),
+                                              .ms_median = median,
+                                              .gflops = flop / median / 1e6,
+                                              .ratio = NAN,
+                                              .difference = NAN});
 }
 
-static gboolean bench_module(DkmBench *bench, const DkmPreset *preset, gboolean is_dm,
-                             DkmDtype dtype, GError **error)
+static gboolean bench_module(DkmBench *bench, const DkmOwnSetup *setup, GError **error)
 {
-    g_auto(Net)
-        net = {.name = is_dm ? "DM" : "SM", .preset = *preset, .graph = dkm_graph_new(dtype)};
-    net.preset.dropout = 0.1f;
-    net.size = (DkmNetSize){&net.preset, preset->base >= WIDE ? 1 : BATCH, SIDE};
-    (is_dm ? build_dm : build_sm)(&net);
-    g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
-    const DkmTrainerSetup setup = {.engine = &bench->engine,
-                                   .graph = net.graph,
-                                   .params = params,
-                                   .loss = net.loss,
-                                   .state = net.sm.state,
-                                   .new_state = net.sm.new_state,
-                                   .n_states = net.sm.n_norms,
-                                   .clip = is_dm ? 1 : 0,
-                                   .average_decay = is_dm ? 0.999f : 0};
-    g_autoptr(DkmTrainer) trainer = dkm_trainer_new(&setup, error);
-    Steps steps;
-    if (!trainer || !set_inputs(&net, trainer, error) || !run_steps(bench, trainer, &steps, error))
+    g_autoptr(DkmOwnWork) work = dkm_own_work_new(setup, bench->cancel, error);
+    g_auto(Steps) steps = {.all = g_array_new(FALSE, FALSE, sizeof(double))};
+    if (!work || !run_steps(bench, work, &steps, error))
         return FALSE;
-    add_row(bench, &net, dtype, &steps, dkm_trainer_flop(trainer));
+    add_row(bench, setup, work, &steps);
+    return TRUE;
+}
+
+static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, GError **error)
+{
+    static const DkmWorkKind kinds[] = {DKM_WORK_TRAIN_DM, DKM_WORK_TRAIN_SM};
+    g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
+    DkmOwnSetup setup = {.preset = preset, .engine = &bench->engine, .params = params};
+    if (!dkm_own_weights(preset, params, error))
+        return FALSE;
+    for (int d = 0; d < bench->n_precisions; d++)
+        for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
+            setup.dtype = bench->precisions[d];
+            setup.kind = kinds[k];
+            if (!bench_module(bench, &setup, error))
+                return FALSE;
+        }
     return TRUE;
 }
 
@@ -135,12 +96,9 @@ gboolean dkm_bench_train(DkmBench *bench, GError **error)
 {
     for (gsize i = 0; bench->presets[i]; i++) {
         DkmPreset preset;
-        if (!dkm_preset_find(bench->presets[i], &preset, error))
+        if (!dkm_preset_find(bench->presets[i], &preset, error) ||
+            !bench_preset(bench, &preset, error))
             return FALSE;
-        for (int d = 0; d < bench->n_precisions; d++)
-            if (!bench_module(bench, &preset, TRUE, bench->precisions[d], error) ||
-                !bench_module(bench, &preset, FALSE, bench->precisions[d], error))
-                return FALSE;
     }
     return TRUE;
 }

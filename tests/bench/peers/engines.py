@@ -18,7 +18,7 @@ class Absent(Exception):
 
 
 class TorchEngine:
-    """DTYPE: f32, bf16 (weights too), autocast. Layouts and compiling by flags."""
+    """DTYPE: f32, bf16 (weights too; f32 masters and autocast in training), autocast."""
 
     def __init__(self, name, dtype, nhwc=True, compiled=False):
         self.name, self.dtype, self.nhwc, self.compiled = name, dtype, nhwc, compiled
@@ -32,18 +32,19 @@ class TorchEngine:
     def prepare(self, job):
         """A function that runs once, and the outputs (training: the loss) before any step."""
         training = job.work in works.TRAINING
-        if training and self.dtype == "bf16":
+        if training and self.dtype == "bf16" and not self.compiled:
             raise Absent("masters stay f32 in training: see the autocast row")
         layout = torch.channels_last if self.nhwc else torch.contiguous_format
         module = works.Work(job.work, job.preset, job.weights).to(job.device, memory_format=layout)
         inputs = [t.to(job.device) for t in job.inputs]
         inputs = [t.to(memory_format=layout) if t.dim() == 4 else t for t in inputs]
-        if self.dtype == "bf16":
+        if self.dtype == "bf16" and not training:
             module, inputs = module.bfloat16(), [t.bfloat16() for t in inputs]
         return self.trainer(job, module, inputs) if training else self.inference(job, module, inputs)
 
     def cast(self, job):
-        return torch.autocast(job.device, torch.bfloat16) if self.dtype == "autocast" else contextlib.nullcontext()
+        mixed = self.dtype == "autocast" or (self.dtype == "bf16" and job.work in works.TRAINING)
+        return torch.autocast(job.device, torch.bfloat16) if mixed else contextlib.nullcontext()
 
     def inference(self, job, module, inputs):
         if self.compiled:
@@ -126,8 +127,7 @@ class OnnxEngine:
 ENGINES = [TorchEngine("torch-f32", "f32", nhwc=False), TorchEngine("torch-f32-nhwc", "f32"),
            TorchEngine("torch-f32-compile", "f32", compiled=True), TorchEngine("torch-bf16-nhwc", "bf16"),
            TorchEngine("torch-bf16-autocast", "autocast"),
-           TorchEngine("torch-bf16-compile", "bf16", compiled=True),
-           TorchEngine("torch-bf16-autocast-compile", "autocast", compiled=True), OnnxEngine()]
+           TorchEngine("torch-bf16-compile", "bf16", compiled=True), OnnxEngine()]
 
 
 def chosen():
