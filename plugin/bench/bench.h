@@ -31,7 +31,8 @@ typedef struct {
 typedef struct {
     const char *work, *preset, *dtype; /* dkm_work_names[]; "f32", "bf16" */
     char *engine;                      /* "dkm", or a peer's name */
-    double ms_median, gflops;
+    double ms_median, ms_best, gflops; /* gflops: at the median */
+    guint runs;
     double ratio;      /* the fastest peer's time in the same dtype by this one's; NaN: none */
     double difference; /* relative L2, from our own f32 result; NaN: not compared */
 } DkmBenchResult;

@@ -114,6 +114,8 @@ static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *run
                                               .dtype = row->precision,
                                               .engine = g_strdup("dkm"),
                                               .ms_median = median,
+                                              .ms_best = runs->best * 1e3,
+                                              .runs = runs->all->len,
                                               .gflops = dkm_network_flop(network) / median / 1e6,
                                               .ratio = NAN,
                                               .difference = NAN});

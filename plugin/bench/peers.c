@@ -25,8 +25,8 @@ typedef struct {
     const char *dtype;
     DkmOwnWork *own; /* NULL: the worker's */
     double difference;
-    GArray *ms; /* of double */
-    double median;
+    GArray *ms; /* of double; sorted at the end */
+    double median, best;
 } Racer;
 
 typedef struct {
@@ -280,6 +280,8 @@ static void add_row(Race *race, const Racer *racer, double flop)
                                                     .dtype = row->precision,
                                                     .engine = g_strdup(racer->engine),
                                                     .ms_median = racer->median,
+                                                    .ms_best = racer->best,
+                                                    .runs = racer->ms->len,
                                                     .gflops = gflops,
                                                     .ratio = ratio,
                                                     .difference = racer->difference});
@@ -300,6 +302,7 @@ static void add_rows(Race *race)
     for (guint i = 0; i < race->racers->len; i++) {
         Racer *racer = &g_array_index(race->racers, Racer, i);
         racer->median = dkm_bench_median(racer->ms);
+        racer->best = g_array_index(racer->ms, double, 0);
         if (racer->own)
             flop = dkm_own_work_flop(racer->own);
     }

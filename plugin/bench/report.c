@@ -97,6 +97,8 @@ static void add_results(JsonBuilder *json, const DkmBench *bench)
         dkm_json_text(json, "dtype", r->dtype);
         dkm_json_int(json, "threads", bench->peak.threads);
         dkm_json_real(json, "ms_median", r->ms_median);
+        dkm_json_real(json, "ms_best", r->ms_best);
+        dkm_json_int(json, "runs", r->runs);
         dkm_json_real(json, "gflops", r->gflops);
         dkm_json_real(json, "ratio_to_best_peer", r->ratio);
         dkm_json_real(json, "difference", r->difference);

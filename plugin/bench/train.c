@@ -60,6 +60,8 @@ static void add_row(DkmBench *bench, const DkmOwnSetup *setup, const DkmOwnWork 
                                               .dtype = row->precision,
                                               .engine = g_strdup("dkm"),
                                               .ms_median = median,
+                                              .ms_best = steps->best * 1e3,
+                                              .runs = steps->all->len,
                                               .gflops = flop / median / 1e6,
                                               .ratio = NAN,
                                               .difference = NAN});

@@ -7,7 +7,7 @@ import html
 import json
 import sys
 
-COLUMN, NAMES, BAR, TITLE, GAP, MARGIN = 560, 190, 16, 26, 18, 16
+COLUMN, NAMES, BAR, TITLE, GAP, MARGIN = 600, 190, 16, 26, 18, 16
 COLOURS = {("dkm", "f32"): "#c2410c", ("dkm", "bf16"): "#f59e0b", ("torch", "f32"): "#1d4ed8",
            ("torch", "bf16"): "#93c5fd", ("onnxruntime", "f32"): "#047857", ("onnxruntime", "int8"): "#6ee7b7"}
 TITLES = {"dm-taps": "diffusion module, to the taps", "dm": "diffusion module, whole", "sm": "segmentation module",
@@ -26,14 +26,14 @@ def time_words(ms):
 
 def bar(x, y, row, longest):
     """One row: name, bar, time and how it stands beside the best peer."""
-    width = max(1, (COLUMN - NAMES - 150) * row["ms_median"] / longest)
+    width = max(1, (COLUMN - NAMES - 230) * row["ms_median"] / longest)
     colour = COLOURS.get((row["engine"].split("-")[0], row["dtype"]), "#6b7280")
     own = row["engine"] == "dkm"
     words, ratio = time_words(row["ms_median"]), row.get("ratio_to_best_peer")
     if own and ratio:
-        words += f"   {ratio:.2f}x best {row['dtype']} peer"
+        words += f"   {ratio:.2f}x the best {row['dtype']} peer's speed"
     if not ratio and row.get("difference") is not None and not own:
-        words += "   another result"
+        words += "   another result: not compared"
     name = f"dkm {row['dtype']}" if own else row["engine"]
     return [text(x + NAMES - 8, y + 12, name, text_anchor="end", font_weight="bold" if own else "normal"),
             f'<rect x="{x + NAMES}" y="{y + 2}" width="{width:.1f}" height="{BAR - 4}" fill="{colour}"/>',
