@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-FOLDERS = ("core/**", "dicom", "plugin", "gui")
+FOLDERS = ("core/**", "dicom", "plugin/**", "gui")
 # Seen by the C files beside them alone, free to be C17 only; seen by C++ files, free to speak it.
 C_ONLY = ("core/net/cpu/", "core/net/reference/", "gui/")
 CXX_ONLY = ("dicom/",)
