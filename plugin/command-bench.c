@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/model/preset.h"
+#include "core/net/dtype.h"
 
 #include <string.h>
 
@@ -14,8 +15,8 @@ enum { MOST_SECTIONS = 5 };
 typedef struct {
     double seconds;
     int threads;
-    char *precision, *preset, *study, *python;
-    gboolean json, ops, peers;
+    char *precision, *preset, *study, *python, *isa;
+    gboolean json, ops, layers, direct, peers;
     char **sections; /* empty: all */
 } Options;
 
@@ -25,6 +26,7 @@ static void options_clear(Options *options)
     g_free(options->preset);
     g_free(options->study);
     g_free(options->python);
+    g_free(options->isa);
     g_strfreev(options->sections);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -55,12 +57,9 @@ static gboolean options_fit(const Options *o, GError **error)
                             "--seconds must lie between 0 and 600, --threads between 0 and 256");
         return FALSE;
     }
-    if (o->precision && strcmp(o->precision, "f32") != 0 && strcmp(o->precision, "bf16") != 0) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "%s is no precision: f32 or bf16",
-                    o->precision);
-        return FALSE;
-    }
-    return (!o->preset || dkm_preset_find(o->preset, &preset, error)) &&
+    DkmDtype precision;
+    return (!o->precision || dkm_dtype_parse(o->precision, &precision, error)) &&
+           (!o->preset || dkm_preset_find(o->preset, &preset, error)) &&
            sections_are_known(o->sections, error);
 }
 
@@ -88,6 +87,11 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
          "Read this study (default: one that is written for it)", "DIR"},
         {"ops", 0, 0, G_OPTION_ARG_NONE, &o->ops,
          "Also where the time of a network goes, by kind of op", NULL},
+        {"layers", 0, 0, G_OPTION_ARG_NONE, &o->layers, "Also layer by layer", NULL},
+        {"isa", 0, 0, G_OPTION_ARG_STRING, &o->isa,
+         "portable, avx2, avx512, avx512bf16 or amx (default: the best of this machine)", "NAME"},
+        {"direct", 0, 0, G_OPTION_ARG_NONE, &o->direct,
+         "Convolutions in f32 by their definition, not by Winograd's way", NULL},
         {"peers", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)take_peers,
          "Beside PyTorch and onnxruntime, as far as PYTHON has them (default: DKM_PEERS_PYTHON, or "
          "python3); alone where no section is named",
@@ -117,16 +121,19 @@ gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError *
         return FALSE;
     const char *const presets[] = {options.preset ? options.preset : "small",
                                    options.preset ? NULL : "paper", NULL};
-    g_auto(DkmBench) bench = {.seconds = options.seconds,
-                              .ops = options.ops,
-                              .study = options.study,
-                              .presets = presets,
-                              .sections = (const char *const *)options.sections,
-                              .peers = options.peers,
-                              .python = options.python,
-                              .cancel = cancel};
+    g_auto(DkmBench) bench = {
+        .seconds = options.seconds,
+        .ops = options.ops,
+        .layers = options.layers,
+        .device = {.threads = options.threads, .isa = options.isa, .direct = options.direct},
+        .study = options.study,
+        .presets = presets,
+        .sections = (const char *const *)options.sections,
+        .peers = options.peers,
+        .python = options.python,
+        .cancel = cancel};
     choose_precisions(&bench, &options);
-    if (!dkm_bench_open(&bench, options.threads, error) || !dkm_bench_run(&bench, error))
+    if (!dkm_bench_open(&bench, error) || !dkm_bench_run(&bench, error))
         return FALSE;
     (options.json ? dkm_bench_print_json : dkm_bench_print_text)(&bench);
     return TRUE;

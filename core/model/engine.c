@@ -2,11 +2,17 @@
 
 gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error)
 {
+    return dkm_engine_open_with(engine, name, &(DkmDeviceOptions){.threads = threads}, error);
+}
+
+gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDeviceOptions *options,
+                              GError **error)
+{
     *engine = (DkmEngine){0};
     const DkmBackend *backend = dkm_backend_find(name, NULL, error);
     if (!backend)
         return FALSE;
-    engine->device = backend->open(&(DkmDeviceOptions){.threads = threads}, error);
+    engine->device = backend->open(options, error);
     if (!engine->device)
         return FALSE;
     engine->backend = backend;

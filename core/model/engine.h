@@ -12,6 +12,9 @@ typedef struct {
 
 /* NAME as dkm_backend_find(); THREADS 0: one a core. Errors: DEVICE, USAGE. */
 gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error);
+/* The same for measurement and tests, which ask for more than threads. */
+gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDeviceOptions *options,
+                              GError **error);
 void dkm_engine_close(DkmEngine *engine);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmEngine, dkm_engine_close)
 /* "cpu: AMD EPYC, 2 threads, avx512". g_free. */

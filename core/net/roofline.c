@@ -19,12 +19,31 @@ double dkm_call_bound(const DkmOpCall *call, const DkmRates *rates)
     return MAX(flop / peak, bytes / rates->bytes);
 }
 
+GArray *dkm_plan_layers(const DkmPlan *plan, const DkmRates *rates)
+{
+    GArray *layers = g_array_new(FALSE, FALSE, sizeof(DkmLayerCost));
+    for (int s = 0; s < plan->n_steps; s++) {
+        const DkmPlanStep *step = &plan->steps[s];
+        const DkmOpCall *call = &step->call;
+        const DkmLayerCost layer = {
+            .scope = dkm_graph_node(plan->graph, step->node)->scope,
+            .call = call,
+            .seconds = plan->seconds ? plan->seconds[step->node] : 0,
+            .flop = dkm_op_flop(call->kind, call->p, call->in, call->out),
+            .bound = dkm_call_bound(call, rates),
+        };
+        if (!step->is_constant)
+            g_array_append_val(layers, layer);
+    }
+    return layers;
+}
+
 double dkm_plan_bound(const DkmPlan *plan, const DkmRates *rates)
 {
+    g_autoptr(GArray) layers = dkm_plan_layers(plan, rates);
     double seconds = 0;
-    for (int s = 0; s < plan->n_steps; s++)
-        if (!plan->steps[s].is_constant)
-            seconds += dkm_call_bound(&plan->steps[s].call, rates);
+    for (guint i = 0; i < layers->len; i++)
+        seconds += g_array_index(layers, DkmLayerCost, i).bound;
     return seconds;
 }
 
@@ -38,15 +57,14 @@ GArray *dkm_plan_op_shares(const DkmPlan *plan, const DkmRates *rates)
 {
     DkmOpShare shares[DKM_OP_COUNT] = {0};
     GArray *found = g_array_new(FALSE, FALSE, sizeof(DkmOpShare));
-    for (int s = 0; s < plan->n_steps; s++) {
-        const DkmPlanStep *step = &plan->steps[s];
-        if (step->is_constant)
-            continue;
-        DkmOpShare *share = &shares[step->call.kind];
-        share->kind = step->call.kind;
+    g_autoptr(GArray) layers = dkm_plan_layers(plan, rates);
+    for (guint i = 0; i < layers->len; i++) {
+        const DkmLayerCost *layer = &g_array_index(layers, DkmLayerCost, i);
+        DkmOpShare *share = &shares[layer->call->kind];
+        share->kind = layer->call->kind;
         share->count++;
-        share->bound += dkm_call_bound(&step->call, rates);
-        share->seconds += plan->seconds ? plan->seconds[step->node] : 0;
+        share->bound += layer->bound;
+        share->seconds += layer->seconds;
     }
     for (int kind = 0; kind < DKM_OP_COUNT; kind++)
         if (shares[kind].count)

@@ -18,6 +18,16 @@ double dkm_call_bound(const DkmOpCall *call, const DkmRates *rates);
 /* Seconds of one run; what is computed once a weights version is not counted. */
 double dkm_plan_bound(const DkmPlan *plan, const DkmRates *rates);
 
+/* One node that a plan runs each time. */
+typedef struct {
+    const char *scope; /* "down1.res1"; the graph's */
+    const DkmOpCall *call;
+    double seconds;     /* measured since dkm_plan_profile(), 0 where off */
+    double flop, bound; /* of one run */
+} DkmLayerCost;
+/* In the order of the plan. g_array_unref; valid while the plan lives. */
+GArray *dkm_plan_layers(const DkmPlan *plan, const DkmRates *rates);
+
 /* All nodes of one kind together. */
 typedef struct {
     DkmOpKind kind;

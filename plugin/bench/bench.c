@@ -108,7 +108,9 @@ static gboolean bench_peak(DkmBench *bench, GError **error)
     if (bench->peak.threads > 1) {
         g_auto(DkmEngine) engine = {0};
         DkmCpuPeak one = {0};
-        if (!dkm_engine_open(&engine, "cpu", 1, error))
+        DkmDeviceOptions options = bench->device;
+        options.threads = 1;
+        if (!dkm_engine_open_with(&engine, "cpu", &options, error))
             return FALSE;
         dkm_cpu_peak_raise_flop(engine.device, first_look_s, &one);
         if (!dkm_cpu_peak_raise_bytes(engine.device, first_look_s, &one, error))
@@ -121,13 +123,13 @@ static gboolean bench_peak(DkmBench *bench, GError **error)
     return TRUE;
 }
 
-gboolean dkm_bench_open(DkmBench *bench, int threads, GError **error)
+gboolean dkm_bench_open(DkmBench *bench, GError **error)
 {
     bench->rows = g_array_new(FALSE, FALSE, sizeof(DkmBenchRow));
     g_array_set_clear_func(bench->rows, row_clear);
     bench->results = g_array_new(FALSE, FALSE, sizeof(DkmBenchResult));
     g_array_set_clear_func(bench->results, result_clear);
-    return dkm_engine_open(&bench->engine, "cpu", threads, error);
+    return dkm_engine_open_with(&bench->engine, "cpu", &bench->device, error);
 }
 
 void dkm_bench_close(DkmBench *bench)

@@ -39,9 +39,11 @@ typedef struct {
 
 /* Single owner. Begin with the fields down to CANCEL, all borrowed, then dkm_bench_open(). */
 typedef struct {
-    double seconds;    /* that a section may measure for each precision and preset, about */
-    gboolean ops;      /* also where the time of the networks goes, by kind of op */
-    const char *study; /* a folder to read; NULL: one that the bench writes */
+    double seconds;          /* that a section may measure for each precision and preset, about */
+    gboolean ops;            /* also where the time of the networks goes, by kind of op */
+    gboolean layers;         /* the same, layer by layer */
+    DkmDeviceOptions device; /* of the cpu; threads 0: one a core */
+    const char *study;       /* a folder to read; NULL: one that the bench writes */
     const char *const *presets; /* NULL-terminated */
     const DkmDtype *precisions;
     int n_precisions;
@@ -55,8 +57,8 @@ typedef struct {
     GArray *results; /* of DkmBenchResult */
 } DkmBench;
 
-/* THREADS 0: one a core. Errors: DEVICE. */
-gboolean dkm_bench_open(DkmBench *bench, int threads, GError **error);
+/* Errors: DEVICE. */
+gboolean dkm_bench_open(DkmBench *bench, GError **error);
 void dkm_bench_close(DkmBench *bench);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmBench, dkm_bench_close)
 /* Runs the sections that are asked for. Errors: theirs, CANCELLED. */

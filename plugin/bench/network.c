@@ -84,6 +84,36 @@ static void add_ops(DkmBench *bench, const DkmNetwork *network, const Runs *runs
     }
 }
 
+static char *layer_name(const DkmLayerCost *layer)
+{
+    const DkmShape x = layer->call->in[0].shape, y = layer->call->out[0].shape;
+    return g_strdup_printf("%s %s %dx%d %d->%d", layer->scope, dkm_op_def(layer->call->kind)->name,
+                           x.h, x.w, x.c, y.c);
+}
+
+static void add_layers(DkmBench *bench, const DkmNetwork *network, const Runs *runs, DkmDtype dtype)
+{
+    g_autoptr(GArray) layers = dkm_plan_layers(dkm_network_plan(network), &bench->peak.rates);
+    for (guint i = 0; i < layers->len; i++) {
+        const DkmLayerCost *layer = &g_array_index(layers, DkmLayerCost, i);
+        const double seconds = layer->seconds / runs->slices;
+        DkmBenchRow *row = dkm_bench_add(bench, "network", layer_name(layer), NULL);
+        row->precision = dkm_bench_precision(dtype);
+        dkm_bench_figure(row, &(DkmBenchFigure){.what = "a slice",
+                                                .value = seconds * 1e3,
+                                                .unit = "ms",
+                                                .ratio = seconds / layer->bound,
+                                                .ratio_of = "x roofline"});
+        if (layer->flop > 0)
+            dkm_bench_figure(row, &(DkmBenchFigure){.what = "arithmetic",
+                                                    .value = layer->flop / 1e9,
+                                                    .unit = "GFLOP",
+                                                    .ratio = layer->flop / seconds /
+                                                             dkm_bench_flop_peak(bench, dtype),
+                                                    .ratio_of = "of peak"});
+    }
+}
+
 static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *runs,
                      const DkmNetworkShape *shape)
 {
@@ -121,6 +151,8 @@ static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *run
                                               .difference = NAN});
     if (bench->ops)
         add_ops(bench, network, runs, shape);
+    if (bench->layers)
+        add_layers(bench, network, runs, shape->dtype);
 }
 
 static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, DkmDtype dtype,
