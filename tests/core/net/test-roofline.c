@@ -53,6 +53,33 @@ static void layers_add_up(void)
     fixture_close(&f);
 }
 
+/* Layer by layer: what is counted for the whole, under the names that the network gave. */
+static void layer_by_layer(void)
+{
+    g_autoptr(GError) error = NULL;
+    Fixture f = fixture_open(&dkm_backend_reference);
+    const Net net = net_new(DKM_F32, TRUE);
+    const DkmRates rates = {3, 3, 2};
+    g_assert_true(dkm_params_init(f.params, net.graph, 9, &error));
+    g_autoptr(DkmPlan) plan =
+        dkm_plan_new(net.graph, f.params, &net.y, 1, DKM_PLAN_INFERENCE, &error);
+    g_autoptr(GArray) layers = dkm_plan_layers(plan, &rates);
+    double flop = 0;
+    int convolutions = 0;
+    for (guint i = 0; i < layers->len; i++) {
+        const DkmLayerCost *layer = &g_array_index(layers, DkmLayerCost, i);
+        convolutions += layer->call->kind == DKM_OP_CONV;
+        flop += layer->flop;
+        g_assert_cmpfloat(layer->bound, ==, dkm_call_bound(layer->call, &rates));
+        g_assert_cmpfloat(layer->seconds, ==, 0); /* no profile */
+        g_assert_nonnull(layer->scope);
+    }
+    g_assert_cmpint(convolutions, ==, 3);
+    g_assert_cmpfloat(flop, ==, dkm_plan_flop(plan));
+    dkm_graph_free(net.graph);
+    fixture_close(&f);
+}
+
 /* Kinds of op share the whole between them; what is constant is in neither. */
 static void shares_of_kinds(void)
 {
@@ -89,6 +116,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/roofline/the-longer-counts", the_longer_counts);
     g_test_add_func("/roofline/layers-add-up", layers_add_up);
+    g_test_add_func("/roofline/layer-by-layer", layer_by_layer);
     g_test_add_func("/roofline/shares-of-kinds", shares_of_kinds);
     return g_test_run();
 }
