@@ -9,7 +9,7 @@
 #include <math.h>
 
 enum { SIDE = 256, TRAIN_SIDE = 112, BATCH = 4, WIDE = 128, MAX_IN = 8, MAX_OUT = 2 };
-enum { NARROW = 16, NARROW_SIDE = 64, NARROW_TRAIN_SIDE = 48 }; /* of networks made for tests */
+enum { NARROW = 16, NARROW_SIDE = 32 }; /* of networks made for tests */
 
 const char *const dkm_work_names[DKM_WORKS] = {"dm-taps", "dm",       "sm",
                                                "slice",   "train-dm", "train-sm"};
@@ -65,7 +65,7 @@ static DkmNetSize size_of_training(const DkmOwnWork *work)
 {
     const int base = work->preset.base;
     return (DkmNetSize){&work->preset, base >= WIDE ? 1 : BATCH,
-                        base < NARROW ? NARROW_TRAIN_SIDE : TRAIN_SIDE};
+                        base < NARROW ? NARROW_SIDE : TRAIN_SIDE};
 }
 
 static void add_output(DkmOwnWork *work, const char *name, DkmValue value)
