@@ -37,12 +37,41 @@ typedef struct {
 extern const DkmCudaOp *const dkm_cuda_own_ops[DKM_OP_COUNT];
 extern const DkmCudaOp dkm_cuda_conv, dkm_cuda_conv_dgrad, dkm_cuda_conv_wgrad;
 
-/* optimiser.c: as the table in backend.h says. SUM_SQUARES leaves a double in device memory. */
+/* optimiser.c: as the table in backend.h says. SUM_SQUARES leaves the sum in the first double of
+ * device memory with room for DKM_CUDA_SUM_DOUBLES; the rest is its scratch. */
+enum { DKM_CUDA_SUM_DOUBLES = 513 };
 gboolean dkm_cuda_adam(DkmCudaDevice *device, const DkmAdamArrays *arrays, const DkmAdamStep *step,
                        GError **error);
 gboolean dkm_cuda_ema(DkmCudaDevice *device, float *average, const float *param, gsize count,
                       float decay, GError **error);
 gboolean dkm_cuda_sum_squares(DkmCudaDevice *device, const float *values, gsize count,
                               double *sum_on_device, GError **error);
+
+/* pack.c: what convolutions need around cuDNN. TO(TO_ROWS, TO_CHANNELS) = FROM(FROM_ROWS,
+ * FROM_CHANNELS) in its upper left corner, cut where TO is smaller, zeros where it is larger.
+ * Converts between the dtypes. Weights of padded channels in and out: rows are O k k. */
+typedef struct {
+    const void *from;
+    void *to;
+    DkmDtype from_dtype, to_dtype;
+    gsize from_rows, to_rows;
+    int from_channels, to_channels;
+    gboolean broadcast;  /* the one row of FROM in every row of TO: a bias for each sample */
+    gboolean accumulate; /* TO += FROM (dW in bf16 to f32, part after part) */
+} DkmCudaPad;
+
+gboolean dkm_cuda_pad(DkmCudaDevice *device, const DkmCudaPad *pad, GError **error);
+
+/* Y = act(x + bias + residual) for a convolution without an epilogue. X may be Y where the dtypes
+ * are one. dtypes of (x, residual, y): all f32, all bf16, (f32, bf16, bf16) or (bf16, bf16, f32).
+ */
+typedef struct {
+    const DkmTensor *x, *y;    /* of one shape */
+    const DkmTensor *bias;     /* (1|N,1,1,C) f32, or NULL */
+    const DkmTensor *residual; /* of y's shape, or NULL */
+    DkmAct act;
+} DkmCudaEpilogue;
+
+gboolean dkm_cuda_epilogue(DkmCudaDevice *device, const DkmCudaEpilogue *epilogue, GError **error);
 
 G_END_DECLS
