@@ -17,7 +17,7 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-enum { MOST_THREADS = 1024, WARP = 32, STACK = 256 * 1024, DYNAMIC_SHARED = 48 * 1024 };
+enum { MOST_THREADS = 1024, WARP = 32, STACK = 64 * 1024, DYNAMIC_SHARED = 48 * 1024 };
 
 typedef enum { READY, AT_BARRIER, AT_SHUFFLE, DONE } FiberState;
 
