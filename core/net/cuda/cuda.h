@@ -47,6 +47,9 @@ gboolean dkm_cuda_ema(DkmCudaDevice *device, float *average, const float *param,
 gboolean dkm_cuda_sum_squares(DkmCudaDevice *device, const float *values, gsize count,
                               double *sum_on_device, GError **error);
 
+/* fp16, in which cuDNN computes where it has no bf16 (sm_75). No tensor of a graph has it. */
+#define DKM_CUDA_DTYPE_F16 ((DkmDtype)2)
+
 /* pack.c: what convolutions need around cuDNN. TO(TO_ROWS, TO_CHANNELS) = FROM(FROM_ROWS,
  * FROM_CHANNELS) in its upper left corner, cut where TO is smaller, zeros where it is larger.
  * Converts between the dtypes. Weights of padded channels in and out: rows are O k k. */

@@ -3,7 +3,8 @@
 
 #include "core/error.h"
 
-G_STATIC_ASSERT((int)DKM_CUDA_F32 == (int)DKM_F32 && (int)DKM_CUDA_BF16 == (int)DKM_BF16);
+G_STATIC_ASSERT((int)DKM_CUDA_F32 == (int)DKM_F32 && (int)DKM_CUDA_BF16 == (int)DKM_BF16 &&
+                (int)DKM_CUDA_F16 == (int)DKM_CUDA_DTYPE_F16);
 G_STATIC_ASSERT((int)DKM_CUDA_NONE == (int)DKM_ACT_NONE &&
                 (int)DKM_CUDA_RELU == (int)DKM_ACT_RELU &&
                 (int)DKM_CUDA_SWISH == (int)DKM_ACT_SWISH &&

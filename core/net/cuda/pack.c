@@ -3,8 +3,11 @@
 
 gboolean dkm_cuda_pad(DkmCudaDevice *device, const DkmCudaPad *pad, GError **error)
 {
-    static const char *const kernels[2][2] = {{"dkm_pad_f32_f32", "dkm_pad_f32_bf16"},
-                                              {"dkm_pad_bf16_f32", "dkm_pad_bf16_bf16"}};
+    static const char *const kernels[3][3] = {
+        {"dkm_pad_f32_f32", "dkm_pad_f32_bf16", "dkm_pad_f32_f16"},
+        {"dkm_pad_bf16_f32", "dkm_pad_bf16_bf16", "dkm_pad_bf16_f16"},
+        {"dkm_pad_f16_f32", "dkm_pad_f16_bf16", "dkm_pad_f16_f16"}};
+    const gsize vectors = (gsize)(pad->to_channels / dkm_cuda_width(pad->to_channels));
     const DkmPadArgs args = {.from = pad->from,
                              .to = pad->to,
                              .from_rows = (long long)pad->from_rows,
@@ -13,14 +16,15 @@ gboolean dkm_cuda_pad(DkmCudaDevice *device, const DkmCudaPad *pad, GError **err
                              .to_channels = pad->to_channels,
                              .broadcast = pad->broadcast,
                              .accumulate = pad->accumulate};
-    return dkm_cuda_go_flat(device, kernels[pad->from_dtype][pad->to_dtype],
-                            pad->to_rows * (gsize)pad->to_channels, &args, error);
+    return dkm_cuda_go_flat(device, kernels[pad->from_dtype][pad->to_dtype], pad->to_rows * vectors,
+                            &args, error);
 }
 
 gboolean dkm_cuda_epilogue(DkmCudaDevice *device, const DkmCudaEpilogue *epilogue, GError **error)
 {
-    static const char *const kernels[2][2] = {{"dkm_epilogue_f32_f32", "dkm_epilogue_f32_bf16"},
-                                              {"dkm_epilogue_bf16_f32", "dkm_epilogue_bf16_bf16"}};
+    static const char *const kernels[3][2] = {{"dkm_epilogue_f32_f32", "dkm_epilogue_f32_bf16"},
+                                              {"dkm_epilogue_bf16_f32", "dkm_epilogue_bf16_bf16"},
+                                              {"dkm_epilogue_f16_f32", "dkm_epilogue_f16_bf16"}};
     const DkmTensor *x = epilogue->x, *y = epilogue->y;
     const DkmTensor *bias = epilogue->bias, *residual = epilogue->residual;
     const gsize count = dkm_shape_count(y->shape);

@@ -3,8 +3,8 @@
  * 64-byte aligned; "X" tensors are void and of the dtype in the kernel's name, all else is f32. */
 #pragma once
 
-/* As DkmDtype and DkmAct; ops.c checks it. */
-enum { DKM_CUDA_F32, DKM_CUDA_BF16 };
+/* As DkmDtype and DkmAct; ops.c checks it. fp16 is in pack.cu alone. */
+enum { DKM_CUDA_F32, DKM_CUDA_BF16, DKM_CUDA_F16 };
 enum { DKM_CUDA_NONE, DKM_CUDA_RELU, DKM_CUDA_SWISH, DKM_CUDA_SIGMOID };
 
 /* Threads of most blocks; channels (or elements) that a thread takes at a time where they divide.

@@ -34,6 +34,12 @@ DKM_KERNEL(mse_grad, DkmMseArgs, DKM_CUDA_THREADS)
         a.dpred[i] = 2.0f / (float)a.count * a.weight[i / a.sample] * (a.pred[i] - a.target[i]);
 }
 
+/* The loss's own: to the last bits. */
+INLINE float probability(float logit)
+{
+    return 1.0f / (1.0f + expf(-logit));
+}
+
 DKM_KERNEL(seg_sums, DkmSegArgs, DKM_CUDA_THREADS)
 {
     __shared__ double room[DKM_SEG_SUMS][DKM_CUDA_THREADS / 32];
@@ -41,7 +47,7 @@ DKM_KERNEL(seg_sums, DkmSegArgs, DKM_CUDA_THREADS)
     double sum[DKM_SEG_SUMS] = {0};
     for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < a.pixels;
          i += (unsigned)a.blocks * DKM_CUDA_THREADS) {
-        const float z = a.logits[first + i], g = a.label[first + i], s = sigmoid(z);
+        const float z = a.logits[first + i], g = a.label[first + i], s = probability(z);
         sum[DKM_SEG_ENTROPY] += fmaxf(z, 0.0f) - z * g + log1pf(expf(-fabsf(z)));
         sum[DKM_SEG_S] += s;
         sum[DKM_SEG_G] += g;
@@ -128,7 +134,7 @@ DKM_KERNEL(seg_grad, DkmSegArgs, DKM_CUDA_THREADS)
     if (i >= a.pixels)
         return;
     const DkmSegSlopes f = a.slopes[blockIdx.z];
-    const float g = a.label[at], s = sigmoid(a.logits[at]);
+    const float g = a.label[at], s = probability(a.logits[at]);
     const float ds = f.slope_g * g + f.slope_s * s + f.slope_1;
     a.dlogits[at] = (s - g) * f.entropy + ds * s * (1.0f - s);
 }

@@ -90,10 +90,12 @@ INLINE void upsample_bilinear_grad(const DkmResampleArgs *a, int dtype, int widt
     float sum[DKM_CUDA_WIDE] = {0}, x[DKM_CUDA_WIDE];
     if (!p.inside)
         return;
+#pragma unroll 1
     for (int h = 2 * p.h - 3; h <= 2 * p.h + 4; h++) {
         const float row = h < 0 || h >= 2 * a->h ? 0.0f : bilinear_share(p.h, h, a->h);
         if (row == 0.0f)
             continue;
+#pragma unroll 1
         for (int w = 2 * p.w - 3; w <= 2 * p.w + 4; w++) {
             const float share = w < 0 || w >= 2 * a->w ? 0.0f : bilinear_share(p.w, w, a->w);
             if (share == 0.0f)

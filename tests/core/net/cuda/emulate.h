@@ -90,6 +90,26 @@ static inline unsigned __float_as_uint(float value)
     memcpy(&bits, &value, sizeof bits);
     return bits;
 }
+/* The GPU's are less exact: 2 units in the last place, more beyond 2^7. */
+#define __expf expf
+static inline float __fdividef(float x, float y)
+{
+    return x / y;
+}
+static inline float widen_half(unsigned half)
+{
+    const unsigned short bits = (unsigned short)half;
+    _Float16 value;
+    memcpy(&value, &bits, sizeof value);
+    return (float)value;
+}
+static inline unsigned narrow_half(float value)
+{
+    const _Float16 half = (_Float16)value;
+    unsigned short bits;
+    memcpy(&bits, &half, sizeof bits);
+    return bits;
+}
 static inline unsigned __umulhi(unsigned a, unsigned b)
 {
     return (unsigned)((uint64_t)a * b >> 32);

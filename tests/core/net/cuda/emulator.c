@@ -62,11 +62,11 @@ void emulated_register(EmulatedKernel *kernel)
     emulator.kernels = kernel;
 }
 
-char *emulated_unused(void)
+char *emulated_unused(const char *pattern, gboolean matches)
 {
     GString *names = g_string_new(NULL);
     for (const EmulatedKernel *k = emulator.kernels; k; k = k->next)
-        if (k->launches == 0)
+        if (k->launches == 0 && g_regex_match_simple(pattern, k->name, 0, 0) == matches)
             g_string_append_printf(names, "%s\n", k->name);
     return g_string_free(names, FALSE);
 }

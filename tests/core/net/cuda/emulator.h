@@ -18,5 +18,8 @@ typedef struct {
  * by it. Convolutions are the reference's. */
 extern const DkmBackend emulated_backend;
 
-/* Names of kernels that were never launched, one a line; "" where none. */
-char *emulated_unused(void);
+/* Kernels whose name matches PATTERN (or does not) that were never launched, one a line. */
+char *emulated_unused(const char *pattern, gboolean matches);
+
+/* The kernels that are no op of a graph: test-pack.c's; all others are test-agreement.c's. */
+#define EMULATED_NO_OPS "^dkm_(pad|epilogue|adam|ema|sum)"

@@ -374,6 +374,13 @@ static void nan_is_kept(void)
     }
 }
 
+/* After all others: a kernel that no row reaches proves nothing. */
+static void every_kernel_ran(void)
+{
+    g_autofree char *unused = emulated_unused(EMULATED_NO_OPS, FALSE);
+    g_assert_cmpstr(unused, ==, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -383,5 +390,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(name, &rows[i], one_row);
     }
     g_test_add_func("/cuda/ops/nan-is-kept", nan_is_kept);
+    g_test_add_func("/cuda/all/every-kernel-ran", every_kernel_ran);
     return g_test_run();
 }

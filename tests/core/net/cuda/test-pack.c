@@ -8,6 +8,8 @@
 
 static double get(const void *data, DkmDtype dtype, gsize i)
 {
+    if (dtype == DKM_CUDA_DTYPE_F16)
+        return (double)((const _Float16 *)data)[i];
     return dtype == DKM_F32 ? ((const float *)data)[i]
                             : dkm_bf16_to_f32(((const guint16 *)data)[i]);
 }
@@ -15,17 +17,25 @@ static double get(const void *data, DkmDtype dtype, gsize i)
 /* VALUE as DTYPE holds it. */
 static double rounded(double value, DkmDtype dtype)
 {
+    if (dtype == DKM_CUDA_DTYPE_F16)
+        return (double)(_Float16)(float)value;
     return dtype == DKM_F32 ? (float)value : dkm_bf16_to_f32(dkm_bf16_from_f32((float)value));
 }
 
 /* Normals of DTYPE; g_free. */
 static void *new_data(gsize count, DkmDtype dtype, guint64 seed)
 {
-    float *wide = new_normal(count, seed);
-    guint16 *narrow = (guint16 *)wide;
-    for (gsize i = 0; i < count && dtype == DKM_BF16; i++)
-        narrow[i] = dkm_bf16_from_f32(wide[i]);
-    return wide;
+    g_autofree float *wide = new_normal(count, seed);
+    if (dtype == DKM_F32)
+        return g_steal_pointer(&wide);
+    guint16 *narrow = g_new(guint16, count);
+    for (gsize i = 0; i < count; i++) {
+        const _Float16 half = (_Float16)wide[i];
+        memcpy(&narrow[i], &half, sizeof half);
+        if (dtype == DKM_BF16)
+            narrow[i] = dkm_bf16_from_f32(wide[i]);
+    }
+    return narrow;
 }
 
 static double padded(const DkmCudaPad *pad, const void *before, gsize row, int c)
@@ -63,12 +73,15 @@ static void check_pad(DkmCudaPad pad)
 /* Data, then rows and channels of the source, then of the target. */
 static void pads(void)
 {
-    for (int from = DKM_F32; from <= DKM_BF16; from++)
-        for (int to = DKM_F32; to <= DKM_BF16; to++) {
+    for (int from = DKM_F32; from <= (int)DKM_CUDA_DTYPE_F16; from++)
+        for (int to = DKM_F32; to <= (int)DKM_CUDA_DTYPE_F16; to++) {
             check_pad((DkmCudaPad){NULL, NULL, from, to, 45, 45, 2, 8});
             check_pad((DkmCudaPad){NULL, NULL, from, to, 36, 27, 8, 3});
             check_pad((DkmCudaPad){NULL, NULL, from, to, 9, 36, 5, 8});
             check_pad((DkmCudaPad){NULL, NULL, from, to, 1, 4, 5, 8, .broadcast = TRUE});
+            check_pad((DkmCudaPad){NULL, NULL, from, to, 1, 4, 3, 3, .broadcast = TRUE});
+            check_pad((DkmCudaPad){NULL, NULL, from, to, 5, 7, 16, 24});
+            check_pad((DkmCudaPad){NULL, NULL, from, to, 5, 4, 16, 8});
             check_pad((DkmCudaPad){NULL, NULL, from, to, 9, 9, 16, 16, .accumulate = TRUE});
         }
 }
@@ -120,7 +133,7 @@ static void epilogues(void)
                                        {{1, 1, 1, 1}, 1, FALSE, DKM_ACT_NONE},
                                        {{2, 7, 1, 3}, 0, TRUE, DKM_ACT_RELU}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
-        for (int from = DKM_F32; from <= DKM_BF16; from++)
+        for (int from = DKM_F32; from <= (int)DKM_CUDA_DTYPE_F16; from++)
             for (int with = DKM_F32; with <= DKM_BF16; with++)
                 for (int to = DKM_F32; to <= DKM_BF16; to++)
                     check_epilogue(&rows[i], from, with, to);
@@ -190,11 +203,19 @@ static void optimiser(void)
     clear_trained(&expected);
 }
 
+/* After all others: a kernel that no row reaches proves nothing. */
+static void every_kernel_ran(void)
+{
+    g_autofree char *unused = emulated_unused(EMULATED_NO_OPS, TRUE);
+    g_assert_cmpstr(unused, ==, "");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/cuda/pack/pads", pads);
     g_test_add_func("/cuda/pack/epilogues", epilogues);
     g_test_add_func("/cuda/optimiser", optimiser);
+    g_test_add_func("/cuda/all/every-kernel-ran", every_kernel_ran);
     return g_test_run();
 }
