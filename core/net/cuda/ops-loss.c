@@ -28,9 +28,11 @@ static gsize mse_workspace(DkmCudaDevice *device, const DkmOpCall *call)
 static gboolean run_mse(DkmCudaDevice *device, const DkmOpCall *call, GError **error)
 {
     DkmMseArgs args = mse_args(call);
+    DkmCudaSize countable; /* the kernel counts elements in 32 bits */
     args.partial = call->workspace;
     args.loss = call->out[0].data;
-    return dkm_cuda_go_flat(device, "dkm_mse_sums", (gsize)args.blocks * DKM_CUDA_THREADS, &args,
+    return dkm_cuda_size_flat((gsize)args.count, &countable, error) &&
+           dkm_cuda_go_flat(device, "dkm_mse_sums", (gsize)args.blocks * DKM_CUDA_THREADS, &args,
                             error) &&
            dkm_cuda_go_flat(device, "dkm_mse_finish", 1, &args, error);
 }

@@ -12,7 +12,8 @@ INLINE void add(const DkmFlatArgs *a, int dtype)
         for (int k = 0; k < DKM_CUDA_WIDE; k++)
             y[k] = load1(a->b, (i + k) % a->period, dtype);
     for (int k = 0; k < DKM_CUDA_WIDE; k++)
-        x[k] = activate(a->act, x[k] + y[k]);
+        x[k] += y[k];
+    activate(a->act, x, DKM_CUDA_WIDE);
     store_flat(a->y, i, a->count, x, dtype);
 }
 DKM_KERNEL_TYPED(add, DkmFlatArgs, DKM_CUDA_THREADS)
@@ -22,8 +23,7 @@ INLINE void act(const DkmFlatArgs *a, int dtype)
     const long long i = flat_first();
     float x[DKM_CUDA_WIDE];
     load_flat(x, a->a, i, a->count, dtype);
-    for (int k = 0; k < DKM_CUDA_WIDE; k++)
-        x[k] = activate(a->act, x[k]);
+    activate(a->act, x, DKM_CUDA_WIDE);
     store_flat(a->y, i, a->count, x, dtype);
 }
 DKM_KERNEL_TYPED(act, DkmFlatArgs, DKM_CUDA_THREADS)
@@ -35,8 +35,9 @@ INLINE void act_grad(const DkmFlatArgs *a, int dtype)
     float x[DKM_CUDA_WIDE], dy[DKM_CUDA_WIDE];
     load_flat(x, a->a, i, a->count, dtype);
     load_flat(dy, a->b, i, a->count, dtype);
+    act_slopes(a->act, x, DKM_CUDA_WIDE);
     for (int k = 0; k < DKM_CUDA_WIDE; k++)
-        x[k] = dy[k] * act_slope(a->act, x[k]);
+        x[k] *= dy[k];
     store_flat(a->y, i, a->count, x, dtype);
 }
 DKM_KERNEL_TYPED(act_grad, DkmFlatArgs, DKM_CUDA_THREADS)
@@ -98,13 +99,13 @@ DKM_KERNEL(time_embed, DkmTimeEmbedArgs, DKM_CUDA_THREADS)
 }
 
 /* Where unit I of y comes from: a (*FROM_B 0) or b, and which unit there. */
-INLINE unsigned source_of(const DkmJoinArgs *a, unsigned i, int *from_b)
+INLINE unsigned long long source_of(const DkmJoinArgs *a, unsigned i, int *from_b)
 {
     const unsigned width = (unsigned)(a->a_units + a->b_units), row = i / width, u = i % width;
     *from_b = u >= (unsigned)a->a_units;
     if (*from_b)
-        return row * (unsigned)a->b_units + u - (unsigned)a->a_units;
-    return row * (unsigned)a->a_row + (unsigned)a->a_first + u;
+        return (unsigned long long)row * (unsigned)a->b_units + u - (unsigned)a->a_units;
+    return (unsigned long long)row * (unsigned)a->a_row + (unsigned)a->a_first + u;
 }
 
 #define JOIN(NAME, UNIT)                                                                           \
@@ -114,7 +115,7 @@ INLINE unsigned source_of(const DkmJoinArgs *a, unsigned i, int *from_b)
         int from_b;                                                                                \
         if (i >= a.units)                                                                          \
             return;                                                                                \
-        const unsigned source = source_of(&a, i, &from_b);                                         \
+        const unsigned long long source = source_of(&a, i, &from_b);                               \
         ((UNIT *)a.y)[i] = ((const UNIT *)(from_b ? a.b : a.a))[source];                           \
     }
 JOIN(join_16, uint4)

@@ -217,24 +217,39 @@ INLINE float sigmoid(float z)
     return __fdividef(1.0f, 1.0f + __expf(-z));
 }
 
-INLINE float activate(int act, float z)
+/* The activation of WIDTH numbers: one question for all of them. */
+INLINE void activate(int act, float *z, int width)
 {
-    if (act == DKM_CUDA_RELU)
-        return z < 0.0f ? 0.0f : z; /* NaN stays NaN */
     if (act == DKM_CUDA_SWISH)
-        return z * sigmoid(z);
-    return act == DKM_CUDA_SIGMOID ? sigmoid(z) : z;
+        for (int k = 0; k < width; k++)
+            z[k] *= sigmoid(z[k]);
+    else if (act == DKM_CUDA_RELU)
+        for (int k = 0; k < width; k++)
+            z[k] = z[k] < 0.0f ? 0.0f : z[k]; /* NaN stays NaN */
+    else if (act == DKM_CUDA_SIGMOID)
+        for (int k = 0; k < width; k++)
+            z[k] = sigmoid(z[k]);
 }
 
-/* d activate(z) / dz */
-INLINE float act_slope(int act, float z)
+/* Turns z into d activate(z) / dz. */
+INLINE void act_slopes(int act, float *z, int width)
 {
-    if (act == DKM_CUDA_NONE)
-        return 1.0f;
-    if (act == DKM_CUDA_RELU)
-        return z > 0.0f ? 1.0f : 0.0f;
-    const float s = sigmoid(z);
-    return act == DKM_CUDA_SWISH ? s * (1.0f + z * (1.0f - s)) : s * (1.0f - s);
+    if (act == DKM_CUDA_SWISH)
+        for (int k = 0; k < width; k++) {
+            const float s = sigmoid(z[k]);
+            z[k] = s * (1.0f + z[k] * (1.0f - s));
+        }
+    else if (act == DKM_CUDA_RELU)
+        for (int k = 0; k < width; k++)
+            z[k] = z[k] > 0.0f ? 1.0f : 0.0f;
+    else if (act == DKM_CUDA_SIGMOID)
+        for (int k = 0; k < width; k++) {
+            const float s = sigmoid(z[k]);
+            z[k] = s * (1.0f - s);
+        }
+    else
+        for (int k = 0; k < width; k++)
+            z[k] = 1.0f;
 }
 
 /* The sum over a block of 256 in thread 0, in an order that depends on nothing. ROOM: 8 doubles of

@@ -139,18 +139,24 @@ INLINE void norm_apply(const DkmNormArgs *a, int dtype, int width)
     for (int i = 0; i < w.count; i++, at += w.step) {
         load(x, a->x, at, dtype, width);
         for (int k = 0; k < width; k++)
-            x[k] = activate(a->act, (x[k] - f.mean[k]) * f.rstd[k] * f.gamma[k] + f.beta[k]);
+            x[k] = (x[k] - f.mean[k]) * f.rstd[k] * f.gamma[k] + f.beta[k];
+        activate(a->act, x, width);
         store(a->y, at, x, dtype, width);
     }
 }
 DKM_KERNEL_WIDE(norm_apply, DkmNormArgs, DKM_CUDA_THREADS)
 
-/* *NORMALISED and d loss / d (normalised gamma + beta) of one element. */
-INLINE float dz_of(const DkmNormArgs *a, const Affine *f, int k, float x, float dy,
-                   float *normalised)
+/* x becomes normalised, DY becomes d loss / d (normalised gamma + beta). */
+INLINE void to_dz(const DkmNormArgs *a, const Affine *f, float *x, float *dy, int width)
 {
-    *normalised = (x - f->mean[k]) * f->rstd[k];
-    return dy * act_slope(a->act, *normalised * f->gamma[k] + f->beta[k]);
+    float slope[DKM_CUDA_WIDE];
+    for (int k = 0; k < width; k++) {
+        x[k] = (x[k] - f->mean[k]) * f->rstd[k];
+        slope[k] = x[k] * f->gamma[k] + f->beta[k];
+    }
+    act_slopes(a->act, slope, width);
+    for (int k = 0; k < width; k++)
+        dy[k] *= slope[k];
 }
 
 INLINE void norm_grad_sums(const DkmNormArgs *a, int dtype, int width)
@@ -166,11 +172,10 @@ INLINE void norm_grad_sums(const DkmNormArgs *a, int dtype, int width)
     for (int i = 0; i < w.count; i++, at += w.step) {
         load(x, a->x, at, dtype, width);
         load(dy, a->dy, at, dtype, width);
+        to_dz(a, &f, x, dy, width);
         for (int k = 0; k < width; k++) {
-            float normalised;
-            const float dz = dz_of(a, &f, k, x[k], dy[k], &normalised);
-            sum[k] += dz;
-            sum_normalised[k] += dz * normalised;
+            sum[k] += dy[k];
+            sum_normalised[k] += dy[k] * x[k];
         }
     }
     rows_sum(room, sum, w.thread, width);
@@ -225,11 +230,9 @@ INLINE void norm_grad_apply(const DkmNormArgs *a, int dtype, int width)
     for (int i = 0; i < w.count; i++, at += w.step) {
         load(x, a->x, at, dtype, width);
         load(dy, a->dy, at, dtype, width);
-        for (int k = 0; k < width; k++) {
-            float normalised;
-            const float g = dz_of(a, &f, k, x[k], dy[k], &normalised) * f.gamma[k];
-            x[k] = f.rstd[k] * (g - mean[k] - normalised * projection[k]);
-        }
+        to_dz(a, &f, x, dy, width);
+        for (int k = 0; k < width; k++)
+            x[k] = f.rstd[k] * (dy[k] * f.gamma[k] - mean[k] - x[k] * projection[k]);
         store(a->y, at, x, dtype, width);
     }
 }

@@ -89,8 +89,7 @@ INLINE void epilogue(const DkmEpilogueArgs *a, int from_dtype, int to_dtype)
         for (int k = 0; k < DKM_CUDA_WIDE; k++)
             x[k] += other[k];
     }
-    for (int k = 0; k < DKM_CUDA_WIDE; k++)
-        x[k] = activate(a->act, x[k]);
+    activate(a->act, x, DKM_CUDA_WIDE);
     store_flat(a->y, i, a->count, x, to_dtype);
 }
 

@@ -5,6 +5,8 @@
  * that not every thread reaches at the same line ends the program with a message. */
 #pragma once
 
+#include "tests/core/net/cuda/half.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -98,17 +100,11 @@ static inline float __fdividef(float x, float y)
 }
 static inline float widen_half(unsigned half)
 {
-    const unsigned short bits = (unsigned short)half;
-    _Float16 value;
-    memcpy(&value, &bits, sizeof value);
-    return (float)value;
+    return half_to_float((uint16_t)half);
 }
 static inline unsigned narrow_half(float value)
 {
-    const _Float16 half = (_Float16)value;
-    unsigned short bits;
-    memcpy(&bits, &half, sizeof bits);
-    return bits;
+    return half_from_float(value);
 }
 static inline unsigned __umulhi(unsigned a, unsigned b)
 {

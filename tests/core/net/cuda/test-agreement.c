@@ -75,6 +75,7 @@ static const Row rows[] = {
     {DKM_OP_REDUCE, {2, 37, 5, 264}, 3e-7, {.per_sample = TRUE}},
     {DKM_OP_REDUCE, {2, 50, 9, 3}, 3e-7, {.per_sample = TRUE}},
     {DKM_OP_REDUCE, {2, 1, 1, 5}, 3e-7},
+    {DKM_OP_REDUCE, {1, 131, 127, 17}, 3e-7}, /* chunks that the rows of a block do not divide */
     {DKM_OP_DROPOUT, {2, 5, 7, 9}, 1e-7, {.rate = 0.1f, .salt = 77}},
     {DKM_OP_DROPOUT, {1, 4, 4, 8}, 1e-7, {.rate = 0.5f, .salt = 0xdeadbeef}},
     {DKM_OP_DROPOUT, {1, 4, 4, 8}, 0, {.rate = 0.0f, .salt = 1}},

@@ -1,6 +1,7 @@
 /* Padding, converting and the unfused epilogue against plain loops; the optimiser against the
  * reference. In all three orders. */
 #include "tests/core/net/cuda/emulator.h"
+#include "tests/core/net/cuda/half.h"
 #include "tests/core/net/fixture.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@
 static double get(const void *data, DkmDtype dtype, gsize i)
 {
     if (dtype == DKM_CUDA_DTYPE_F16)
-        return (double)((const _Float16 *)data)[i];
+        return half_to_float(((const guint16 *)data)[i]);
     return dtype == DKM_F32 ? ((const float *)data)[i]
                             : dkm_bf16_to_f32(((const guint16 *)data)[i]);
 }
@@ -18,7 +19,7 @@ static double get(const void *data, DkmDtype dtype, gsize i)
 static double rounded(double value, DkmDtype dtype)
 {
     if (dtype == DKM_CUDA_DTYPE_F16)
-        return (double)(_Float16)(float)value;
+        return half_to_float(half_from_float((float)value));
     return dtype == DKM_F32 ? (float)value : dkm_bf16_to_f32(dkm_bf16_from_f32((float)value));
 }
 
@@ -29,12 +30,8 @@ static void *new_data(gsize count, DkmDtype dtype, guint64 seed)
     if (dtype == DKM_F32)
         return g_steal_pointer(&wide);
     guint16 *narrow = g_new(guint16, count);
-    for (gsize i = 0; i < count; i++) {
-        const _Float16 half = (_Float16)wide[i];
-        memcpy(&narrow[i], &half, sizeof half);
-        if (dtype == DKM_BF16)
-            narrow[i] = dkm_bf16_from_f32(wide[i]);
-    }
+    for (gsize i = 0; i < count; i++)
+        narrow[i] = dtype == DKM_BF16 ? dkm_bf16_from_f32(wide[i]) : half_from_float(wide[i]);
     return narrow;
 }
 
@@ -84,6 +81,24 @@ static void pads(void)
             check_pad((DkmCudaPad){NULL, NULL, from, to, 5, 4, 16, 8});
             check_pad((DkmCudaPad){NULL, NULL, from, to, 9, 9, 16, 16, .accumulate = TRUE});
         }
+}
+
+static void halves(void)
+{
+    static const struct {
+        float value;
+        guint16 half;
+    } known[] = {{0, 0},          {-0.0f, 0x8000},      {1, 0x3c00},
+                 {-2, 0xc000},    {65504, 0x7bff},      {65519, 0x7bff},
+                 {65520, 0x7c00}, {INFINITY, 0x7c00},   {1.0f + 1.0f / 2048, 0x3c00},
+                 {0x1p-24f, 1},   {1.5f * 0x1p-24f, 2}, {0x1p-14f, 0x0400},
+                 {0x1p-26f, 0},   {1.0f / 3, 0x3555},   {1.0f + 3.0f / 2048, 0x3c02}};
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+        g_assert_cmphex(half_from_float(known[i].value), ==, known[i].half);
+    for (guint half = 0; half < 0x10000; half++)
+        if ((half & 0x7fff) <= 0x7c00)
+            g_assert_cmphex(half_from_float(half_to_float((guint16)half)), ==, half);
+    g_assert_true(isnan(half_to_float(half_from_float(NAN))));
 }
 
 typedef struct {
@@ -213,6 +228,7 @@ static void every_kernel_ran(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cuda/pack/halves", halves);
     g_test_add_func("/cuda/pack/pads", pads);
     g_test_add_func("/cuda/pack/epilogues", epilogues);
     g_test_add_func("/cuda/optimiser", optimiser);
