@@ -83,7 +83,7 @@ INLINE void upsample_bilinear(const DkmResampleArgs *a, int dtype, int width)
 }
 DKM_KERNEL_WIDE(upsample_bilinear, DkmResampleArgs, DKM_CUDA_THREADS)
 
-/* Source k reaches the outputs within (2 side-1)/(side-1) <= 3 of 2k + 1/2. */
+/* Source k reaches outputs 2k-1 to 2k+2: those between (k-1) r and (k+1) r, r = 2 + 1/(side-1). */
 INLINE void upsample_bilinear_grad(const DkmResampleArgs *a, int dtype, int width)
 {
     const Place p = place(a, a->h, a->w, width);
@@ -91,12 +91,12 @@ INLINE void upsample_bilinear_grad(const DkmResampleArgs *a, int dtype, int widt
     if (!p.inside)
         return;
 #pragma unroll 1
-    for (int h = 2 * p.h - 3; h <= 2 * p.h + 4; h++) {
+    for (int h = 2 * p.h - 1; h <= 2 * p.h + 2; h++) {
         const float row = h < 0 || h >= 2 * a->h ? 0.0f : bilinear_share(p.h, h, a->h);
         if (row == 0.0f)
             continue;
 #pragma unroll 1
-        for (int w = 2 * p.w - 3; w <= 2 * p.w + 4; w++) {
+        for (int w = 2 * p.w - 1; w <= 2 * p.w + 2; w++) {
             const float share = w < 0 || w >= 2 * a->w ? 0.0f : bilinear_share(p.w, w, a->w);
             if (share == 0.0f)
                 continue;

@@ -110,6 +110,8 @@ static const Row rows[] = {
     {DKM_OP_UPSAMPLE_BILINEAR, {1, 1, 7, 3}, 3e-7},
     {DKM_OP_UPSAMPLE_BILINEAR_GRAD, {2, 3, 5, 16}, 3e-7},
     {DKM_OP_UPSAMPLE_BILINEAR_GRAD, {1, 1, 7, 3}, 3e-7},
+    {DKM_OP_UPSAMPLE_BILINEAR_GRAD, {1, 2, 40, 1}, 3e-7},
+    {DKM_OP_UPSAMPLE_BILINEAR_GRAD, {1, 33, 4, 8}, 3e-7},
     {DKM_OP_MAX_POOL, {2, 6, 10, 16}, 0},
     {DKM_OP_MAX_POOL, {2, 6, 10, 3}, 0},
     {DKM_OP_MAX_POOL_GRAD, {2, 6, 10, 16}, 0},
