@@ -1,13 +1,11 @@
 /* Fibers, one a thread of a block; see emulate.h. A fiber is entered by its ucontext once and then
- * switched to by _longjmp(), which asks nothing of the kernel. */
-#undef _FORTIFY_SOURCE /* its longjmp() knows one stack */
+ * switched to by the compiler's longjmp(), which asks nothing of the kernel nor of a sanitizer. */
 #include "tests/core/net/cuda/emulator.h"
 #include "tests/core/net/cuda/emulate.h"
 
 #include "core/error.h"
 #include "core/philox.h"
 
-#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -23,7 +21,7 @@ typedef enum { READY, AT_BARRIER, AT_SHUFFLE, DONE } FiberState;
 
 typedef struct {
     ucontext_t context; /* where it begins */
-    jmp_buf place;      /* where it goes on */
+    void *place[5];     /* where it goes on */
     gboolean started;
     char *stack;
     void *fake_stack; /* the address sanitizer's */
@@ -48,7 +46,7 @@ static struct {
     unsigned made;    /* fibers with a stack */
     unsigned threads; /* of a block */
     unsigned running;
-    jmp_buf scheduler;
+    void *scheduler[5];
     void *fake_stack;
     const void *scheduler_stack;
     size_t scheduler_stack_size;
@@ -71,6 +69,24 @@ char *emulated_unused(const char *pattern, gboolean matches)
     return g_string_free(names, FALSE);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNCHECKED __attribute__((no_sanitize_address))
+#else
+#define UNCHECKED
+#endif
+/* Its callers must not know which registers it spares: other fibers run before it returns. */
+#if __has_attribute(noipa)
+#define SWITCHES UNCHECKED __attribute__((noipa))
+#else
+#define SWITCHES UNCHECKED __attribute__((noinline))
+#endif
+
+/* A function of its own: the compiler's longjmp() must not be where its setjmp() is. */
+SWITCHES __attribute__((noreturn)) static void jump(void **place)
+{
+    __builtin_longjmp(place, 1);
+}
+
 /* The sanitizer keeps a record of the stack it is on. */
 static void before_switch(void **fake_stack, const void *bottom, size_t size)
 {
@@ -87,12 +103,12 @@ static void after_switch(void *fake_stack, const void **bottom, size_t *size)
 }
 
 /* Back to the scheduler until it resumes this fiber. */
-static void yield(void)
+SWITCHES static void yield(void)
 {
     Fiber *fiber = &emulator.fibers[emulator.running];
     before_switch(&fiber->fake_stack, emulator.scheduler_stack, emulator.scheduler_stack_size);
-    if (_setjmp(fiber->place) == 0)
-        _longjmp(emulator.scheduler, 1);
+    if (__builtin_setjmp(fiber->place) == 0)
+        jump(emulator.scheduler);
     after_switch(fiber->fake_stack, &emulator.scheduler_stack, &emulator.scheduler_stack_size);
 }
 
@@ -107,21 +123,21 @@ static void fiber_main(void)
     }
 }
 
-static void enter(Fiber *fiber)
+SWITCHES static void enter(Fiber *fiber)
 {
     if (fiber->started)
-        _longjmp(fiber->place, 1);
+        jump(fiber->place);
     fiber->started = TRUE;
     setcontext(&fiber->context);
 }
 
-static void resume(unsigned i)
+SWITCHES static void resume(unsigned i)
 {
     Fiber *fiber = &emulator.fibers[i];
     emulator.running = i;
     threadIdx = fiber->index;
     before_switch(&emulator.fake_stack, fiber->stack, STACK);
-    if (_setjmp(emulator.scheduler) == 0)
+    if (__builtin_setjmp(emulator.scheduler) == 0)
         enter(fiber);
     after_switch(emulator.fake_stack, NULL, NULL);
 }
@@ -249,11 +265,7 @@ static void put_in_order(EmulatedDevice *device, unsigned *order, unsigned count
 
 /* Nobody may rely on what an earlier block left; 0xff.. is NaN. Not memset(): the sanitizer puts
  * its red zones between the arrays. */
-#if defined(__SANITIZE_ADDRESS__)
-__attribute__((no_sanitize_address))
-#endif
-static void
-spoil_shared(void)
+UNCHECKED static void spoil_shared(void)
 {
     volatile unsigned *p = (volatile unsigned *)__start_dkm_shared;
     for (; (char *)(p + 1) <= __stop_dkm_shared; p++)
