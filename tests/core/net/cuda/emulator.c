@@ -123,12 +123,13 @@ static void fiber_main(void)
     }
 }
 
-SWITCHES static void enter(Fiber *fiber)
+SWITCHES __attribute__((noreturn)) static void enter(Fiber *fiber)
 {
     if (fiber->started)
         jump(fiber->place);
     fiber->started = TRUE;
     setcontext(&fiber->context);
+    abort();
 }
 
 SWITCHES static void resume(unsigned i)

@@ -4,6 +4,8 @@
 #include "tests/core/net/cuda/emulator.h"
 #include "tests/core/net/fixture.h"
 
+#include "core/error.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -377,6 +379,27 @@ static void nan_is_kept(void)
     }
 }
 
+/* What the kernels could not count is refused before anything is launched. */
+static void too_large_is_refused(void)
+{
+    const DkmOpKind kinds[] = {DKM_OP_ADD, DKM_OP_CONCAT, DKM_OP_LOSS_MSE, DKM_OP_UPSAMPLE_NEAREST,
+                               DKM_OP_UPSAMPLE_BILINEAR};
+    const DkmTensor huge = {NULL, {1, 65536, 32768, 32}, DKM_F32};
+    const DkmTensor joined = {NULL, {1, 65536, 32768, 64}, DKM_F32};
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        EmulatedDevice device = {0};
+        g_autoptr(GError) error = NULL;
+        const DkmOpCall call = {.kind = kinds[i],
+                                .p = &(DkmOpParams){0},
+                                .in = {huge, huge},
+                                .out = {joined},
+                                .n_in = 2};
+        g_assert_false(dkm_cuda_own_ops[kinds[i]]->run((DkmCudaDevice *)&device, &call, &error));
+        g_assert_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED);
+        g_assert_cmpuint(device.launches, ==, 0);
+    }
+}
+
 /* After all others: a kernel that no row reaches proves nothing. */
 static void every_kernel_ran(void)
 {
@@ -393,6 +416,7 @@ int main(int argc, char **argv)
         g_test_add_data_func(name, &rows[i], one_row);
     }
     g_test_add_func("/cuda/ops/nan-is-kept", nan_is_kept);
+    g_test_add_func("/cuda/ops/too-large-is-refused", too_large_is_refused);
     g_test_add_func("/cuda/all/every-kernel-ran", every_kernel_ran);
     return g_test_run();
 }
