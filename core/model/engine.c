@@ -1,6 +1,6 @@
 #include "core/model/engine.h"
 
-gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error)
+static gboolean open_named(DkmEngine *engine, const char *name, int threads, GError **error)
 {
     return dkm_engine_open_with(engine, name, &(DkmDeviceOptions){.threads = threads}, error);
 }
@@ -17,6 +17,22 @@ gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDevi
         return FALSE;
     engine->backend = backend;
     return TRUE;
+}
+
+/* The error of the last one is the one that counts: it runs everywhere. */
+static gboolean open_best(DkmEngine *engine, int threads, GError **error)
+{
+    const char *const *name = dkm_backend_names();
+    for (; name[1]; name++)
+        if (open_named(engine, *name, threads, NULL))
+            return TRUE;
+    return open_named(engine, *name, threads, error);
+}
+
+gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error)
+{
+    return g_str_equal(name, "auto") ? open_best(engine, threads, error)
+                                     : open_named(engine, name, threads, error);
 }
 
 void dkm_engine_close(DkmEngine *engine)

@@ -2,60 +2,70 @@
 #include "core/net/backend.h"
 
 #include "core/error.h"
+#include "core/net/backend-module.h"
 
-static const DkmBackend *const backends[] = {
-    &dkm_backend_cpu,
-    &dkm_backend_reference,
-    NULL,
-};
-
-/* Names that are known but not built in, and why; a module that is loaded at run time has its place
- * here. */
+/* Best first. What has no table here comes as a module. */
 static const struct {
-    const char *name, *why;
-} absent[] = {
-    {"cuda", "this build has no CUDA module"},
+    const char *name;
+    const DkmBackend *built_in;
+} known[] = {
+    {"cuda", NULL},
+    {"cpu", &dkm_backend_cpu},
+    {"reference", &dkm_backend_reference},
 };
+
+const char *const *dkm_backend_names(void)
+{
+    static const char *const names[] = {"cuda", "cpu", "reference", NULL};
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == G_N_ELEMENTS(known) + 1);
+    return names;
+}
+
+static const DkmBackend *get(gsize i, char **why)
+{
+    return known[i].built_in ? known[i].built_in : dkm_backend_module_get(known[i].name, why);
+}
 
 const DkmBackend *const *dkm_backends(void)
 {
-    return backends;
+    static const DkmBackend *all[G_N_ELEMENTS(known) + 1];
+    static gsize ready;
+    if (g_once_init_enter(&ready)) {
+        gsize n = 0;
+        for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+            g_autofree char *why = NULL;
+            const DkmBackend *backend = get(i, &why);
+            if (backend)
+                all[n++] = backend;
+        }
+        g_once_init_leave(&ready, 1);
+    }
+    return all;
 }
 
-static void note_refused(GString *refused, const char *name, const char *why)
+/* NULL and *WHY where the back end is absent or does not want to. */
+static const DkmBackend *get_usable(gsize i, GString *refused, char **why)
 {
+    const DkmBackend *backend = get(i, why);
+    if (backend && backend->probe(why))
+        return backend;
+    if (!*why)
+        *why = g_strdup("it gave no reason");
+    g_strdelimit(*why, "\n", ' ');
     if (refused)
-        g_string_append_printf(refused, "%s: %s\n", name, why);
-}
-
-static gboolean is_usable(const DkmBackend *backend, GString *refused, char **why)
-{
-    g_autofree char *reason = NULL;
-    if (backend->abi != DKM_BACKEND_ABI)
-        reason = g_strdup_printf("built for interface %d, not %d", backend->abi, DKM_BACKEND_ABI);
-    else if (backend->probe(&reason))
-        return TRUE;
-    note_refused(refused, backend->name, reason);
-    *why = g_steal_pointer(&reason);
-    return FALSE;
+        g_string_append_printf(refused, "%s: %s\n", known[i].name, *why);
+    return NULL;
 }
 
 static const DkmBackend *find_best(GString *refused, GError **error)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(absent); i++)
-        note_refused(refused, absent[i].name, absent[i].why);
-    for (gsize i = 0; backends[i]; i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
         g_autofree char *why = NULL;
-        if (is_usable(backends[i], refused, &why))
-            return backends[i];
+        const DkmBackend *backend = get_usable(i, refused, &why);
+        if (backend)
+            return backend;
     }
     g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "no compute device can be used");
-    return NULL;
-}
-
-static const DkmBackend *refuse(const char *name, const char *why, GError **error)
-{
-    g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "%s cannot be used: %s", name, why);
     return NULL;
 }
 
@@ -63,17 +73,15 @@ const DkmBackend *dkm_backend_find(const char *name, GString *refused, GError **
 {
     if (g_str_equal(name, "auto"))
         return find_best(refused, error);
-    for (gsize i = 0; backends[i]; i++) {
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
         g_autofree char *why = NULL;
-        if (!g_str_equal(name, backends[i]->name))
+        if (!g_str_equal(name, known[i].name))
             continue;
-        return is_usable(backends[i], refused, &why) ? backends[i] : refuse(name, why, error);
+        const DkmBackend *backend = get_usable(i, refused, &why);
+        if (!backend)
+            g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "%s cannot be used: %s", name, why);
+        return backend;
     }
-    for (gsize i = 0; i < G_N_ELEMENTS(absent); i++)
-        if (g_str_equal(name, absent[i].name)) {
-            note_refused(refused, name, absent[i].why);
-            return refuse(name, absent[i].why, error);
-        }
     g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
                 "no compute device is called '%s': auto, cpu, cuda or reference", name);
     return NULL;

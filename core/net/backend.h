@@ -1,7 +1,7 @@
 /* The table behind which a compute device sits, and its contract. Three fill it: reference, cpu,
- * cuda (later, as a module). A back end computes every op or is not offered. dkm_backend_run()
- * polices the contract: an op that fails without an error, or succeeds with one, is reported as
- * DKM_ERROR_INTERNAL. */
+ * cuda (a module, loaded at run time: backend-module.h). A back end computes every op or is not
+ * offered. dkm_backend_run() polices the contract: an op that fails without an error, or succeeds
+ * with one, is reported as DKM_ERROR_INTERNAL. */
 #pragma once
 
 #include "core/net/op.h"
@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-enum { DKM_BACKEND_ABI = 1 };
+enum { DKM_BACKEND_ABI = 2 };
 
 typedef struct _DkmDevice
     DkmDevice; /* opaque to all but its back end; used by one thread at a time */
@@ -54,8 +54,13 @@ typedef struct {
     gsize count;
 } DkmAdamArrays;
 
+/* Entries marked optional may be NULL, no other. A device may work asynchronously: upload(), run(),
+ * adam(), ema() and captured_replay() may return before their work is done, which happens in the
+ * order of the calls; then an error of theirs comes out of a later call. download() and
+ * sum_squares() return once all work before them and their own is done, and report its errors.
+ * After DKM_ERROR_DEVICE a device may be lost: it only has to close. */
 struct _DkmBackend {
-    int abi; /* DKM_BACKEND_ABI */
+    int abi; /* DKM_BACKEND_ABI; first in every version */
     const char *name;
     /* TRUE where usable on this machine; else a reason in *WHY (g_free). Milliseconds, no side
      * effect. */
@@ -86,12 +91,30 @@ struct _DkmBackend {
     /* Sum of squares of COUNT f32 (for gradient clipping), summed in a fixed order. */
     gboolean (*sum_squares)(DkmDevice *device, const float *values, gsize count, double *sum,
                             GError **error);
+
+    /* Optional (NULL: all): whether tensors may be stored as DTYPE. */
+    gboolean (*has_dtype)(DkmDevice *device, DkmDtype dtype);
+    /* Optional (NULL: run() returns when it is done). Waits for all work and reports its errors;
+     * called for profiles only. */
+    gboolean (*sync)(DkmDevice *device, GError **error);
+
+    /* Capture, optional as a whole. After capture_begin(), run() records instead of computing;
+     * every call in between has run plainly before, with the same tensors and version, so nothing
+     * is prepared, allocated or waited for. capture_end() ends the capture in any case: TRUE and
+     * *CAPTURED, or FALSE, an error and a device that runs plainly again. */
+    gboolean (*capture_begin)(DkmDevice *device, GError **error);
+    gboolean (*capture_end)(DkmDevice *device, gpointer *captured, GError **error);
+    /* Computes what was recorded, from and into the same memory. */
+    gboolean (*captured_replay)(DkmDevice *device, gpointer captured, GError **error);
+    void (*captured_free)(DkmDevice *device, gpointer captured);
 };
 
 extern const DkmBackend dkm_backend_reference;
 extern const DkmBackend dkm_backend_cpu;
 
-/* All back ends this build knows, best first, NULL-terminated. */
+/* Names that dkm_backend_find() takes beside "auto", best first, NULL-terminated. */
+const char *const *dkm_backend_names(void);
+/* All back ends that are there, usable or not, best first, NULL-terminated. Loads modules. */
 const DkmBackend *const *dkm_backends(void);
 /* NAME "auto" (best usable one), "cpu", "reference", "cuda". Appends a line for each refused one to
  * REFUSED (may be NULL). DKM_ERROR_DEVICE with the reason where the named one is not usable,

@@ -12,7 +12,7 @@ static void finds_by_name(void)
     g_assert_no_error(error);
 }
 
-/* "auto" takes the first usable one and says why better ones were not. */
+/* "auto" takes the first usable one and says why better ones were not (main() hides modules). */
 static void finds_the_best(void)
 {
     g_autoptr(GError) error = NULL;
@@ -20,7 +20,19 @@ static void finds_the_best(void)
     const DkmBackend *best = dkm_backend_find("auto", refused, &error);
     g_assert_no_error(error);
     g_assert_true(best == dkm_backends()[0]);
-    g_assert_nonnull(strstr(refused->str, "cuda: this build has no CUDA module\n"));
+    g_assert_cmpstr(refused->str, ==, "cuda: no module /nowhere/dkm-cuda.so is installed\n");
+}
+
+/* Every name is taken, and what is there has one of them. */
+static void lists_names(void)
+{
+    for (gsize i = 0; dkm_backend_names()[i]; i++) {
+        g_autoptr(GError) error = NULL;
+        if (!dkm_backend_find(dkm_backend_names()[i], NULL, &error))
+            g_assert_error(error, DKM_ERROR, DKM_ERROR_DEVICE);
+    }
+    for (gsize i = 0; dkm_backends()[i]; i++)
+        g_assert_true(g_strv_contains(dkm_backend_names(), dkm_backends()[i]->name));
 }
 
 static void names_what_is_absent(void)
@@ -29,7 +41,7 @@ static void names_what_is_absent(void)
     g_autoptr(GError) unknown = NULL;
     g_assert_null(dkm_backend_find("cuda", NULL, &absent));
     g_assert_error(absent, DKM_ERROR, DKM_ERROR_DEVICE);
-    g_assert_nonnull(strstr(absent->message, "no CUDA module"));
+    g_assert_nonnull(strstr(absent->message, "cuda cannot be used: no module /nowhere/"));
     g_assert_null(dkm_backend_find("abacus", NULL, &unknown));
     g_assert_error(unknown, DKM_ERROR, DKM_ERROR_USAGE);
 }
@@ -98,8 +110,10 @@ static void polices(gconstpointer data)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_setenv("DKM_MODULE_PATH", "/nowhere", TRUE);
     g_test_add_func("/backend/finds-by-name", finds_by_name);
     g_test_add_func("/backend/finds-the-best", finds_the_best);
+    g_test_add_func("/backend/lists-names", lists_names);
     g_test_add_func("/backend/names-what-is-absent", names_what_is_absent);
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *path = g_strconcat("/backend/polices/", rows[i].name, NULL);
