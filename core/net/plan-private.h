@@ -30,7 +30,14 @@ struct _DkmPlan {
     DkmPlanStep *steps;        /* in order */
     guint64 constants_version; /* weights version for which the constant steps ran, 0: none */
 
+    gpointer captured;        /* the other steps as one, the back end's; NULL: not captured */
+    guint64 captured_version; /* weights version that it was captured for */
+    char *capture_failure;    /* why it is not tried again; NULL: nothing went wrong */
+
     void *arena, *workspace;
     gsize arena_bytes, workspace_bytes;
     double *seconds; /* by node; NULL: profiling is off */
 };
+
+/* plan-run.c: lets go of what was captured, if anything. */
+void dkm_plan_drop_captured(DkmPlan *plan);

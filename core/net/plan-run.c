@@ -1,4 +1,5 @@
-/* Runs a plan: inputs in, steps in order, outputs out. */
+/* Runs a plan: inputs in, steps in order or all of them at once as they were captured, outputs
+ * out. */
 #include "core/net/plan-private.h"
 
 #include "core/error.h"
@@ -36,11 +37,18 @@ static gboolean is_cancelled(GCancellable *cancel, GError **error)
     return TRUE;
 }
 
+/* For profiles: so that a step's time, and its error, are its own. */
+static gboolean wait_for_device(DkmPlan *plan, GError **error)
+{
+    return !plan->seconds || !plan->backend->sync || plan->backend->sync(plan->device, error);
+}
+
 static gboolean run_step(DkmPlan *plan, DkmPlanStep *step, guint64 version, GError **error)
 {
     const gint64 start = g_get_monotonic_time();
     step->call.version = step->keeps_prepared ? version : 0;
-    if (!dkm_backend_run(plan->backend, plan->device, &step->call, error)) {
+    if (!dkm_backend_run(plan->backend, plan->device, &step->call, error) ||
+        !wait_for_device(plan, error)) {
         g_prefix_error(error, "%s: ", dkm_graph_node(plan->graph, step->node)->scope);
         return FALSE;
     }
@@ -49,12 +57,9 @@ static gboolean run_step(DkmPlan *plan, DkmPlanStep *step, guint64 version, GErr
     return TRUE;
 }
 
-gboolean dkm_plan_run(DkmPlan *plan, GCancellable *cancel, GError **error)
+static gboolean run_steps(DkmPlan *plan, guint64 version, GCancellable *cancel, GError **error)
 {
-    const guint64 version = dkm_params_version(plan->params);
     const gboolean constants_hold = plan->constants_version == version;
-    if (!inputs_are_set(plan, error))
-        return FALSE;
     for (int s = 0; s < plan->n_steps; s++) {
         DkmPlanStep *step = &plan->steps[s];
         if (step->is_constant && constants_hold)
@@ -64,6 +69,73 @@ gboolean dkm_plan_run(DkmPlan *plan, GCancellable *cancel, GError **error)
     }
     plan->constants_version = version;
     return TRUE;
+}
+
+void dkm_plan_drop_captured(DkmPlan *plan)
+{
+    if (plan->captured)
+        plan->backend->captured_free(plan->device, plan->captured);
+    plan->captured = NULL;
+}
+
+/* Records the steps without computing them. The device captures no more when this returns. */
+static gboolean record(DkmPlan *plan, guint64 version, GCancellable *cancel, GError **error)
+{
+    if (!plan->backend->capture_begin(plan->device, error))
+        return FALSE;
+    const gboolean recorded = run_steps(plan, version, cancel, error);
+    plan->captured_version = version;
+    if (!plan->backend->capture_end(plan->device, &plan->captured, recorded ? error : NULL)) {
+        plan->captured = NULL;
+        return FALSE;
+    }
+    if (!recorded)
+        dkm_plan_drop_captured(plan);
+    return recorded;
+}
+
+/* FALSE only where the run was cancelled: a device that cannot capture is one that runs plainly. */
+static gboolean try_to_capture(DkmPlan *plan, guint64 version, GCancellable *cancel, GError **error)
+{
+    g_autoptr(GError) failure = NULL;
+    if (record(plan, version, cancel, &failure))
+        return TRUE;
+    if (g_error_matches(failure, DKM_ERROR, DKM_ERROR_CANCELLED)) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return FALSE;
+    }
+    plan->capture_failure = g_strdup(failure ? failure->message : "the device gave no reason");
+    return TRUE;
+}
+
+/* Whether this run is one that was captured or may be: all that it needs was prepared for these
+ * weights by a plain run. */
+static gboolean is_capturable(const DkmPlan *plan, guint64 version)
+{
+    return plan->backend->capture_begin && plan->mode == DKM_PLAN_INFERENCE && !plan->seconds &&
+           !plan->capture_failure && plan->constants_version == version;
+}
+
+gboolean dkm_plan_run(DkmPlan *plan, GCancellable *cancel, GError **error)
+{
+    const guint64 version = dkm_params_version(plan->params);
+    if (!inputs_are_set(plan, error))
+        return FALSE;
+    if (plan->captured_version != version)
+        dkm_plan_drop_captured(plan);
+    if (is_capturable(plan, version)) {
+        if (is_cancelled(cancel, error) ||
+            (!plan->captured && !try_to_capture(plan, version, cancel, error)))
+            return FALSE;
+        if (plan->captured)
+            return plan->backend->captured_replay(plan->device, plan->captured, error);
+    }
+    return wait_for_device(plan, error) && run_steps(plan, version, cancel, error);
+}
+
+const char *dkm_plan_capture_failure(const DkmPlan *plan)
+{
+    return plan->capture_failure;
 }
 
 const DkmTensor *dkm_plan_peek_output(DkmPlan *plan, DkmValue output)

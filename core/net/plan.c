@@ -219,6 +219,7 @@ void dkm_plan_free(DkmPlan *plan)
 {
     if (!plan)
         return;
+    dkm_plan_drop_captured(plan);
     for (int s = 0; s < plan->n_steps; s++)
         if (plan->steps[s].prepared)
             plan->backend->release(plan->device, plan->steps[s].prepared);
@@ -232,6 +233,7 @@ void dkm_plan_free(DkmPlan *plan)
     g_free(plan->is_constant);
     g_free(plan->steps);
     g_free(plan->seconds);
+    g_free(plan->capture_failure);
     g_free(plan);
 }
 

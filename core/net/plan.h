@@ -52,8 +52,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPlan, dkm_plan_free)
 /* Copies an INPUT in; it keeps its value until set again. HOST: f32, NHWC, the whole shape. An
  * INPUT that no output needs is ignored; a run with one that is needed and was never set fails. */
 gboolean dkm_plan_set_input(DkmPlan *plan, DkmValue input, const float *host, GError **error);
-/* Runs every live node once. Cancelled between nodes: DKM_ERROR_CANCELLED. */
+/* Runs every live node once. Cancelled between nodes: DKM_ERROR_CANCELLED. For inference, a back
+ * end that can captures the second run with the same weights and replays it from then on as one
+ * piece, which is not cancelled in between. */
 gboolean dkm_plan_run(DkmPlan *plan, GCancellable *cancel, GError **error);
+/* Why the plan runs node by node although the back end captures; NULL where nothing went wrong. */
+const char *dkm_plan_capture_failure(const DkmPlan *plan);
 /* Copies an OUTPUT out as f32. */
 gboolean dkm_plan_get_output(DkmPlan *plan, DkmValue output, float *host, GError **error);
 /* Device memory of an OUTPUT, valid until the next run; NULL for what is no output of the plan. */
