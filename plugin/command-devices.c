@@ -4,24 +4,91 @@
 
 #include "core/net/backend.h"
 
-static void describe(const DkmBackend *backend, JsonBuilder *json)
+typedef struct {
+    const char *name;
+    gboolean usable, automatic; /* what "auto" takes */
+    char *words;                /* what it is, or why it is not usable */
+    GPtrArray *precisions;
+} Row;
+
+static const char *const dtypes[] = {[DKM_F32] = "f32", [DKM_BF16] = "bf16"};
+
+static void add_precisions(GPtrArray *precisions, const DkmBackend *backend, DkmDevice *device)
 {
-    g_autofree char *why = NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(dtypes); i++)
+        if (!backend->has_dtype || backend->has_dtype(device, (DkmDtype)i))
+            g_ptr_array_add(precisions, (gpointer)dtypes[i]);
+}
+
+static void row_init(Row *row, const char *name)
+{
     g_autoptr(GError) error = NULL;
-    DkmDevice *device = backend->probe(&why) ? backend->open(NULL, &error) : NULL;
-    const char *words = device ? backend->describe(device) : error ? error->message : why;
-    if (json) {
-        json_builder_begin_object(json);
-        dkm_json_text(json, "name", backend->name);
-        json_builder_set_member_name(json, "usable");
-        json_builder_add_boolean_value(json, device != NULL);
-        dkm_json_text(json, "description", words);
-        json_builder_end_object(json);
-    } else {
-        g_print("%-10s %s: %s\n", backend->name, device ? "usable" : "not usable", words);
+    *row = (Row){.name = name, .precisions = g_ptr_array_new()};
+    const DkmBackend *backend = dkm_backend_probe(name, &row->words);
+    DkmDevice *device = backend ? backend->open(NULL, &error) : NULL;
+    row->usable = device != NULL;
+    if (!backend)
+        return;
+    row->words = g_strdup(device ? backend->describe(device) : error->message);
+    if (!device)
+        return;
+    add_precisions(row->precisions, backend, device);
+    backend->close(device);
+}
+
+static void row_clear(Row *row)
+{
+    g_free(row->words);
+    g_ptr_array_unref(row->precisions);
+}
+
+static void row_print(const Row *row)
+{
+    if (!row->usable) {
+        g_print("%-10s not usable: %s\n", row->name, row->words);
+        return;
     }
-    if (device)
-        backend->close(device);
+    g_print("%-10s usable%s: %s; ", row->name, row->automatic ? " (auto)" : "", row->words);
+    for (guint i = 0; i < row->precisions->len; i++)
+        g_print("%s%s", i ? ", " : "", (const char *)row->precisions->pdata[i]);
+    g_print("\n");
+}
+
+static void add_flag(JsonBuilder *json, const char *name, gboolean value)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_add_boolean_value(json, value);
+}
+
+static void row_add_json(const Row *row, JsonBuilder *json)
+{
+    json_builder_begin_object(json);
+    dkm_json_text(json, "name", row->name);
+    add_flag(json, "usable", row->usable);
+    add_flag(json, "auto", row->automatic);
+    dkm_json_text(json, "description", row->words);
+    json_builder_set_member_name(json, "precisions");
+    json_builder_begin_array(json);
+    for (guint i = 0; i < row->precisions->len; i++)
+        json_builder_add_string_value(json, row->precisions->pdata[i]);
+    json_builder_end_array(json);
+    json_builder_end_object(json);
+}
+
+static void print_all(JsonBuilder *json)
+{
+    gboolean has_auto = FALSE;
+    for (const char *const *name = dkm_backend_names(); *name; name++) {
+        Row row;
+        row_init(&row, *name);
+        row.automatic = row.usable && !has_auto;
+        has_auto |= row.usable;
+        if (json)
+            row_add_json(&row, json);
+        else
+            row_print(&row);
+        row_clear(&row);
+    }
 }
 
 gboolean dkm_command_devices(int argc, char **argv, GCancellable *cancel, GError **error)
@@ -35,16 +102,12 @@ gboolean dkm_command_devices(int argc, char **argv, GCancellable *cancel, GError
     if (!dkm_options_parse(&usage, argc, argv, &rest, error))
         return FALSE;
     g_autoptr(JsonBuilder) json = as_json ? json_builder_new() : NULL;
-    g_autoptr(GString) refused = g_string_new(NULL);
     if (json)
         json_builder_begin_array(json);
-    for (gsize i = 0; dkm_backends()[i]; i++)
-        describe(dkm_backends()[i], json);
+    print_all(json);
     if (json) {
         json_builder_end_array(json);
         dkm_print_json(json);
-    } else if (dkm_backend_find("auto", refused, NULL)) {
-        g_print("%s", refused->str);
     }
     return TRUE;
 }

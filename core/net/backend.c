@@ -43,8 +43,7 @@ const DkmBackend *const *dkm_backends(void)
     return all;
 }
 
-/* NULL and *WHY where the back end is absent or does not want to. */
-static const DkmBackend *get_usable(gsize i, GString *refused, char **why)
+static const DkmBackend *probe(gsize i, char **why)
 {
     const DkmBackend *backend = get(i, why);
     if (backend && backend->probe(why))
@@ -52,18 +51,39 @@ static const DkmBackend *get_usable(gsize i, GString *refused, char **why)
     if (!*why)
         *why = g_strdup("it gave no reason");
     g_strdelimit(*why, "\n", ' ');
-    if (refused)
-        g_string_append_printf(refused, "%s: %s\n", known[i].name, *why);
     return NULL;
+}
+
+/* Its place in the list, or -1. */
+static int find_known(const char *name)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+        if (g_str_equal(name, known[i].name))
+            return (int)i;
+    return -1;
+}
+
+const DkmBackend *dkm_backend_probe(const char *name, char **why)
+{
+    const int i = find_known(name);
+    *why = i < 0 ? g_strdup("no device has this name") : NULL;
+    return i < 0 ? NULL : probe((gsize)i, why);
+}
+
+static void note_refused(GString *refused, const char *name, const char *why)
+{
+    if (refused)
+        g_string_append_printf(refused, "%s: %s\n", name, why);
 }
 
 static const DkmBackend *find_best(GString *refused, GError **error)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
         g_autofree char *why = NULL;
-        const DkmBackend *backend = get_usable(i, refused, &why);
+        const DkmBackend *backend = probe(i, &why);
         if (backend)
             return backend;
+        note_refused(refused, known[i].name, why);
     }
     g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "no compute device can be used");
     return NULL;
@@ -73,17 +93,17 @@ const DkmBackend *dkm_backend_find(const char *name, GString *refused, GError **
 {
     if (g_str_equal(name, "auto"))
         return find_best(refused, error);
-    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
-        g_autofree char *why = NULL;
-        if (!g_str_equal(name, known[i].name))
-            continue;
-        const DkmBackend *backend = get_usable(i, refused, &why);
-        if (!backend)
-            g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "%s cannot be used: %s", name, why);
-        return backend;
+    if (find_known(name) < 0) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                    "no compute device is called '%s': auto, cpu, cuda or reference", name);
+        return NULL;
     }
-    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
-                "no compute device is called '%s': auto, cpu, cuda or reference", name);
+    g_autofree char *why = NULL;
+    const DkmBackend *backend = dkm_backend_probe(name, &why);
+    if (backend)
+        return backend;
+    note_refused(refused, name, why);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "%s cannot be used: %s", name, why);
     return NULL;
 }
 

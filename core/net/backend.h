@@ -116,6 +116,8 @@ extern const DkmBackend dkm_backend_cpu;
 const char *const *dkm_backend_names(void);
 /* All back ends that are there, usable or not, best first, NULL-terminated. Loads modules. */
 const DkmBackend *const *dkm_backends(void);
+/* One of those names; NULL and the reason in *WHY (g_free) where it cannot be used here. */
+const DkmBackend *dkm_backend_probe(const char *name, char **why);
 /* NAME "auto" (best usable one), "cpu", "reference", "cuda". Appends a line for each refused one to
  * REFUSED (may be NULL). DKM_ERROR_DEVICE with the reason where the named one is not usable,
  * DKM_ERROR_USAGE for an unknown name. */

@@ -91,6 +91,11 @@ class Case:
     def do_model(self, name):
         subprocess.run([self.tools["write-model"], self.path(name)], check=True)
 
+    def do_module(self, folder, fake):
+        """A folder that holds the fake CUDA module of that name, for DKM_MODULE_PATH."""
+        os.mkdir(self.path(folder), 0o755)
+        shutil.copy(os.path.join(self.tools["fake-modules"], f"fake-{fake}.so"), self.path(folder + "/dkm-cuda.so"))
+
     def do_real(self, name, data):
         source = os.path.join(os.environ.get("DKM_TEST_DATA", ""), data)
         if not os.environ.get("DKM_TEST_DATA") or not os.path.exists(source):
