@@ -63,7 +63,7 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Of the split and all choices", "N"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu, reference", "NAME"},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu, cuda, reference", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "bf16 or f32", "NAME"},
         G_OPTION_ENTRY_NULL};
