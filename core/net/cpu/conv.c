@@ -159,12 +159,14 @@ static void add_lines(const ConvJob *job, const WorkerScratch *worker, DkmConvTi
     const int columns = strip_columns(job), width = job->y->shape.w;
     const gboolean one = job->stride == 1;
     const int lines = one ? 1 : rows, pixels = one ? (rows - 1) * job->pitch + width : width;
-    tile->pixel_stride = (gsize)(job->stride * words);
+    const gsize stride = (gsize)job->stride, step = stride * (gsize)words;
+    tile->pixel_stride = step;
     for (int line = 0; line < lines; line++)
         for (int p = 0; p < pixels; p += kernel->pixels) {
-            const gsize at = (gsize)(line * job->stride * columns + p * job->stride);
-            tile->pixel[0] = worker->strip + at * (gsize)words;
-            tile->acc = acc + (gsize)(line * job->pitch + p) * (gsize)kernel->width;
+            const gsize at = (gsize)line * (gsize)columns + (gsize)p;
+            const gsize sum = (gsize)line * (gsize)job->pitch + (gsize)p;
+            tile->pixel[0] = worker->strip + at * step;
+            tile->acc = acc + sum * (gsize)kernel->width;
             kernel->tile[job->layout.word](tile);
         }
 }

@@ -179,8 +179,8 @@ static void sum_item(gpointer data, gsize item, int worker_index)
  * the first group's. */
 static float *add_groups(const GradJob *job, int out_block, int in_block, int first)
 {
-    const gsize at = (gsize)(first * job->kernel->width);
-    const gsize count = (gsize)(SLICE * job->kernel->width);
+    const gsize width = (gsize)job->kernel->width, at = (gsize)first * width;
+    const gsize count = SLICE * width;
     float *sums = sums_at(job, 0, out_block, in_block) + at;
     for (int g = 1; g < job->groups; g++) {
         const float *more = sums_at(job, g, out_block, in_block) + at;
@@ -235,6 +235,8 @@ void dkm_wino_wgrad_run(const DkmCpuDevice *device, const DkmOpCall *call)
     GradJob job = make_job(device, call);
     DkmScratch scratch = {call->workspace, 0};
     cut_workspace(&job, &scratch);
-    dkm_pool_run(device->pool, (gsize)(job.groups * job.in_blocks * job.spans), sum_item, &job);
-    dkm_pool_run(device->pool, (gsize)(job.x->shape.c / SLICE * job.out_blocks), finish_item, &job);
+    const gsize items = (gsize)job.groups * (gsize)job.in_blocks * (gsize)job.spans;
+    const gsize slices = (gsize)job.x->shape.c / SLICE;
+    dkm_pool_run(device->pool, items, sum_item, &job);
+    dkm_pool_run(device->pool, slices * (gsize)job.out_blocks, finish_item, &job);
 }

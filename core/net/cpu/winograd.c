@@ -152,8 +152,9 @@ void dkm_wino_pack(const DkmCpuDevice *device, const DkmOpCall *call, const DkmC
                    float *packed)
 {
     const DkmConvLayout layout = layout_of(device, call);
-    dkm_pool_run(device->pool, (gsize)(layout.blocks * (layout.in_channels / CHANNEL_STEP)),
-                 pack_item, &(PackJob){device, &layout, from, packed});
+    const gsize steps = (gsize)layout.in_channels / CHANNEL_STEP;
+    dkm_pool_run(device->pool, (gsize)layout.blocks * steps, pack_item,
+                 &(PackJob){device, &layout, from, packed});
 }
 
 /* -- one item */
