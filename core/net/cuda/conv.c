@@ -124,11 +124,11 @@ static void *prepare_weights(DkmCudaDevice *device, const DkmOpCall *call, void 
         return w->data;
     if (call->version == 0)
         return cast(device, *w, copy, error) ? copy.data : NULL;
-    if (*call->prepared && *call->prepared_for == call->version)
-        return *call->prepared;
-    if (!*call->prepared)
-        *call->prepared = dkm_cuda_alloc(device, dkm_tensor_bytes(&copy), error);
     copy.data = *call->prepared;
+    if (copy.data && *call->prepared_for == call->version)
+        return copy.data;
+    if (!copy.data)
+        copy.data = *call->prepared = dkm_cuda_alloc(device, dkm_tensor_bytes(&copy), error);
     *call->prepared_for = 0;
     if (!copy.data || !cast(device, *w, copy, error))
         return NULL;
