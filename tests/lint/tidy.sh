@@ -12,7 +12,7 @@ root = os.path.realpath(sys.argv[2]) + os.sep
 seen = {}
 for entry in json.load(open(sys.argv[1])):
     path = os.path.realpath(os.path.join(entry["directory"], entry["file"]))
-    if path.startswith(root) and not path.startswith(root + "tests/"):
+    if path.startswith(root) and not path.startswith(root + "tests/") and not path.endswith(".S"):
         seen[path] = entry
 with open(os.path.join(sys.argv[3], "compile_commands.json"), "w") as file:
     json.dump(list(seen.values()), file)
