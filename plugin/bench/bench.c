@@ -16,11 +16,6 @@ const DkmBenchSection dkm_bench_sections[] = {
 
 static const double first_look_s = 0.5, look_s = 0.02; /* at each figure of the peak */
 
-const char *dkm_bench_precision(DkmDtype dtype)
-{
-    return dtype == DKM_BF16 ? "bf16" : "f32";
-}
-
 static void row_clear(gpointer data)
 {
     DkmBenchRow *row = data;

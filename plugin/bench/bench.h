@@ -5,6 +5,7 @@
 
 #include "core/model/engine.h"
 #include "core/net/cpu/peak.h"
+#include "core/net/dtype.h"
 
 #include <math.h>
 
@@ -67,7 +68,6 @@ gboolean dkm_bench_wants(const DkmBench *bench, const char *section);
 void dkm_bench_print_text(const DkmBench *bench);
 void dkm_bench_print_json(const DkmBench *bench);
 
-const char *dkm_bench_precision(DkmDtype dtype);
 /* A new row; NAME and NOTE are taken. Valid until the next one. */
 DkmBenchRow *dkm_bench_add(DkmBench *bench, const char *section, char *name, char *note);
 void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure);

@@ -134,7 +134,7 @@ static void add_row(DkmBench *bench, const Layer *l, DkmDtype dtype, const doubl
                       g_strdup_printf("%s %d->%d k%d s%d, %dx%dx%d", l->what, l->in, l->out,
                                       l->kernel, l->stride, l->n, l->side, l->side),
                       NULL);
-    row->precision = dkm_bench_precision(dtype);
+    row->precision = dkm_dtype_name(dtype);
     for (int k = 0; k < PASSES; k++)
         dkm_bench_figure(row, &(DkmBenchFigure){.what = passes[k],
                                                 .value = seconds[k] * 1e3,

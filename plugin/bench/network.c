@@ -71,7 +71,7 @@ static void add_ops(DkmBench *bench, const DkmNetwork *network, const Runs *runs
                           g_strdup_printf("%s: %s x %d", shape->preset->name,
                                           dkm_op_def(share->kind)->name, share->count),
                           NULL);
-        row->precision = dkm_bench_precision(shape->dtype);
+        row->precision = dkm_dtype_name(shape->dtype);
         dkm_bench_figure(row, &(DkmBenchFigure){.what = "a slice",
                                                 .value = seconds * 1e3,
                                                 .unit = "ms",
@@ -98,7 +98,7 @@ static void add_layers(DkmBench *bench, const DkmNetwork *network, const Runs *r
         const DkmLayerCost *layer = &g_array_index(layers, DkmLayerCost, i);
         const double seconds = layer->seconds / runs->slices;
         DkmBenchRow *row = dkm_bench_add(bench, "network", layer_name(layer), NULL);
-        row->precision = dkm_bench_precision(dtype);
+        row->precision = dkm_dtype_name(dtype);
         dkm_bench_figure(row, &(DkmBenchFigure){.what = "a slice",
                                                 .value = seconds * 1e3,
                                                 .unit = "ms",
@@ -123,7 +123,7 @@ static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *run
         bench, "network",
         g_strdup_printf("%s, %d slices %dx%d", shape->preset->name, SLICES, SIDE, SIDE),
         runs->slices < SLICES ? g_strdup_printf("%d slices run, scaled", runs->slices) : NULL);
-    row->precision = dkm_bench_precision(shape->dtype);
+    row->precision = dkm_dtype_name(shape->dtype);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "inference",
                                             .value = mean * SLICES,
                                             .unit = "s",

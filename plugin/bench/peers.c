@@ -84,7 +84,7 @@ static void show(const Race *race, const char *engine)
 static gboolean takes_part(const DkmBench *bench, const char *dtype)
 {
     for (int i = 0; i < bench->n_precisions; i++)
-        if (g_str_equal(dkm_bench_precision(bench->precisions[i]), dtype))
+        if (g_str_equal(dkm_dtype_name(bench->precisions[i]), dtype))
             return TRUE;
     return FALSE;
 }
@@ -265,7 +265,7 @@ static void add_row(Race *race, const Racer *racer, double flop)
         race->bench, "peers", describe(race, racer->engine),
         is_same(race, racer) ? NULL
                              : g_strdup_printf("differs by %.2g: not compared", racer->difference));
-    row->precision = dkm_bench_precision(dtype);
+    row->precision = dkm_dtype_name(dtype);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "median",
                                             .value = racer->median,
                                             .unit = "ms",

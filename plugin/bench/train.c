@@ -42,7 +42,7 @@ static void add_row(DkmBench *bench, const DkmOwnSetup *setup, const DkmOwnWork 
         g_strdup_printf("%s %s, batch %d of %dx%d", setup->preset->name,
                         setup->kind == DKM_WORK_TRAIN_DM ? "DM" : "SM", batch, side, side),
         NULL);
-    row->precision = dkm_bench_precision(setup->dtype);
+    row->precision = dkm_dtype_name(setup->dtype);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "steps",
                                             .value = 1 / mean,
                                             .unit = "/s",
