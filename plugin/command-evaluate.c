@@ -31,7 +31,7 @@ static void add_row(GArray *rows, const char *windows, const char *predictor, GA
 
 typedef struct {
     DkmModel *model;
-    GArray *training, *validation; /* of DkmSample */
+    GArray *training, *held_out; /* of DkmSample */
     GCancellable *cancel;
 } Task;
 
@@ -41,15 +41,15 @@ static gboolean score(const Task *task, const char *name, const DkmEvaluateWindo
     g_autoptr(DkmNetwork) network =
         dkm_model_make_network(task->model, windows->side, windows->side, error);
     GArray *scores =
-        network ? dkm_evaluate_network(network, task->validation, windows,
+        network ? dkm_evaluate_network(network, task->held_out, windows,
                                        dkm_model_threshold(task->model), task->cancel, error)
                 : NULL;
     if (!scores)
         return FALSE;
     add_row(rows, name, "model", scores);
     add_row(rows, name, "location only",
-            dkm_evaluate_location(task->training, task->validation, windows));
-    add_row(rows, name, "nothing", dkm_evaluate_nothing(task->validation, windows));
+            dkm_evaluate_location(task->training, task->held_out, windows));
+    add_row(rows, name, "nothing", dkm_evaluate_nothing(task->held_out, windows));
     return TRUE;
 }
 
@@ -130,16 +130,18 @@ static void print_json(const GArray *rows)
 static gboolean evaluate(DkmModel *model, const GPtrArray *cases, gboolean json,
                          GCancellable *cancel, GError **error)
 {
-    const char *seed_text = dkm_model_meta(model, "split_seed");
-    const guint64 seed = seed_text ? g_ascii_strtoull(seed_text, NULL, 10) : 0;
-    g_autoptr(GArray) training = dkm_cases_samples(cases, seed, FALSE);
-    g_autoptr(GArray) validation = dkm_cases_samples(cases, seed, TRUE);
+    DkmSplit split;
+    if (!dkm_split_parse(dkm_model_meta(model, "split_seed"), dkm_model_meta(model, "split_fold"),
+                         &split, error))
+        return FALSE;
+    g_autoptr(GArray) training = dkm_cases_samples(cases, &split, DKM_SPLIT_TRAINING);
+    g_autoptr(GArray) held_out = dkm_cases_samples(cases, &split, dkm_split_held_out(&split));
     g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
     g_array_set_clear_func(rows, row_clear);
-    const Task task = {model, training, validation, cancel};
-    if (validation->len == 0) {
+    const Task task = {model, training, held_out, cancel};
+    if (held_out->len == 0) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "none of these patients belongs to the model's validation split");
+                    "none of these patients was held out when the model was trained");
         return FALSE;
     }
     if (!score_all(&task, dkm_evaluate_side(cases), rows, error))

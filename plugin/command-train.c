@@ -14,7 +14,7 @@
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion;
     gboolean resume, augment, no_augment, cosine;
-    int epochs, batch, side, threads, timestep, validation;
+    int epochs, batch, side, threads, timestep, validation, fold;
     gint64 seed;
     double minutes, checkpoint_minutes, rate, decay, average, dropout;
 } Options;
@@ -63,6 +63,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Of the split and all choices", "N"},
+        {"fold", 0, 0, G_OPTION_ARG_INT, &o->fold,
+         "Cross-validation: keep this fifth of the patients for the test (0..4)", "K"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu, cuda, reference", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "bf16 or f32", "NAME"},
@@ -87,6 +89,7 @@ static gboolean check_numbers(const Options *o, GError **error)
         {"--dropout", o->dropout, 0, 1, DKM_RANGE_BELOW_MOST},
         {"--timestep", o->timestep, 1, 1000, DKM_RANGE_CLOSED},
         {"--validation", o->validation, 0, G_MAXINT, DKM_RANGE_CLOSED},
+        {"--fold", o->fold, 0, DKM_FOLDS - 1, DKM_RANGE_CLOSED},
         {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
     return dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error);
 }
@@ -127,6 +130,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->device = o->device ? o->device : "auto";
     t->threads = o->threads;
     t->seed = (guint64)o->seed;
+    t->split = (DkmSplit){t->seed, int_or(o->fold, DKM_NO_FOLD)};
     t->minutes = o->minutes;
     t->cosine = o->cosine;
     t->augment = (t->augment || o->augment) && !o->no_augment;
@@ -219,6 +223,7 @@ gboolean dkm_command_train(int argc, char **argv, GCancellable *cancel, GError *
                          .side = DKM_NOT_GIVEN,
                          .timestep = DKM_NOT_GIVEN,
                          .validation = DKM_NOT_GIVEN,
+                         .fold = DKM_NOT_GIVEN,
                          .checkpoint_minutes = DKM_NOT_GIVEN,
                          .rate = DKM_NOT_GIVEN,
                          .decay = DKM_NOT_GIVEN,

@@ -7,8 +7,9 @@
 #include <string.h>
 
 /* What a model file says of itself, where it says it. */
-static const char *const model_keys[] = {"preset", "reading",       "tap",      "fusion",
-                                         "data",   "normalisation", "pixel_mm", "split_seed"};
+static const char *const model_keys[] = {"preset",   "reading",    "tap",
+                                         "fusion",   "data",       "normalisation",
+                                         "pixel_mm", "split_seed", "split_fold"};
 
 char *dkm_provenance_path(const char *seg_path)
 {

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FOLDS = 5, MAX_TABLE_BYTES = 16 << 20 };
+enum { MAX_TABLE_BYTES = 16 << 20 };
 
 void dkm_case_free(DkmCase *c)
 {
@@ -212,28 +212,12 @@ gboolean dkm_cases_same_pixels(const GPtrArray *cases, GError **error)
     return TRUE;
 }
 
-/* FNV-1a with SplitMix64's finish: short names that differ in one digit spread evenly. */
-static guint64 hash_name(const char *name, guint64 seed)
-{
-    guint64 h = 14695981039346656037u ^ seed;
-    for (const char *c = name; *c; c++)
-        h = (h ^ (guint8)*c) * 1099511628211u;
-    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
-    h = (h ^ h >> 27) * 0x94d049bb133111ebu;
-    return h ^ h >> 31;
-}
-
-gboolean dkm_case_is_validation(const char *name, guint64 seed)
-{
-    return hash_name(name, seed) % FOLDS == 0;
-}
-
-GArray *dkm_cases_samples(const GPtrArray *cases, guint64 seed, gboolean validation)
+GArray *dkm_cases_samples(const GPtrArray *cases, const DkmSplit *split, DkmSplitRole role)
 {
     GArray *samples = g_array_new(FALSE, FALSE, sizeof(DkmSample));
     for (guint i = 0; i < cases->len; i++) {
         const DkmCase *c = g_ptr_array_index(cases, i);
-        if (dkm_case_is_validation(c->name, seed) != validation)
+        if (dkm_split_role(split, c->name) != role)
             continue;
         for (int z = 0; z < dkm_mask_grid(c->mask)->n[0]; z++)
             g_array_append_val(samples, ((DkmSample){c, z}));
@@ -241,9 +225,9 @@ GArray *dkm_cases_samples(const GPtrArray *cases, guint64 seed, gboolean validat
     return samples;
 }
 
-GArray *dkm_cases_validation(const GPtrArray *cases, guint64 seed, int n)
+GArray *dkm_cases_validation(const GPtrArray *cases, const DkmSplit *split, int n)
 {
-    GArray *all = dkm_cases_samples(cases, seed, TRUE);
+    GArray *all = dkm_cases_samples(cases, split, DKM_SPLIT_VALIDATION);
     const guint wanted = MIN((guint)MAX(n, 0), all->len), have = all->len;
     for (guint i = 0; i < wanted; i++)
         g_array_index(all, DkmSample, i) =

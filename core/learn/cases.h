@@ -1,7 +1,8 @@
 /* Training cases: three phases and a mask of one patient's examination, from TIFF stacks on disk or
- * given by a host that read DICOM. And which patients are kept for validation. */
+ * given by a host that read DICOM. */
 #pragma once
 
+#include "core/learn/split.h"
 #include "core/mask.h"
 #include "core/model/normalise.h"
 
@@ -33,19 +34,15 @@ gboolean dkm_cases_load_stacks(const char *folder, DkmNormaliseRule rule, GPtrAr
  * is trained at one. */
 gboolean dkm_cases_same_pixels(const GPtrArray *cases, GError **error);
 
-/* TRUE for one patient in five, by a hash of the name and SEED: the same on every machine and
- * whatever other cases there are. */
-gboolean dkm_case_is_validation(const char *name, guint64 seed);
-
 /* One slice of one case. */
 typedef struct {
     const DkmCase *c;
     int z;
 } DkmSample;
 
-/* All slices of the training (or the validation) patients of CASES, in their order. */
-GArray *dkm_cases_samples(const GPtrArray *cases, guint64 seed, gboolean validation);
+/* All slices of the patients of CASES that have ROLE, in their order. */
+GArray *dkm_cases_samples(const GPtrArray *cases, const DkmSplit *split, DkmSplitRole role);
 /* At most N slices of the validation patients, spread evenly. */
-GArray *dkm_cases_validation(const GPtrArray *cases, guint64 seed, int n);
+GArray *dkm_cases_validation(const GPtrArray *cases, const DkmSplit *split, int n);
 
 G_END_DECLS

@@ -33,20 +33,27 @@ static void loop_clear(Loop *loop)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loop, loop_clear)
 
+static char *describe_split(const DkmSplit *split)
+{
+    return split->fold == DKM_NO_FOLD
+               ? g_strdup("")
+               : g_strdup_printf(" but fold %d of %d", split->fold, DKM_FOLDS);
+}
+
 /* Everything that decides what the weights become, as one text: a resumed run must have the same.
  * How far to train and where is left out, unless the rate depends on it. */
 static char *describe_settings(const DkmTrainOptions *o, const char *kind, guint n_samples)
 {
     const DkmPreset *p = o->preset;
-    g_autofree char *fusion = dkm_fusion_name(p->fuse);
+    g_autofree char *fusion = dkm_fusion_name(p->fuse), *split = describe_split(&o->split);
     g_autofree char *length =
         o->cosine ? g_strdup_printf("over %d epochs", o->epochs) : g_strdup("constant");
     return g_strdup_printf(
-        "%s %s reading %s tap %s t %d fusion %s, %u slices, seed %" G_GUINT64_FORMAT
+        "%s %s reading %s tap %s t %d fusion %s, %u slices%s, seed %" G_GUINT64_FORMAT
         ", batch %d, side %d, %s, rate %g %s, decay %g, clip %g, average %g, dropout %g, lambda "
         "%g, %s",
         kind, p->name, dkm_reading_name(p->reading), dkm_tap_name(p->tap), p->timestep, fusion,
-        n_samples, o->seed, o->batch, o->side, o->augment ? "augmented" : "centred",
+        n_samples, split, o->seed, o->batch, o->side, o->augment ? "augmented" : "centred",
         (double)o->rate, length, (double)o->weight_decay, (double)o->clip, (double)o->average_decay,
         (double)o->dropout, (double)o->ssim_weight, dkm_dtype_name(o->dtype));
 }
@@ -170,7 +177,7 @@ static gboolean run(Loop *loop, GCancellable *cancel, GError **error)
 
 gboolean dkm_train_check(const DkmTrainOptions *o, GError **error)
 {
-    g_autoptr(GArray) samples = dkm_cases_samples(o->cases, o->seed, FALSE);
+    g_autoptr(GArray) samples = dkm_cases_samples(o->cases, &o->split, DKM_SPLIT_TRAINING);
     if (o->batch < 1 || o->epochs < 1 || o->side < 16 || o->side % 16 != 0) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
                     "training needs a batch and epochs of at least 1 and a side that is a multiple "
@@ -190,12 +197,13 @@ gboolean dkm_train_check(const DkmTrainOptions *o, GError **error)
 gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTrainer *trainer,
                         const DkmTrainTask *task, GCancellable *cancel, GError **error)
 {
-    g_auto(Loop) loop = {.options = options,
-                         .task = task,
-                         .trainer = trainer,
-                         .samples = dkm_cases_samples(options->cases, options->seed, FALSE),
-                         .history = g_string_new(NULL),
-                         .checkpoint = g_strconcat(options->out, ".checkpoint", NULL)};
+    g_auto(Loop)
+        loop = {.options = options,
+                .task = task,
+                .trainer = trainer,
+                .samples = dkm_cases_samples(options->cases, &options->split, DKM_SPLIT_TRAINING),
+                .history = g_string_new(NULL),
+                .checkpoint = g_strconcat(options->out, ".checkpoint", NULL)};
     const guint n = loop.samples->len;
     loop.settings = describe_settings(options, kind, n);
     loop.shuffled = g_new(DkmSample, n);
@@ -231,7 +239,7 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind, const 
     const DkmCase *first = g_ptr_array_index(o->cases, 0);
     char number[G_ASCII_DTOSTR_BUF_SIZE];
     g_ascii_formatd(number, sizeof number, "%.5f", dkm_mask_grid(first->mask)->spacing_mm[1]);
-    g_autoptr(GArray) samples = dkm_cases_samples(o->cases, o->seed, FALSE);
+    g_autoptr(GArray) samples = dkm_cases_samples(o->cases, &o->split, DKM_SPLIT_TRAINING);
     add_pair(pairs, "format", g_strdup("dkm-model-1"));
     add_pair(pairs, "preset", g_strdup(p->name));
     add_pair(pairs, "reading", g_strdup(dkm_reading_name(p->reading)));
@@ -242,7 +250,9 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind, const 
     add_pair(pairs, "noise_seed", g_strdup("0"));
     add_pair(pairs, "normalisation", g_strdup("foreground"));
     add_pair(pairs, "pixel_mm", g_strdup(number));
-    add_pair(pairs, "split_seed", g_strdup_printf("%" G_GUINT64_FORMAT, o->seed));
+    add_pair(pairs, "split_seed", g_strdup_printf("%" G_GUINT64_FORMAT, o->split.seed));
+    if (o->split.fold != DKM_NO_FOLD)
+        add_pair(pairs, "split_fold", g_strdup_printf("%d", o->split.fold));
     add_pair(pairs, "trained_on", describe_settings(o, kind, samples->len));
     add_pair(pairs, "history", g_strdup(history));
     g_ptr_array_add(pairs, NULL);

@@ -10,6 +10,7 @@
 DkmTrainOptions dkm_train_options_dm(void)
 {
     return (DkmTrainOptions){.device = "auto",
+                             .split = {.fold = DKM_NO_FOLD},
                              .dtype = DKM_BF16,
                              .epochs = 500,
                              .checkpoint_minutes = 5,
@@ -153,7 +154,7 @@ static gboolean set_up(Training *self, GError **error)
         return FALSE;
     self->check_plan = dkm_plan_new(self->check_graph, dkm_trainer_result(self->trainer),
                                     &self->check.loss, 1, DKM_PLAN_TRAINING, error);
-    self->validation = dkm_cases_validation(o->cases, o->seed, o->validation_slices);
+    self->validation = dkm_cases_validation(o->cases, &o->split, o->validation_slices);
     dkm_dm_batch_init(&self->batch, &self->preset, o->batch, o->side);
     return self->check_plan != NULL;
 }

@@ -1,5 +1,6 @@
 /* Step two: the segmentation module learns to find the tumour from the clean pre-contrast image and
  * the kinetic code of the diffusion module, whose weights stay as they are. */
+#include "core/error.h"
 #include "core/learn/code-source.h"
 #include "core/learn/evaluate.h"
 #include "core/learn/loop.h"
@@ -11,6 +12,7 @@
 DkmTrainOptions dkm_train_options_sm(void)
 {
     return (DkmTrainOptions){.device = "auto",
+                             .split = {.fold = DKM_NO_FOLD},
                              .dtype = DKM_BF16,
                              .epochs = 500,
                              .checkpoint_minutes = 5,
@@ -123,13 +125,30 @@ static gboolean save(gpointer data, const char *history, GError **error)
     return dkm_weights_save(self->options->out, &part, 1, (const char *const *)meta->pdata, error);
 }
 
+/* A DM that has seen the phases of a patient whom the SM is scored on would leak contrast. */
+static gboolean same_split(const DkmWeights *dm, const DkmSplit *wanted, GError **error)
+{
+    DkmSplit split;
+    if (!dkm_split_parse(dkm_weights_meta(dm, "split_seed"), dkm_weights_meta(dm, "split_fold"),
+                         &split, error))
+        return FALSE;
+    if (split.seed == wanted->seed && split.fold == wanted->fold)
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                "the diffusion module was trained on other patients (seed %" G_GUINT64_FORMAT
+                ", fold %d) than this run would be (seed %" G_GUINT64_FORMAT ", fold %d; -1: none)",
+                split.seed, split.fold, wanted->seed, wanted->fold);
+    return FALSE;
+}
+
 /* The DM's weights, before the SM's are made. */
 static gboolean load_dm(Training *self, GError **error)
 {
     const DkmTrainOptions *o = self->options;
     g_autoptr(DkmWeights) weights = dkm_weights_open(o->dm, error);
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
-    return weights && dkm_network_declare(o->preset, TRUE, self->params, error) &&
+    return weights && same_split(weights, &o->split, error) &&
+           dkm_network_declare(o->preset, TRUE, self->params, error) &&
            dkm_weights_load(weights, "", self->params, error);
 }
 
@@ -172,7 +191,7 @@ static gboolean set_up(Training *self, GError **error)
     self->trainer = dkm_trainer_new(&setup, error);
     if (!self->trainer || !make_networks(self, error))
         return FALSE;
-    self->validation = dkm_cases_validation(o->cases, o->seed, o->validation_slices);
+    self->validation = dkm_cases_validation(o->cases, &o->split, o->validation_slices);
     self->x_0_host = g_new0(float, n);
     self->noise_host = g_new0(float, n);
     self->label_host = g_new0(float, n);

@@ -32,7 +32,8 @@ typedef struct {
     const char *device;     /* dkm_backend_find() */
     int threads;
     DkmDtype dtype; /* of activations; weights are f32 always */
-    guint64 seed;
+    guint64 seed;   /* of all choices */
+    DkmSplit split;
     int epochs;
     double minutes;            /* stop after so long, as if cancelled; 0: no bound */
     double checkpoint_minutes; /* 0: only at the end */

@@ -112,37 +112,25 @@ static void test_pipe(void)
     g_rmdir(folder);
 }
 
-/* The split depends on nothing but name and seed, and keeps about one in five. */
-static void test_split(void)
-{
-    int kept = 0, moved = 0;
-    for (int i = 0; i < 1000; i++) {
-        g_autofree char *name = g_strdup_printf("ISPY2-%06d", 100000 + 7 * i);
-        kept += dkm_case_is_validation(name, 0);
-        moved += dkm_case_is_validation(name, 0) != dkm_case_is_validation(name, 1);
-    }
-    g_assert_cmpint(kept, >, 150);
-    g_assert_cmpint(kept, <, 250);
-    g_assert_cmpint(moved, >, 200);
-}
-
 /* No patient is on both sides, no slice is lost. */
 static void test_samples(void)
 {
+    const DkmSplit split = {.fold = DKM_NO_FOLD};
     g_autoptr(GPtrArray) cases = synthetic_cases(30, 3, 16);
-    g_autoptr(GArray) training = dkm_cases_samples(cases, 0, FALSE);
-    g_autoptr(GArray) validation = dkm_cases_samples(cases, 0, TRUE);
+    g_autoptr(GArray) training = dkm_cases_samples(cases, &split, DKM_SPLIT_TRAINING);
+    g_autoptr(GArray) validation = dkm_cases_samples(cases, &split, DKM_SPLIT_VALIDATION);
     g_assert_cmpuint(training->len + validation->len, ==, 90);
     for (guint i = 0; i < validation->len; i++) {
         const DkmSample *sample = &g_array_index(validation, DkmSample, i);
-        g_assert_true(dkm_case_is_validation(sample->c->name, 0));
+        g_assert_cmpint(dkm_split_role(&split, sample->c->name), ==, DKM_SPLIT_VALIDATION);
     }
-    g_autoptr(GArray) few = dkm_cases_validation(cases, 0, 4);
+    g_autoptr(GArray) few = dkm_cases_validation(cases, &split, 4);
     g_assert_cmpuint(few->len, ==, MIN(4, validation->len));
 }
 
 static void test_real(void)
 {
+    const DkmSplit split = {.fold = DKM_NO_FOLD};
     g_autofree char *folder = dkm_test_data("ispy-slices");
     g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(free_case);
     g_autoptr(GError) error = NULL;
@@ -150,8 +138,8 @@ static void test_real(void)
         return;
     dkm_cases_load_stacks(folder, DKM_NORMALISE_FOREGROUND, cases, &error);
     g_assert_no_error(error);
-    g_autoptr(GArray) training = dkm_cases_samples(cases, 0, FALSE);
-    g_autoptr(GArray) validation = dkm_cases_samples(cases, 0, TRUE);
+    g_autoptr(GArray) training = dkm_cases_samples(cases, &split, DKM_SPLIT_TRAINING);
+    g_autoptr(GArray) validation = dkm_cases_samples(cases, &split, DKM_SPLIT_VALIDATION);
     g_assert_cmpuint(cases->len, ==, 220);
     g_assert_cmpuint(training->len + validation->len, ==, 1758);
 }
@@ -162,7 +150,6 @@ int main(int argc, char **argv)
     g_test_add_func("/cases/stack", test_stack);
     g_test_add_func("/cases/bad-lists", test_bad_lists);
     g_test_add_func("/cases/pipe", test_pipe);
-    g_test_add_func("/cases/split", test_split);
     g_test_add_func("/cases/samples", test_samples);
     g_test_add_func("/cases/real", test_real);
     return g_test_run();

@@ -71,6 +71,7 @@ static DkmTrainOptions options_of(Fixture *f, gboolean dm, const char *out)
     o.side = 16;
     o.epochs = 3;
     o.seed = 1;
+    o.split.seed = 1;
     o.rate = 2e-3f;
     o.cosine = TRUE;
     o.report = note;
@@ -133,6 +134,21 @@ static void test_resume_sm(Fixture *f, gconstpointer augment)
     options.dm = dm;
     options.augment = GPOINTER_TO_INT(augment);
     check_resume(f, dkm_train_sm, options, out);
+}
+
+/* A diffusion module that has seen other patients would leak what they look like with contrast. */
+static void test_foreign_split(Fixture *f, gconstpointer data)
+{
+    g_autofree char *dm = path_of(f, "dm"), *out = path_of(f, "model");
+    g_autoptr(GError) error = NULL;
+    DkmTrainOptions first = options_of(f, TRUE, dm), second = options_of(f, FALSE, out);
+    first.split.fold = 1;
+    train_whole(dkm_train_dm, &first);
+    second.dm = dm;
+    second.split.fold = 2;
+    g_assert_false(dkm_train_sm(&second, NULL, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+    g_assert_nonnull(strstr(error->message, "trained on other patients"));
 }
 
 /* Another recipe is no continuation. */
@@ -198,6 +214,7 @@ int main(int argc, char **argv)
     ADD("/train/resume-dm/bf16", GINT_TO_POINTER(DKM_BF16), test_resume_dm);
     ADD("/train/resume-sm/cached", GINT_TO_POINTER(FALSE), test_resume_sm);
     ADD("/train/resume-sm/augmented", GINT_TO_POINTER(TRUE), test_resume_sm);
+    ADD("/train/foreign-split", NULL, test_foreign_split);
     ADD("/train/foreign-checkpoint", NULL, test_foreign_checkpoint);
     ADD("/train/learns", NULL, test_learns);
     ADD("/train/refusals", NULL, test_refusals);
