@@ -42,6 +42,11 @@ void dkm_engine_close(DkmEngine *engine)
     *engine = (DkmEngine){0};
 }
 
+gboolean dkm_engine_is_cpu(const DkmEngine *engine)
+{
+    return engine->backend == &dkm_backend_cpu || engine->backend == &dkm_backend_reference;
+}
+
 char *dkm_engine_describe(const DkmEngine *engine)
 {
     return g_strdup_printf("%s: %s", engine->backend->name,

@@ -18,6 +18,8 @@ gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDevi
                               GError **error);
 void dkm_engine_close(DkmEngine *engine);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmEngine, dkm_engine_close)
+/* TRUE for the back ends that are built in. */
+gboolean dkm_engine_is_cpu(const DkmEngine *engine);
 /* "cpu: AMD EPYC, 2 threads, avx512". g_free. */
 char *dkm_engine_describe(const DkmEngine *engine);
 

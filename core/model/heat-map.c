@@ -15,7 +15,7 @@ struct _DkmHeatMap {
     int level;            /* the finest fused one; -1 where none is */
     int channels;         /* of its code */
     gsize pixels;         /* of one slice of its code */
-    float *code;          /* one slice: pixels * channels */
+    float *code;          /* samples of a run * pixels * channels */
     GPtrArray *strengths; /* a float array of PIXELS for each slice of the box */
 };
 
@@ -41,7 +41,6 @@ DkmHeatMap *dkm_heat_map_new(const DkmPreset *preset, const DkmLattice *lattice,
     map->channels = dkm_preset_code_channels(preset, map->level);
     map->pixels = (gsize)(dkm_lattice_rows(lattice) >> map->level) *
                   (gsize)(dkm_lattice_columns(lattice) >> map->level);
-    map->code = g_new(float, map->pixels *(gsize)map->channels);
     return map;
 }
 
@@ -54,16 +53,13 @@ void dkm_heat_map_free(DkmHeatMap *map)
     g_free(map);
 }
 
-gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int z, GError **error)
+/* Root mean square over the channels of every pixel of one slice's CODE. */
+static gboolean add_slice(DkmHeatMap *map, const float *code, GError **error)
 {
-    if (map->level < 0)
-        return TRUE;
-    if (!dkm_network_get_fused_code(network, map->level, map->code, error))
-        return FALSE;
     gboolean is_finite = TRUE;
     float *strength = g_new(float, map->pixels);
     for (gsize i = 0; i < map->pixels; i++) {
-        const float *u = map->code + i * (gsize)map->channels;
+        const float *u = code + i * (gsize)map->channels;
         double sum = 0;
         for (int c = 0; c < map->channels; c++)
             sum += (double)u[c] * u[c];
@@ -76,6 +72,21 @@ gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int z, GError **
                             "the model computes a kinetic code that is infinite or no number: its "
                             "weights are not usable");
     return is_finite;
+}
+
+gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int count, GError **error)
+{
+    if (map->level < 0)
+        return TRUE;
+    const gsize a_slice = map->pixels * (gsize)map->channels;
+    if (!map->code)
+        map->code = g_new(float, dkm_shape_count(dkm_network_code_shape(network, map->level)));
+    if (!dkm_network_get_fused_code(network, map->level, map->code, error))
+        return FALSE;
+    for (int i = 0; i < count; i++)
+        if (!add_slice(map, map->code + (gsize)i * a_slice, error))
+            return FALSE;
+    return TRUE;
 }
 
 static int compare_floats(const void *a, const void *b)

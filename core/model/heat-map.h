@@ -14,8 +14,9 @@ DkmHeatMap *dkm_heat_map_new(const DkmPreset *preset, const DkmLattice *lattice,
                              const DkmGrid *grid, const DkmBox *box);
 void dkm_heat_map_free(DkmHeatMap *map);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmHeatMap, dkm_heat_map_free)
-/* Takes the fused code of slice Z from NETWORK, which has just run. */
-gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int z, GError **error);
+/* Takes the fused codes of the next COUNT slices, the first samples of NETWORK, which has just run.
+ * Errors: MODEL (a code is no number). */
+gboolean dkm_heat_map_add(DkmHeatMap *map, DkmNetwork *network, int count, GError **error);
 /* The picture of every slice into OUT (z, y, x of the grid; 0..255); 0 outside the box. */
 void dkm_heat_map_finish(DkmHeatMap *map, guint8 *out);
 

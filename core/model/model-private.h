@@ -20,6 +20,7 @@ struct _DkmModel {
     float threshold;
     guint64 noise_seed;
     DkmDtype dtype;
+    int batch; /* dkm_model_set_batch() */
     /* the network of the last run: kept for the next one on the same lattice */
     DkmNetwork *network;
     DkmNetworkShape planned;

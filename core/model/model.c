@@ -56,9 +56,7 @@ static gboolean read_preset(DkmModel *model, GError **error)
  * is made for bf16. */
 static const char *default_precision(const DkmModel *model)
 {
-    const gboolean cpu = model->engine.backend == &dkm_backend_cpu ||
-                         model->engine.backend == &dkm_backend_reference;
-    return cpu ? "f32" : "bf16";
+    return dkm_engine_is_cpu(&model->engine) ? "f32" : "bf16";
 }
 
 static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
@@ -133,6 +131,11 @@ DkmNetwork *dkm_model_make_network(DkmModel *model, int rows, int columns, GErro
                                    .rows = rows,
                                    .columns = columns};
     return dkm_network_new(&shape, model->params, error);
+}
+
+void dkm_model_set_batch(DkmModel *model, int slices)
+{
+    model->batch = slices;
 }
 
 float dkm_model_threshold(const DkmModel *model)

@@ -7,9 +7,12 @@
 #include "core/net/dtype.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Shares of the progress bar, in permille. */
 enum { MEASURED = 20, COMPUTED = 970, FINISHED = 1000 };
+/* Slices at once where nobody says how many: more are no faster. */
+enum { MOST_AT_ONCE = 16 };
 
 /* One run of a model over a volume. */
 typedef struct {
@@ -24,7 +27,7 @@ typedef struct {
     DkmLattice *lattice;
     DkmHeatMap *heat;
     float *plane;                /* n[1]*n[2] */
-    float *x_0, *noise, *output; /* on the lattice; output: K channels */
+    float *x_0, *noise, *output; /* a batch on the lattice; output: K channels */
     guint16 *predicted[2];
     float *slope[2], *intercept[2];
     DkmResult *result;
@@ -106,35 +109,56 @@ static gboolean make_buffers(Run *run, GError **error)
 {
     const DkmGrid *grid = dkm_volume_grid(run->pre);
     const int rows = dkm_lattice_rows(run->lattice), columns = dkm_lattice_columns(run->lattice);
-    const gsize n = (gsize)rows * (gsize)columns;
+    const gsize n = (gsize)rows * (gsize)columns, batch = (gsize)run->model->planned.samples;
     const gsize pixels = (gsize)grid->n[1] * (gsize)grid->n[2];
     if (!try_new(&run->plane, pixels, sizeof(float), "a slice", error) ||
-        !try_new(&run->x_0, n, sizeof(float), "a slice", error) ||
-        !try_new(&run->noise, n, sizeof(float), "the noise", error) ||
-        !try_new(&run->output, n * 2, sizeof(float), "a slice", error))
+        !try_new(&run->x_0, n * batch, sizeof(float), "slices", error) ||
+        !try_new(&run->noise, n * batch, sizeof(float), "the noise", error) ||
+        !try_new(&run->output, n * batch * 2, sizeof(float), "slices", error))
         return FALSE;
     dkm_noise_field(run->model->noise_seed, dkm_lattice_first_row(run->lattice),
                     dkm_lattice_first_column(run->lattice), rows, columns, run->noise);
+    for (gsize i = 1; i < batch; i++)
+        memcpy(run->noise + i * n, run->noise, n * sizeof *run->noise);
     return TRUE;
 }
 
-/* Keeps the network of the last run where this one needs the same. */
-static gboolean plan(Run *run, GError **error)
+static gboolean plan_batch(Run *run, int samples, GError **error)
 {
     DkmModel *model = run->model;
     const DkmNetworkShape shape = {.preset = &model->preset,
                                    .dtype = model->dtype,
-                                   .samples = 1,
+                                   .samples = samples,
                                    .rows = dkm_lattice_rows(run->lattice),
                                    .columns = dkm_lattice_columns(run->lattice),
                                    .predict = run->predict};
-    if (model->network && model->planned.rows == shape.rows &&
-        model->planned.columns == shape.columns && model->planned.predict == shape.predict)
+    if (model->network && model->planned.samples == shape.samples &&
+        model->planned.rows == shape.rows && model->planned.columns == shape.columns &&
+        model->planned.predict == shape.predict)
         return TRUE;
     g_clear_pointer(&model->network, dkm_network_free);
     model->planned = shape;
     model->network = dkm_network_new(&shape, model->params, error);
     return model->network != NULL;
+}
+
+/* Keeps the network of the last run where this one needs the same. Halves the batch until the
+ * device has the memory. */
+static gboolean plan(Run *run, GError **error)
+{
+    const int slices = run->box.end[0] - run->box.first[0];
+    const int wanted = run->model->batch                        ? run->model->batch
+                       : dkm_engine_is_cpu(&run->model->engine) ? 1
+                                                                : MOST_AT_ONCE;
+    for (int samples = MIN(wanted, slices);; samples /= 2) {
+        g_autoptr(GError) why = NULL;
+        if (plan_batch(run, samples, &why))
+            return TRUE;
+        if (samples > 1 && g_error_matches(why, DKM_ERROR, DKM_ERROR_NO_MEMORY))
+            continue;
+        g_propagate_error(error, g_steal_pointer(&why));
+        return FALSE;
+    }
 }
 
 /* Values that are no numbers fall under every threshold: they must not read as "no tumour". */
@@ -156,13 +180,12 @@ static gsize lattice_pixels(const Run *run)
     return (gsize)dkm_lattice_rows(run->lattice) * (gsize)dkm_lattice_columns(run->lattice);
 }
 
-static gboolean keep_probability(Run *run, int z, GError **error)
+/* Slice Z of the result from the probabilities of one sample. */
+static void keep_probability(Run *run, const float *probability_of_sample, int z)
 {
     const DkmGrid *grid = dkm_volume_grid(run->pre);
-    if (!dkm_network_get_probability(run->model->network, run->output, error) ||
-        !is_finite(run->output, lattice_pixels(run), "a probability", error))
-        return FALSE;
-    dkm_lattice_write(run->lattice, &(DkmLatticePicture){run->output, 1, 1, 0}, run->plane);
+    dkm_lattice_write(run->lattice, &(DkmLatticePicture){probability_of_sample, 1, 1, 0},
+                      run->plane);
     guint8 *mask = dkm_mask_slice(run->result->mask, z);
     guint8 *probability = run->result->probability + dkm_grid_index(grid, z, 0, 0);
     for (int y = run->box.first[1]; y < run->box.end[1]; y++)
@@ -171,6 +194,16 @@ static gboolean keep_probability(Run *run, int z, GError **error)
             mask[i] = run->plane[i] >= run->threshold;
             probability[i] = (guint8)(CLAMP(run->plane[i], 0, 1) * 255 + 0.5f);
         }
+}
+
+static gboolean keep_probabilities(Run *run, int first, int count, GError **error)
+{
+    const gsize n = lattice_pixels(run);
+    if (!dkm_network_get_probability(run->model->network, run->output, error) ||
+        !is_finite(run->output, n * (gsize)count, "a probability", error))
+        return FALSE;
+    for (int i = 0; i < count; i++)
+        keep_probability(run, run->output + (gsize)i * n, first + i);
     return TRUE;
 }
 
@@ -192,34 +225,45 @@ static void store_phase(Run *run, guint k, int z)
     run->intercept[k][z] = low;
 }
 
-static gboolean keep_phases(Run *run, int z, GError **error)
+/* The predicted phases of slice Z from VALUES of one sample (rows, columns, K), z-scores. */
+static void keep_phases_of(Run *run, const float *values, int z)
 {
     const DkmGrid *grid = dkm_volume_grid(run->pre);
-    const gsize n = lattice_pixels(run) * run->result->n_predicted;
-    if (!dkm_network_get_phases(run->model->network, run->output, error) ||
-        !is_finite(run->output, n, "a predicted phase", error))
-        return FALSE;
-    dkm_normalisation_invert(&run->normalisation, run->output, n);
     for (guint k = 0; k < run->result->n_predicted; k++) {
-        const DkmLatticePicture picture = {run->output, 1, (int)run->result->n_predicted, (int)k};
+        const DkmLatticePicture picture = {values, 1, (int)run->result->n_predicted, (int)k};
         for (gsize i = 0; i < (gsize)grid->n[1] * (gsize)grid->n[2]; i++)
             run->plane[i] = 0;
         dkm_lattice_write(run->lattice, &picture, run->plane);
         store_phase(run, k, z);
     }
+}
+
+static gboolean keep_phases(Run *run, int first, int count, GError **error)
+{
+    const gsize n = lattice_pixels(run) * run->result->n_predicted;
+    if (!dkm_network_get_phases(run->model->network, run->output, error) ||
+        !is_finite(run->output, n * (gsize)count, "a predicted phase", error))
+        return FALSE;
+    dkm_normalisation_invert(&run->normalisation, run->output, n * (gsize)count);
+    for (int i = 0; i < count; i++)
+        keep_phases_of(run, run->output + (gsize)i * n, first + i);
     return TRUE;
 }
 
-static gboolean run_slice(Run *run, int z, GError **error)
+/* The last batch may be a part of one: what the other samples hold is not looked at. */
+static gboolean run_slices(Run *run, int first, int count, GError **error)
 {
     const DkmGrid *grid = dkm_volume_grid(run->pre);
-    dkm_volume_read_slice(run->pre, z, run->plane);
-    dkm_normalisation_apply(&run->normalisation, run->plane, (gsize)grid->n[1] * (gsize)grid->n[2]);
-    dkm_lattice_read(run->lattice, run->plane, run->x_0);
+    const gsize pixels = (gsize)grid->n[1] * (gsize)grid->n[2], n = lattice_pixels(run);
+    for (int i = 0; i < count; i++) {
+        dkm_volume_read_slice(run->pre, first + i, run->plane);
+        run->clamped += dkm_normalisation_apply(&run->normalisation, run->plane, pixels);
+        dkm_lattice_read(run->lattice, run->plane, run->x_0 + (gsize)i * n);
+    }
     return dkm_network_run(run->model->network, run->x_0, run->noise, run->cancel, error) &&
-           keep_probability(run, z, error) &&
-           dkm_heat_map_add(run->heat, run->model->network, z, error) &&
-           (!run->predict || keep_phases(run, z, error));
+           keep_probabilities(run, first, count, error) &&
+           dkm_heat_map_add(run->heat, run->model->network, count, error) &&
+           (!run->predict || keep_phases(run, first, count, error));
 }
 
 static gboolean prepare(Run *run, GError **error)
@@ -270,15 +314,14 @@ DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
     if (!prepare(&run, error))
         return NULL;
     dkm_progress_set(progress, 0, MEASURED, 1, 1);
-    const gsize slices = (gsize)run.box.end[0] - (gsize)run.box.first[0];
-    gsize done = 0;
-    for (int z = run.box.first[0]; z < run.box.end[0]; z++) {
-        if (!run_slice(&run, z, error)) {
-            g_prefix_error(error, "slice %d: ", z + 1);
+    const int slices = run.box.end[0] - run.box.first[0], batch = model->planned.samples;
+    for (int done = 0, count; done < slices; done += count) {
+        count = MIN(batch, slices - done);
+        if (!run_slices(&run, run.box.first[0] + done, count, error)) {
+            g_prefix_error(error, "slice %d: ", run.box.first[0] + done + 1);
             return NULL;
         }
-        done++;
-        dkm_progress_set(progress, MEASURED, COMPUTED, done, slices);
+        dkm_progress_set(progress, MEASURED, COMPUTED, (gsize)(done + count), (gsize)slices);
     }
     DkmResult *result = finish(&run);
     result->seconds = (double)(g_get_monotonic_time() - start_us) / G_USEC_PER_SEC;

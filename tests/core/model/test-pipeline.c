@@ -1,6 +1,7 @@
 /* A whole model file on a whole volume, with tiny networks of random weights. */
 #include "core/error.h"
 #include "core/model/engine.h"
+#include "core/model/model.h"
 #include "core/model/network.h"
 #include "core/model/pipeline.h"
 #include "core/net/weights.h"
@@ -37,6 +38,20 @@ static DkmVolume *tissue(int slices, int rows, int columns)
     gint16 *samples = g_new(gint16, dkm_grid_voxels(&grid));
     for (gsize i = 0; i < dkm_grid_voxels(&grid); i++)
         samples[i] = (gint16)(300 * dkm_philox_uniform(3, i / 5, 78));
+    return dkm_volume_new_take(&grid, samples, TRUE, NULL, NULL);
+}
+
+/* Tissue with one voxel far outside in every slice. */
+static DkmVolume *spiked(int slices, int rows, int columns)
+{
+    const DkmGrid grid = {.n = {slices, rows, columns},
+                          .spacing_mm = {2, 0.703, 0.703},
+                          .axis_lps = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    gint16 *samples = g_new(gint16, dkm_grid_voxels(&grid));
+    for (gsize i = 0; i < dkm_grid_voxels(&grid); i++)
+        samples[i] = (gint16)(100 + 10 * dkm_philox_uniform(3, i, 78));
+    for (int z = 0; z < slices; z++)
+        samples[dkm_grid_index(&grid, z, 5, 7)] = 30000;
     return dkm_volume_new_take(&grid, samples, TRUE, NULL, NULL);
 }
 
@@ -104,6 +119,56 @@ static void test_deterministic(Fixture *f, gconstpointer data)
         g_assert_cmpmem(first->probability, n, result->probability, n);
         g_assert_cmpmem(first->kinetic, n, result->kinetic, n);
     }
+}
+
+/* Bytes that differ by more than one rounding: a convolution may choose its way by the size of the
+ * batch. */
+static guint different(const guint8 *a, const guint8 *b, gsize n)
+{
+    guint count = 0;
+    for (gsize i = 0; i < n; i++)
+        count += ABS(a[i] - b[i]) > 1;
+    return count;
+}
+
+static void assert_near_slices(const DkmVolume *a, const DkmVolume *b)
+{
+    const DkmGrid *grid = dkm_volume_grid(a);
+    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
+    g_autofree float *p = g_new(float, n), *q = g_new(float, n);
+    for (int z = 0; z < grid->n[0]; z++) {
+        dkm_volume_read_slice(a, z, p);
+        dkm_volume_read_slice(b, z, q);
+        for (gsize i = 0; i < n; i++)
+            g_assert_cmpfloat_with_epsilon(p[i], q[i], 0.1);
+    }
+}
+
+/* However many slices a run takes at once, an incomplete last batch included. */
+static void test_batch(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 2);
+    g_autoptr(DkmVolume) volume = tissue(5, 32, 48);
+    const gsize n = dkm_grid_voxels(dkm_volume_grid(volume));
+    const DkmSegmentOptions options = {.predict = TRUE};
+    g_autoptr(DkmResult) one = segment(model, volume, &options);
+    for (int batch = 2; batch <= 16; batch *= 2) {
+        dkm_model_set_batch(model, batch);
+        g_autoptr(DkmResult) result = segment(model, volume, &options);
+        g_assert_cmpuint(different(one->probability, result->probability, n), ==, 0);
+        g_assert_cmpuint(different(one->kinetic, result->kinetic, n), ==, 0);
+        for (guint k = 0; k < one->n_predicted; k++)
+            assert_near_slices(one->predicted[k], result->predicted[k]);
+    }
+}
+
+/* A network that ten standard deviations would not reach: what is clamped is told. */
+static void test_clamped_share(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) volume = spiked(2, 32, 32);
+    g_autoptr(DkmResult) result = segment(model, volume, &(DkmSegmentOptions){0});
+    g_assert_cmpfloat_with_epsilon(result->clamped_share, 1.0 / (32 * 32), 1e-9);
 }
 
 /* Nothing is computed nor set outside a volume of interest. */
@@ -240,6 +305,8 @@ int main(int argc, char **argv)
 #define ADD(path, data, test) g_test_add(path, Fixture, data, set_up, test, tear_down)
     ADD("/pipeline/whole", NULL, test_whole);
     ADD("/pipeline/deterministic", NULL, test_deterministic);
+    ADD("/pipeline/batch", NULL, test_batch);
+    ADD("/pipeline/clamped-share", NULL, test_clamped_share);
     ADD("/pipeline/voi", NULL, test_voi);
     ADD("/pipeline/predict", NULL, test_predict);
     ADD("/pipeline/reference-agrees", NULL, test_reference_agrees);
