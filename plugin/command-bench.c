@@ -10,18 +10,19 @@
 
 #include <string.h>
 
-enum { MOST_SECTIONS = 5 };
+enum { MOST_SECTIONS = 5, MOST_SLICES = 1024 };
 
 typedef struct {
     double seconds;
-    int threads;
-    char *precision, *preset, *study, *python, *isa;
+    int threads, batch;
+    char *device, *precision, *preset, *study, *python, *isa;
     gboolean json, ops, layers, direct, peers;
     char **sections; /* empty: all */
 } Options;
 
 static void options_clear(Options *options)
 {
+    g_free(options->device);
     g_free(options->precision);
     g_free(options->preset);
     g_free(options->study);
@@ -58,6 +59,11 @@ static gboolean options_fit(const Options *o, GError **error)
         return FALSE;
     }
     DkmDtype precision;
+    if (o->batch < 0 || o->batch > MOST_SLICES) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "--batch must lie between 1 and %d",
+                    MOST_SLICES);
+        return FALSE;
+    }
     return (!o->precision || dkm_dtype_parse(o->precision, &precision, error)) &&
            (!o->preset || dkm_preset_find(o->preset, &preset, error)) &&
            sections_are_known(o->sections, error);
@@ -79,6 +85,10 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
         {"seconds", 0, 0, G_OPTION_ARG_DOUBLE, &o->seconds,
          "How long to measure each part, about (default 10)", "S"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device,
+         "cpu (default), cuda, reference: ratios to a peak are the cpu's alone", "NAME"},
+        {"batch", 0, 0, G_OPTION_ARG_INT, &o->batch,
+         "Slices a run (default: one; training 4, of wide networks one)", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "f32 or bf16 (default: both)",
          "NAME"},
         {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
@@ -125,6 +135,8 @@ gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError *
         .seconds = options.seconds,
         .ops = options.ops,
         .layers = options.layers,
+        .device_name = options.device ? options.device : "cpu",
+        .batch = options.batch,
         .device = {.threads = options.threads, .isa = options.isa, .direct = options.direct},
         .study = options.study,
         .presets = presets,

@@ -36,8 +36,20 @@ void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure)
         row->figures[row->n_figures++] = *figure;
 }
 
+static gboolean has_peak(const DkmBench *bench)
+{
+    return bench->engine.backend == &dkm_backend_cpu;
+}
+
+double dkm_bench_bound(const DkmBench *bench, const DkmPlan *plan)
+{
+    return has_peak(bench) ? dkm_plan_bound(plan, &bench->peak.rates) : NAN;
+}
+
 double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype)
 {
+    if (!has_peak(bench))
+        return NAN;
     return dtype == DKM_BF16 ? bench->peak.rates.bf16_flop : bench->peak.rates.f32_flop;
 }
 
@@ -73,7 +85,8 @@ static gboolean look_at_peak(DkmBench *bench, double seconds, GError **error)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
         return FALSE;
     }
-    dkm_cpu_peak_raise_flop(bench->engine.device, seconds, &bench->peak);
+    if (has_peak(bench))
+        dkm_cpu_peak_raise_flop(bench->engine.device, seconds, &bench->peak);
     return TRUE;
 }
 
@@ -100,6 +113,10 @@ static void add_peak_row(DkmBench *bench, const DkmCpuPeak *peak)
 /* The peak of one thread, and the one that the other sections were compared with. */
 static gboolean bench_peak(DkmBench *bench, GError **error)
 {
+    if (!has_peak(bench)) {
+        dkm_bench_add(bench, "peak", g_strdup("measured on the cpu alone"), NULL);
+        return TRUE;
+    }
     if (bench->peak.threads > 1) {
         g_auto(DkmEngine) engine = {0};
         DkmCpuPeak one = {0};
@@ -124,7 +141,7 @@ gboolean dkm_bench_open(DkmBench *bench, GError **error)
     g_array_set_clear_func(bench->rows, row_clear);
     bench->results = g_array_new(FALSE, FALSE, sizeof(DkmBenchResult));
     g_array_set_clear_func(bench->results, result_clear);
-    return dkm_engine_open_with(&bench->engine, "cpu", &bench->device, error);
+    return dkm_engine_open_with(&bench->engine, bench->device_name, &bench->device, error);
 }
 
 void dkm_bench_close(DkmBench *bench)
@@ -145,7 +162,8 @@ gboolean dkm_bench_wants(const DkmBench *bench, const char *section)
 gboolean dkm_bench_run(DkmBench *bench, GError **error)
 {
     if (!look_at_peak(bench, first_look_s, error) ||
-        !dkm_cpu_peak_raise_bytes(bench->engine.device, first_look_s, &bench->peak, error))
+        (has_peak(bench) &&
+         !dkm_cpu_peak_raise_bytes(bench->engine.device, first_look_s, &bench->peak, error)))
         return FALSE;
     for (gsize i = G_N_ELEMENTS(dkm_bench_sections) - 1; i-- > 0;) {
         const DkmBenchSection *section = &dkm_bench_sections[i];

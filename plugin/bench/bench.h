@@ -6,6 +6,7 @@
 #include "core/model/engine.h"
 #include "core/net/cpu/peak.h"
 #include "core/net/dtype.h"
+#include "core/net/plan.h"
 
 #include <math.h>
 
@@ -43,7 +44,9 @@ typedef struct {
     double seconds;          /* that a section may measure for each precision and preset, about */
     gboolean ops;            /* also where the time of the networks goes, by kind of op */
     gboolean layers;         /* the same, layer by layer */
+    const char *device_name; /* "cpu", or another back end: it has no measured peak then */
     DkmDeviceOptions device; /* of the cpu; threads 0: one a core */
+    int batch;               /* slices a run; 0: one, in training 4 (wide networks: 1) */
     const char *study;       /* a folder to read; NULL: one that the bench writes */
     const char *const *presets; /* NULL-terminated */
     const DkmDtype *precisions;
@@ -52,8 +55,8 @@ typedef struct {
     gboolean peers;              /* also "peers", alone where no section is named */
     const char *python;          /* that runs the peers; NULL: DKM_PEERS_PYTHON, or python3 */
     GCancellable *cancel;
-    DkmEngine engine; /* cpu */
-    DkmCpuPeak peak;
+    DkmEngine engine;
+    DkmCpuPeak peak; /* zero where the device is no cpu */
     GArray *rows;    /* of DkmBenchRow */
     GArray *results; /* of DkmBenchResult */
 } DkmBench;
@@ -75,8 +78,10 @@ void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure);
 void dkm_bench_result(DkmBench *bench, const DkmBenchResult *result);
 /* Of doubles; sorts them. NaN where there are none. */
 double dkm_bench_median(GArray *values);
-/* The peak of arithmetic with DTYPE, FLOP per second. */
+/* The peak of arithmetic with DTYPE, FLOP per second; NaN where none was measured. */
 double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype);
+/* The least time of one run of PLAN at the measured peaks, in seconds; NaN where there are none. */
+double dkm_bench_bound(const DkmBench *bench, const DkmPlan *plan);
 /* Looks at the peak once more, for about 0.1 s. FALSE and CANCELLED where Ctrl-C was pressed: to be
  * called between measurements. */
 gboolean dkm_bench_breathe(DkmBench *bench, GError **error);

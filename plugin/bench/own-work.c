@@ -64,8 +64,14 @@ static int side_of(const DkmOwnWork *work)
 static DkmNetSize size_of_training(const DkmOwnWork *work)
 {
     const int base = work->preset.base;
-    return (DkmNetSize){&work->preset, base >= WIDE ? 1 : BATCH,
+    const int usual = base >= WIDE ? 1 : BATCH;
+    return (DkmNetSize){&work->preset, work->setup.batch ? work->setup.batch : usual,
                         base < NARROW ? NARROW_SIDE : TRAIN_SIDE};
+}
+
+static int samples_of(const DkmOwnWork *work)
+{
+    return MAX(1, work->setup.batch);
 }
 
 static void add_output(DkmOwnWork *work, const char *name, DkmValue value)
@@ -81,7 +87,7 @@ static DkmDiffusion build_dm(DkmOwnWork *work)
     DkmGraph *g = work->graph;
     const float time = (float)(work->preset.timestep - 1);
     const int side = side_of(work);
-    const DkmShape image = {1, side, side, dkm_preset_dm_inputs(&work->preset)};
+    const DkmShape image = {samples_of(work), side, side, dkm_preset_dm_inputs(&work->preset)};
     const DkmDiffusionInput input = {.x = dkm_graph_input(g, "x_t", image),
                                      .time = dkm_graph_const(g, (DkmShape){1, 1, 1, 1}, &time),
                                      .dropout_step = DKM_NO_VALUE};
@@ -95,7 +101,7 @@ static void build_sm(DkmOwnWork *work, const DkmValue code[DKM_LEVELS])
 {
     const int side = side_of(work);
     DkmSegmentationInput input = {
-        .x = dkm_graph_input(work->graph, "x_0", (DkmShape){1, side, side, 1})};
+        .x = dkm_graph_input(work->graph, "x_0", (DkmShape){samples_of(work), side, side, 1})};
     for (int i = 0; i < DKM_LEVELS; i++)
         input.code[i] = code[i];
     dkm_graph_push(work->graph, "sm");
@@ -110,7 +116,7 @@ static void build_sm_alone(DkmOwnWork *work)
     const int side = side_of(work);
     DkmValue code[DKM_LEVELS];
     for (int i = 0; i < DKM_LEVELS; i++) {
-        const DkmShape shape = {1, side >> i, side >> i,
+        const DkmShape shape = {samples_of(work), side >> i, side >> i,
                                 dkm_preset_code_channels(&work->preset, i)};
         code[i] =
             work->preset.fuse[i] ? dkm_graph_input(work->graph, names[i], shape) : DKM_NO_VALUE;

@@ -23,6 +23,7 @@ typedef struct {
     DkmWorkKind kind;
     const DkmPreset *preset;
     DkmDtype dtype;
+    int batch; /* slices a run; 0: one, in training 4 (wide networks: 1) */
     const DkmEngine *engine;
     DkmParams *params; /* f32, of both modules; training steps on a copy of its own */
 } DkmOwnSetup;

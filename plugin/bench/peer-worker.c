@@ -112,8 +112,8 @@ static gboolean spawn(DkmPeerWorker *worker, const DkmPeerSetup *setup, GError *
     g_subprocess_launcher_set_cwd(launcher, setup->folder);
     g_subprocess_launcher_set_stderr_file_path(launcher, worker->words);
     g_subprocess_launcher_set_child_setup(launcher, prepare_child, NULL, NULL);
-    worker->process =
-        g_subprocess_launcher_spawn(launcher, error, program, script, "--threads", threads, NULL);
+    worker->process = g_subprocess_launcher_spawn(launcher, error, program, script, "--threads",
+                                                  threads, "--device", setup->device, NULL);
     if (worker->process)
         worker->answers = g_data_input_stream_new(g_subprocess_get_stdout_pipe(worker->process));
     return worker->process != NULL;

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 typedef struct {
     const char *python, *script; /* a path, or a name on PATH; a path */
+    const char *device;          /* "cpu", "cuda" */
     int threads;
     const char *folder; /* the worker's own while it runs */
 } DkmPeerSetup;

@@ -96,6 +96,7 @@ static DkmOwnWork *make_own(const Race *race, DkmDtype dtype, GError **error)
     const DkmOwnSetup setup = {.kind = race->kind,
                                .preset = race->preset,
                                .dtype = dtype,
+                               .batch = race->bench->batch,
                                .engine = &race->bench->engine,
                                .params = race->params};
     return dkm_own_work_new(&setup, race->bench->cancel, error);
@@ -373,7 +374,9 @@ static gboolean start_worker(DkmBench *bench, const char *folder, DkmPeerWorker 
                                   "program; DKM_PEERS_WORKER names another place"));
         return TRUE;
     }
-    const DkmPeerSetup setup = {find_python(bench), script, bench->peak.threads, folder};
+    const gboolean gpu = g_str_equal(bench->device_name, "cuda");
+    const DkmPeerSetup setup = {find_python(bench), script, gpu ? "cuda" : "cpu",
+                                gpu ? (int)g_get_num_processors() : bench->peak.threads, folder};
     *worker = dkm_peer_worker_start(&setup, &why, bench->cancel, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));

@@ -20,7 +20,8 @@ static void print_section(const DkmBench *bench, const char *section)
         const DkmBenchRow *row = &g_array_index(bench->rows, DkmBenchRow, i);
         if (!g_str_equal(row->section, section))
             continue;
-        g_print("%-4s %-36s", row->precision ? row->precision : "", row->name);
+        g_print("%-4s %-*s", row->precision ? row->precision : "", row->n_figures ? 36 : 0,
+                row->name);
         for (int k = 0; k < row->n_figures; k++)
             print_figure(&row->figures[k]);
         g_print("%s%s\n", row->note ? "  -- " : "", row->note ? row->note : "");
@@ -74,13 +75,14 @@ static void add_section(JsonBuilder *json, const DkmBench *bench, const char *se
 static void add_machine(JsonBuilder *json, const DkmBench *bench, const char *device)
 {
     const DkmCpuPeak *peak = &bench->peak;
+    const double unknown = peak->threads ? 1 : NAN;
     json_builder_set_member_name(json, "machine");
     json_builder_begin_object(json);
     dkm_json_text(json, "device", device);
     dkm_json_int(json, "threads", peak->threads);
-    dkm_json_real(json, "fp32_gflops", peak->rates.f32_flop / 1e9);
-    dkm_json_real(json, "bf16_gflops", peak->rates.bf16_flop / 1e9);
-    dkm_json_real(json, "read_gbytes", peak->read_bytes / 1e9);
+    dkm_json_real(json, "fp32_gflops", unknown * peak->rates.f32_flop / 1e9);
+    dkm_json_real(json, "bf16_gflops", unknown * peak->rates.bf16_flop / 1e9);
+    dkm_json_real(json, "read_gbytes", unknown * peak->read_bytes / 1e9);
     json_builder_end_object(json);
 }
 

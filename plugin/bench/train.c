@@ -81,7 +81,8 @@ static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, GError **
 {
     static const DkmWorkKind kinds[] = {DKM_WORK_TRAIN_DM, DKM_WORK_TRAIN_SM};
     g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
-    DkmOwnSetup setup = {.preset = preset, .engine = &bench->engine, .params = params};
+    DkmOwnSetup setup = {
+        .preset = preset, .batch = bench->batch, .engine = &bench->engine, .params = params};
     if (!dkm_own_weights(preset, params, error))
         return FALSE;
     for (int d = 0; d < bench->n_precisions; d++)

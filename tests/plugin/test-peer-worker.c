@@ -38,7 +38,7 @@ static void tear_down(Place *place, gconstpointer script)
 static DkmPeerWorker *start(const Place *place, const char *python, char **why,
                             GCancellable *cancel, GError **error)
 {
-    const DkmPeerSetup setup = {python, place->script, 3, place->folder};
+    const DkmPeerSetup setup = {python, place->script, "cpu", 3, place->folder};
     return dkm_peer_worker_start(&setup, why, cancel, error);
 }
 
