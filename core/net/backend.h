@@ -10,17 +10,18 @@
 
 G_BEGIN_DECLS
 
-enum { DKM_BACKEND_ABI = 2 };
+enum { DKM_BACKEND_ABI = 3 };
 
 typedef struct _DkmDevice
     DkmDevice; /* opaque to all but its back end; used by one thread at a time */
 typedef struct _DkmBackend DkmBackend;
 
 typedef struct {
-    int threads;     /* cpu: 0 = one a core */
-    const char *isa; /* cpu, for tests: "portable", "avx2", "avx512", "avx512bf16" (multiplies pairs
-                        of bf16 even where that is slow), "amx"; NULL: the fastest */
-    gboolean direct; /* cpu, for tests and the bench: convolution never by Winograd's way */
+    int threads;         /* cpu: 0 = one a core */
+    const char *isa;     /* cpu, for tests: "portable", "avx2", "avx512", "avx512vnni", "avx512bf16"
+                            (multiplies pairs of bf16 even where that is slow; has vnni), "amx"; NULL:
+                            the fastest */
+    gboolean direct;     /* cpu, for tests and the bench: convolution never by Winograd's way */
     gsize weights_bytes; /* cpu: how much packed weights may take; 0: a quarter of the memory */
 } DkmDeviceOptions;
 
@@ -94,6 +95,9 @@ struct _DkmBackend {
 
     /* Optional (NULL: all): whether tensors may be stored as DTYPE. */
     gboolean (*has_dtype)(DkmDevice *device, DkmDtype dtype);
+    /* Optional (NULL: no). Whether convolutions in int8 are worth having: one that has them
+     * computes int8.h's definition, others need not look at p.input_scale. */
+    gboolean (*has_int8)(DkmDevice *device);
     /* Optional (NULL: run() returns when it is done). Waits for all work and reports its errors;
      * called for profiles only. */
     gboolean (*sync)(DkmDevice *device, GError **error);

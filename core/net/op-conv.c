@@ -1,5 +1,6 @@
 /* Convolution and its two gradients. */
 #include "core/net/graph.h"
+#include "core/net/int8.h"
 #include "core/net/op-family.h"
 
 /* Shape of the convolution of X(N,H,W,I) to O channels; padding (k-1)/2 keeps ceil(side/stride). */
@@ -22,6 +23,18 @@ static gboolean weight_fits(const DkmOpParams *p, const DkmTensor *w, int o, int
     return dkm_op_is_f32(w, o, p->kernel, p->kernel, i);
 }
 
+/* Sums in int8 must be exact. */
+static gboolean int8_fits(const DkmOpParams *p, const DkmTensor *w, const char **why)
+{
+    if (p->input_scale == 0)
+        return TRUE;
+    if (!(p->input_scale > 1e-30f && p->input_scale < 1e30f))
+        return dkm_op_refuse(why, "the scale of the input must be a positive number");
+    if ((gint64)w->shape.h * w->shape.w * w->shape.c > DKM_INT8_MAX_INPUTS)
+        return dkm_op_refuse(why, "the kernel reads too many values for a sum in int8");
+    return TRUE;
+}
+
 static gboolean infer_conv(const DkmOpParams *p, const DkmTensor *in, int n_in, DkmTensor *out,
                            const char **why)
 {
@@ -33,6 +46,8 @@ static gboolean infer_conv(const DkmOpParams *p, const DkmTensor *in, int n_in, 
         return dkm_op_refuse(why, "the weight must be f32 (O,k,k,I) with I channels as x has");
     if (p->dtype != x->dtype && p->dtype != DKM_F32)
         return dkm_op_refuse(why, "the output must have the dtype of x or f32");
+    if (!int8_fits(p, w, why))
+        return FALSE;
     if (bias->data && !dkm_op_is_vector(bias, o) && !dkm_op_is_f32(bias, x->shape.n, 1, 1, o))
         return dkm_op_refuse(why, "the bias must be f32 (1,1,1,O) or (N,1,1,O)");
     const DkmShape y = conv_shape(p, x->shape, o);

@@ -17,7 +17,8 @@ typedef enum {
 
     /* x X(N,H,W,I), w(O,k,k,I), [bias(1|N,1,1,O)], [residual X(N,OH,OW,O)] -> y X(N,OH,OW,O)
      * y = act(conv(x, w) + bias + residual). k 1 or 3; stride 1 or 2; pad (k-1)/2 on all sides.
-     * A linear layer is a 1x1 convolution of an (N,1,1,C) tensor. */
+     * A linear layer is a 1x1 convolution of an (N,1,1,C) tensor. With p.input_scale: in int8, as
+     * int8.h says. */
     DKM_OP_CONV,
     DKM_OP_CONV_DGRAD, /* dy X, w -> dx X (shape out_shape) */
     DKM_OP_CONV_WGRAD, /* x X, dy X -> dw(O,k,k,I) f32 */
@@ -94,6 +95,7 @@ typedef struct {
     float momentum;      /* BATCH_NORM_RUNNING */
     gint64 count;        /* BATCH_NORM_RUNNING */
     DkmShape out_shape;  /* *_GRAD whose output shape the inputs do not tell; TIME_EMBED */
+    float input_scale;   /* CONV: of x in int8; 0: not in int8 */
 } DkmOpParams;
 
 typedef struct _DkmGraph DkmGraph; /* graph.h */

@@ -10,7 +10,7 @@ import sys
 
 KERNEL = re.compile(r"^[0-9a-f]+ <((?:tile|grad)_\d+x\d+_\w+)>:")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S+)\s*(.*)")
-MULTIPLY_ADD = re.compile(r"vfmadd|vdpbf16")
+MULTIPLY_ADD = re.compile(r"vfmadd|vdpbf16|vpdpbusd")
 # clang uses rbp as any other register: with an index it is an array, without one the frame.
 SPILL = re.compile(r"%[xyz]mm\d+.*\(%(?:rsp|rbp\))|\(%(?:rsp|rbp\)).*%[xyz]mm\d+")
 
@@ -42,8 +42,8 @@ def innermost_loop(code):
 def main():
     if not shutil.which("objdump"):
         return 77
-    objects = [o for o in glob.glob(os.path.join(sys.argv[1], "core/net/cpu/**/*conv-rows.c.o"), recursive=True)
-               if "avx512" in o]
+    objects = [o for o in glob.glob(os.path.join(sys.argv[1], "core/net/cpu/**/*conv-*rows.c.o"), recursive=True)
+               if "avx512" in o or "vnni" in o]
     complaints, seen = [], 0
     for path in objects:
         listing = subprocess.run(["objdump", "-d", "--no-show-raw-insn", path], capture_output=True, text=True,

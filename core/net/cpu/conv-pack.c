@@ -20,7 +20,7 @@ static const DkmConvKernel *choose_kernel(const DkmConvKernel *kernels, int n, i
 static DkmConvLayout layout(const DkmConvKernel *tile, DkmWord word, int kernel, int in_channels,
                             int out_channels)
 {
-    const int words = word == DKM_WORD_BF16 ? (in_channels + 1) / 2 : in_channels;
+    const int values = dkm_word_values(word), words = (in_channels + values - 1) / values;
     const int chunk = MIN(words, kernel == 1 ? CHUNK_WORDS_1X1 : CHUNK_WORDS_3X3);
     return (DkmConvLayout){
         .kernel = tile,
@@ -32,6 +32,7 @@ static DkmConvLayout layout(const DkmConvKernel *tile, DkmWord word, int kernel,
         .chunks = (words + chunk - 1) / chunk,
         .words = words,
         .blocks = (out_channels + tile->width - 1) / tile->width,
+        .step_unit = 1,
     };
 }
 
@@ -64,16 +65,58 @@ DkmConvLayout dkm_conv_layout_fast(const DkmCpuDevice *device, DkmDtype dtype, i
     return l;
 }
 
+DkmConvLayout dkm_conv_layout_int8(const DkmCpuDevice *device, int kernel, int in_channels,
+                                   int out_channels)
+{
+    const DkmConvMatrix *matrix = dkm_cpu_conv_matrix(device);
+    const DkmConvInt8 *rows = dkm_cpu_conv_int8(device);
+    const DkmConvKernel *tile =
+        matrix ? choose_kernel(matrix->kernels, matrix->n_kernels, out_channels)
+               : choose_kernel(rows->kernels, rows->n_kernels, out_channels);
+    DkmConvLayout l = layout(tile, DKM_WORD_INT8, kernel, in_channels, out_channels);
+    l.matrix = matrix;
+    l.step_unit = matrix ? DKM_CONV_MATRIX_WORDS : 1;
+    l.offset = matrix ? 0 : rows->offset;
+    return l;
+}
+
+static gsize chunk_size(const DkmConvLayout *l, int chunk)
+{
+    return (gsize)(l->taps == 1 ? 1 : 3) * (gsize)dkm_conv_row_steps(l, chunk) *
+           (gsize)l->kernel->width;
+}
+
+/* The last chunk may be shorter. */
+static gsize block_size(const DkmConvLayout *l)
+{
+    return (gsize)(l->chunks - 1) * chunk_size(l, 0) + chunk_size(l, l->chunks - 1);
+}
+
+/* Multiplier and surplus of every output channel behind int8. */
 gsize dkm_conv_packed_words(const DkmConvLayout *l)
 {
-    return (gsize)l->blocks * (gsize)l->kernel->width * (gsize)l->taps * (gsize)l->words;
+    const gsize blocks = (gsize)l->blocks;
+    return blocks * block_size(l) +
+           (l->word == DKM_WORD_INT8 ? 2 * blocks * (gsize)l->kernel->width : 0);
+}
+
+const float *dkm_conv_int8_multiplier(const DkmConvLayout *l, const guint32 *packed)
+{
+    const void *behind = packed + (gsize)l->blocks * block_size(l);
+    return behind;
+}
+
+const gint32 *dkm_conv_int8_surplus(const DkmConvLayout *l, const guint32 *packed)
+{
+    const void *behind =
+        dkm_conv_int8_multiplier(l, packed) + (gsize)l->blocks * (gsize)l->kernel->width;
+    return behind;
 }
 
 const guint32 *dkm_conv_packed_at(const DkmConvLayout *l, const guint32 *packed, int block,
                                   int chunk)
 {
-    const gsize per_word = (gsize)l->taps * (gsize)l->kernel->width;
-    return packed + ((gsize)block * (gsize)l->words + (gsize)chunk * (gsize)l->chunk) * per_word;
+    return packed + (gsize)block * block_size(l) + (gsize)chunk * chunk_size(l, 0);
 }
 
 typedef struct {
@@ -123,7 +166,7 @@ static void pack_item(gpointer data, gsize item, int worker)
     const PackJob *job = data;
     const DkmConvLayout *l = job->layout;
     const int block = (int)(item / (gsize)l->chunks), chunk = (int)(item % (gsize)l->chunks);
-    const int width = l->kernel->width, per_word = l->word == DKM_WORD_BF16 ? 2 : 1;
+    const int width = l->kernel->width, per_word = dkm_word_values(l->word);
     const int first = chunk * l->chunk, end = first + dkm_conv_chunk_words(l, chunk);
     guint32 *to = (guint32 *)dkm_conv_packed_at(l, job->packed, block, chunk);
     float values[2 * PANEL_WORDS * DKM_CONV_WIDTH_MAX];

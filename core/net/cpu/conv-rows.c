@@ -1,26 +1,9 @@
-/* The convolution micro-kernels, one source for every instruction set. Each hot loop stands alone
- * in a noinline function that keeps its accumulators in registers and leaves them in acc; together
- * with an epilogue gcc 12 spills them (tests/lint/no-spill.py watches). */
-#include "core/net/cpu/conv-rows.h"
-#include "core/net/cpu/math-fast.h"
+/* The convolution micro-kernels of f32 and bf16, one source for every instruction set. */
+#include "core/net/cpu/conv-tile.h"
 
 #if defined(__AVX512BF16__)
 #include <immintrin.h>
 #endif
-
-#define NOINLINE static __attribute__((noinline))
-
-INLINE VecBits load_words(const guint32 *from)
-{
-    VecBits v;
-    memcpy(&v, from, sizeof v);
-    return v;
-}
-
-INLINE VecBits repeat_word(guint32 word)
-{
-    return word - (VecBits){0};
-}
 
 INLINE Vec step_f32(Vec acc, VecBits x, VecBits w)
 {
@@ -28,35 +11,6 @@ INLINE Vec step_f32(Vec acc, VecBits x, VecBits w)
 }
 
 /* clang-format off: one macro a kernel shape; the loops over M and V are unrolled by their constants. */
-#define CONV_TILE(NAME, M, V, STEP)                                                                \
-    NOINLINE void NAME(const DkmConvTile *t)                                                       \
-    {                                                                                              \
-        Vec acc[M][V];                                                                             \
-        for (int m = 0; m < M; m++)                                                                \
-            for (int v = 0; v < V; v++)                                                            \
-                acc[m][v] = t->add ? vec_load_f32(t->acc + (m * V + v) * LANES) : (Vec){0};        \
-        const guint32 *w = t->weight;                                                              \
-        const gsize steps = (gsize)t->steps;                                                       \
-        for (int row = 0; row < t->rows; row++) {                                                  \
-            const guint32 *x[M];                                                                   \
-            for (int m = 0; m < M; m++)                                                            \
-                x[m] = t->pixel[m] + t->row[row];                                                  \
-            for (gsize s = 0; s < steps; s++, w += V * LANES) {                                    \
-                VecBits weight[V];                                                                 \
-                for (int v = 0; v < V; v++)                                                        \
-                    weight[v] = load_words(w + v * LANES);                                         \
-                for (int m = 0; m < M; m++) {                                                      \
-                    const VecBits word = repeat_word(x[m][s]);                                     \
-                    for (int v = 0; v < V; v++)                                                    \
-                        acc[m][v] = STEP(acc[m][v], word, weight[v]);                              \
-                }                                                                                  \
-            }                                                                                      \
-        }                                                                                          \
-        for (int m = 0; m < M; m++)                                                                \
-            for (int v = 0; v < V; v++)                                                            \
-                vec_store_f32(t->acc + (m * V + v) * LANES, acc[m][v]);                            \
-    }
-
 #define CONV_GRAD_TILE(NAME, M, V, STEP)                                                           \
     NOINLINE void NAME(const DkmConvGradTile *t)                                                   \
     {                                                                                              \

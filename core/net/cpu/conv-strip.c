@@ -4,12 +4,34 @@
 
 #include <string.h>
 
+static void quantise_pixels(const DkmCpuDevice *device, const DkmStrip *strip, const void *x,
+                            gsize count, guint32 *out)
+{
+    const DkmConvInt8 *rows = dkm_cpu_conv_int8(device);
+    const gsize channels = (gsize)strip->channels, words = (gsize)strip->words;
+    const DkmDtype dtype = strip->x->dtype;
+    if (channels == 4 * words) {
+        rows->quantise((guint8 *)out, x, count * channels, strip->inverse, strip->offset, dtype);
+        return;
+    }
+    for (gsize p = 0; p < count; p++) { /* the last word is not full */
+        out[p * words + words - 1] = 0;
+        rows->quantise((guint8 *)(out + p * words),
+                       (const guint8 *)x + p * channels * dkm_dtype_size(dtype), channels,
+                       strip->inverse, strip->offset, dtype);
+    }
+}
+
 /* The channels of COUNT neighbouring pixels, or of one where they are not dense. */
 static void convert_pixels(const DkmCpuDevice *device, const DkmStrip *strip, gsize from,
                            gsize count, guint32 *out)
 {
     const gsize channels = (gsize)strip->channels, words = (gsize)strip->words;
     const void *x = dkm_tensor_at(strip->x, from);
+    if (strip->word == DKM_WORD_INT8) {
+        quantise_pixels(device, strip, x, count, out);
+        return;
+    }
     if (strip->word == DKM_WORD_F32 && strip->x->dtype == DKM_F32) {
         memcpy(out, x, count * channels * 4);
     } else if (strip->word == DKM_WORD_F32) {
@@ -51,7 +73,7 @@ static void gather_inside(const DkmCpuDevice *device, const DkmStrip *strip, int
         if (column % strip->dilation == 0)
             convert_pixels(device, strip, value_at(strip, row, column / strip->dilation), 1, to);
         else
-            memset(to, 0, words * 4);
+            memset(to, strip->offset, words * 4);
     }
 }
 
@@ -65,11 +87,11 @@ void dkm_conv_gather(const DkmCpuDevice *device, const DkmStrip *strip, guint32 
     for (int r = 0; r < strip->rows; r++, out += (gsize)strip->columns * words) {
         const int row = strip->first_row + r;
         if (row < 0 || row >= height || row % strip->dilation != 0) {
-            memset(out, 0, (gsize)strip->columns * words * 4);
+            memset(out, strip->offset, (gsize)strip->columns * words * 4);
             continue;
         }
-        memset(out, 0, (gsize)from * words * 4);
+        memset(out, strip->offset, (gsize)from * words * 4);
         gather_inside(device, strip, row / strip->dilation, from, end, out);
-        memset(out + (gsize)end * words, 0, (gsize)(strip->columns - end) * words * 4);
+        memset(out + (gsize)end * words, strip->offset, (gsize)(strip->columns - end) * words * 4);
     }
 }

@@ -14,6 +14,7 @@ typedef struct {
     const DkmTensor *x, *y;
     const DkmTensor *bias, *residual; /* data NULL: none */
     DkmAct act;
+    float input_scale; /* of int8, else 0 */
     int kernel, stride, dilation;
     int rows, strips;  /* output rows of a strip; strips of a sample */
     int group, groups; /* blocks of a group of output channels; groups */
@@ -78,7 +79,7 @@ static void cut_into_items(ConvJob *job)
     job->strip_words =
         (gsize)strip_rows(job, job->rows) * (gsize)strip_columns(job) * (gsize)l->chunk;
     if (l->matrix) /* its last tile may reach beyond the strip, for sums that nobody wants */
-        job->strip_words += tile * (gsize)(job->stride * l->chunk);
+        job->strip_words += tile * (gsize)(job->stride * l->chunk) + (gsize)l->step_unit;
     DkmScratch count = {0};
     cut_scratch(job, &count);
     job->scratch_bytes = count.used;
@@ -95,12 +96,15 @@ static ConvJob make_job(const DkmCpuDevice *device, const DkmOpCall *call)
         .bias = forward ? &call->in[2] : &none,
         .residual = forward ? &call->in[3] : &none,
         .act = forward ? call->p->act : DKM_ACT_NONE,
+        .input_scale = forward ? call->p->input_scale : 0,
         .kernel = call->p->kernel,
         .stride = forward ? call->p->stride : 1,
         .dilation = forward ? 1 : call->p->stride,
     };
-    job.layout =
-        dkm_conv_layout_fast(device, job.x->dtype, job.kernel, job.x->shape.c, job.y->shape.c);
+    const int in = job.x->shape.c, out = job.y->shape.c;
+    job.layout = job.input_scale > 0
+                     ? dkm_conv_layout_int8(device, job.kernel, in, out)
+                     : dkm_conv_layout_fast(device, job.x->dtype, job.kernel, in, out);
     cut_into_items(&job);
     return job;
 }
@@ -117,12 +121,14 @@ static DkmStrip strip_of(const ConvJob *job, int sample, int first_row, int rows
         .first_column = -pad,
         .columns = strip_columns(job),
         .word = job->layout.word,
+        .inverse = job->input_scale > 0 ? 1 / job->input_scale : 0,
+        .offset = job->layout.offset,
     };
 }
 
 static void set_chunk(const ConvJob *job, DkmStrip *strip, int chunk)
 {
-    const int per_word = job->layout.word == DKM_WORD_BF16 ? 2 : 1;
+    const int per_word = dkm_word_values(job->layout.word);
     strip->words = dkm_conv_chunk_words(&job->layout, chunk);
     strip->first_channel = chunk * job->layout.chunk * per_word;
     strip->channels = MIN(strip->words * per_word, job->layout.in_channels - strip->first_channel);
@@ -179,7 +185,7 @@ static void add_chunk(const ConvJob *job, const WorkerScratch *worker, int rows,
     /* The taps of a row lie one behind the other, in the strip as in the weights. */
     DkmConvTile tile = {
         .rows = job->kernel,
-        .steps = job->kernel * words,
+        .steps = dkm_conv_row_steps(&job->layout, chunk),
         .weight = dkm_conv_packed_at(&job->layout, job->packed, block, chunk),
         .add = chunk > 0,
     };
@@ -199,20 +205,26 @@ static void store_block(const ConvJob *job, int sample, int first_row, int pixel
     const gsize at =
         ((gsize)sample * (gsize)y.h + (gsize)first_row) * (gsize)y.w * (gsize)y.c + (gsize)first;
     const gsize bias_at = job->bias->shape.n > 1 ? (gsize)sample * (gsize)y.c : 0;
-    dkm_cpu_conv_rows(job->device)
-        ->store(&(DkmConvStore){
-            .pixels = pixels,
-            .width = width,
-            .channels = MIN(width, y.c - first),
-            .stride = (gsize)y.c,
-            .acc = acc,
-            .bias = job->bias->data ? (const float *)job->bias->data + bias_at + first : NULL,
-            .y = dkm_tensor_at(job->y, at),
-            .residual = job->residual->data ? dkm_tensor_at(job->residual, at) : NULL,
-            .dtype = job->y->dtype,
-            .residual_dtype = job->residual->dtype,
-            .act = job->act,
-        });
+    DkmConvStore store = {
+        .pixels = pixels,
+        .width = width,
+        .channels = MIN(width, y.c - first),
+        .stride = (gsize)y.c,
+        .acc = acc,
+        .bias = job->bias->data ? (const float *)job->bias->data + bias_at + first : NULL,
+        .y = dkm_tensor_at(job->y, at),
+        .residual = job->residual->data ? dkm_tensor_at(job->residual, at) : NULL,
+        .dtype = job->y->dtype,
+        .residual_dtype = job->residual->dtype,
+        .act = job->act,
+    };
+    if (job->layout.word != DKM_WORD_INT8) {
+        dkm_cpu_conv_rows(job->device)->store(&store);
+        return;
+    }
+    store.multiplier = dkm_conv_int8_multiplier(&job->layout, job->packed) + first;
+    store.surplus = dkm_conv_int8_surplus(&job->layout, job->packed) + first;
+    dkm_cpu_conv_int8(job->device)->store(&store);
 }
 
 /* A block's sums of a strip: all at once, or row by row where they have more pixels than the
@@ -310,6 +322,8 @@ static void pack(const DkmCpuDevice *device, const DkmOpCall *call, DkmConvAlgor
     const ConvJob job = make_job(device, call);
     if (algorithm == DKM_CONV_WINOGRAD)
         dkm_wino_pack(device, call, &weights, packed);
+    else if (job.layout.word == DKM_WORD_INT8)
+        dkm_conv_pack_int8(device, &job.layout, &weights, job.input_scale, packed);
     else
         dkm_conv_pack(device, &job.layout, &weights, packed);
 }

@@ -9,9 +9,6 @@
 #include "core/net/cpu/conv-rows.h"
 #include "core/net/tensor.h"
 
-/* Which words a convolution works on. */
-typedef enum { DKM_WORD_F32, DKM_WORD_BF16 } DkmWord;
-
 /* How one convolution is cut up: by shape alone, never by the number of threads. */
 typedef struct {
     const DkmConvKernel *kernel;
@@ -21,6 +18,8 @@ typedef struct {
     int chunk;         /* words of a full chunk of input channels */
     int chunks, words; /* number of chunks; words of all input channels */
     int blocks;        /* of kernel->width output channels */
+    int step_unit;     /* steps of a row of taps come in these; those beyond the words are zero */
+    int offset;        /* added to x where its words are int8 */
 } DkmConvLayout;
 
 /* Whether the device's matrix unit can take convolutions of these channels. */
@@ -32,9 +31,19 @@ DkmConvLayout dkm_conv_layout_fast(const DkmCpuDevice *device, DkmDtype dtype, i
 /* In vectors. */
 DkmConvLayout dkm_conv_layout(const DkmCpuDevice *device, DkmDtype dtype, int kernel,
                               int in_channels, int out_channels);
+/* Of int8, on the best unit of the device. */
+DkmConvLayout dkm_conv_layout_int8(const DkmCpuDevice *device, int kernel, int in_channels,
+                                   int out_channels);
 static inline int dkm_conv_chunk_words(const DkmConvLayout *l, int chunk)
 {
     return MIN(l->chunk, l->words - chunk * l->chunk);
+}
+
+/* Steps of one row of taps. */
+static inline int dkm_conv_row_steps(const DkmConvLayout *l, int chunk)
+{
+    const int steps = (l->taps == 1 ? 1 : 3) * dkm_conv_chunk_words(l, chunk);
+    return (steps + l->step_unit - 1) / l->step_unit * l->step_unit;
 }
 
 /* Weights w (O,k,k,I) f32 as convolution takes them; TRANSPOSED: as its data gradient takes them
@@ -51,6 +60,13 @@ void dkm_conv_pack(const DkmCpuDevice *device, const DkmConvLayout *l, const Dkm
 /* The packed weights of one block and chunk. */
 const guint32 *dkm_conv_packed_at(const DkmConvLayout *l, const guint32 *packed, int block,
                                   int chunk);
+
+/* The same in int8 for an input of that scale; behind the weights lie what sums of each output
+ * channel are multiplied with, and their surplus (DkmConvStore). */
+void dkm_conv_pack_int8(const DkmCpuDevice *device, const DkmConvLayout *l,
+                        const DkmConvWeights *from, float input_scale, guint32 *packed);
+const float *dkm_conv_int8_multiplier(const DkmConvLayout *l, const guint32 *packed);
+const gint32 *dkm_conv_int8_surplus(const DkmConvLayout *l, const guint32 *packed);
 
 /* Weights of a few input channels, one tap, one block of output channels: (inputs, width) f32,
  * zeros beyond the tensor's channels. */
@@ -69,6 +85,8 @@ typedef struct {
     int first_column, columns;          /* the same */
     int first_channel, channels, words; /* of one pixel; channels beyond the tensor's are zero */
     DkmWord word;
+    float inverse; /* int8: 1 / scale; each byte is OFFSET more */
+    int offset;
 } DkmStrip;
 
 void dkm_conv_gather(const DkmCpuDevice *device, const DkmStrip *strip, guint32 *out);

@@ -119,6 +119,11 @@ static gboolean run(DkmDevice *device, const DkmOpCall *call, GError **error)
     return kernels[call->kind]->run((DkmCpuDevice *)device, call, error);
 }
 
+static gboolean has_int8(DkmDevice *device)
+{
+    return ((DkmCpuDevice *)device)->has_vnni;
+}
+
 static void release(DkmDevice *device, gpointer prepared)
 {
     dkm_cpu_conv_release(prepared);
@@ -141,4 +146,5 @@ const DkmBackend dkm_backend_cpu = {
     .adam = dkm_cpu_adam,
     .ema = dkm_cpu_ema,
     .sum_squares = dkm_cpu_sum_squares,
+    .has_int8 = has_int8,
 };

@@ -15,7 +15,8 @@ typedef struct {
     DkmIsa isa;
     gboolean has_bf16;        /* AVX512_BF16: rounds to bf16 with it */
     gboolean multiplies_bf16; /* and multiplies pairs (vdpbf16ps); else bf16 is widened to f32 */
-    gboolean has_amx;         /* convolutions of bf16 run on the matrix unit */
+    gboolean has_amx;         /* convolutions of bf16 and int8 run on the matrix unit */
+    gboolean has_vnni;        /* AVX512_VNNI: convolutions in int8 are worth having */
     gboolean direct_only;     /* convolution never by Winograd's way */
     gsize weights_left;       /* bytes that Winograd's packed weights may still take */
     char *description;

@@ -14,12 +14,13 @@ static const struct {
     const char *name;
     DkmIsa isa;
     gboolean bf16; /* rounds with AVX512_BF16 */
-    gboolean multiplies, amx;
-} choices[] = {{"portable", DKM_ISA_PORTABLE, FALSE, FALSE, FALSE},
-               {"avx2", DKM_ISA_AVX2, FALSE, FALSE, FALSE},
-               {"avx512", DKM_ISA_AVX512, FALSE, FALSE, FALSE},
-               {"avx512bf16", DKM_ISA_AVX512, TRUE, TRUE, FALSE},
-               {"amx", DKM_ISA_AVX512, TRUE, FALSE, TRUE}};
+    gboolean multiplies, amx, vnni;
+} choices[] = {{"portable", DKM_ISA_PORTABLE, FALSE, FALSE, FALSE, FALSE},
+               {"avx2", DKM_ISA_AVX2, FALSE, FALSE, FALSE, FALSE},
+               {"avx512", DKM_ISA_AVX512, FALSE, FALSE, FALSE, FALSE},
+               {"avx512vnni", DKM_ISA_AVX512, FALSE, FALSE, FALSE, TRUE},
+               {"avx512bf16", DKM_ISA_AVX512, TRUE, TRUE, FALSE, TRUE},
+               {"amx", DKM_ISA_AVX512, TRUE, FALSE, TRUE, TRUE}};
 
 const char *dkm_cpu_isa_name(DkmIsa isa)
 {
@@ -55,6 +56,15 @@ static gboolean machine_has_bf16(void)
 #endif
 }
 
+static gboolean machine_has_vnni(void)
+{
+#if defined(DKM_HAVE_VNNI)
+    return __builtin_cpu_supports("avx512vnni");
+#else
+    return FALSE;
+#endif
+}
+
 /* vdpbf16ps does twice the FLOP of a multiply-add. AMD's cores start as many of them; Intel's,
  * which have another unit for bf16, a quarter: half of the peak of f32 (measured, `dkm bench
  * peak`). There bf16 tensors are widened to f32 and multiplied as such. */
@@ -67,16 +77,16 @@ static gboolean bf16_is_fast(void)
 #endif
 }
 
-/* AMX multiplies bf16 and the kernel lets this process keep its tiles: their registers are large,
- * so Linux wants to be asked (once for all threads; asking again is no harm). */
+/* AMX multiplies bf16 and int8 and the kernel lets this process keep its tiles: their registers are
+ * large, so Linux wants to be asked (once for all threads; asking again is no harm). */
 static gboolean machine_has_amx(void)
 {
 #if defined(DKM_HAVE_AMX)
     enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
-    const unsigned amx_bf16 = 1u << 22, amx_tile = 1u << 24; /* leaf 7, EDX */
+    const unsigned amx_bf16 = 1u << 22, amx_tile = 1u << 24, amx_int8 = 1u << 25; /* leaf 7, EDX */
     unsigned a, b, c, d;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & amx_bf16) && (d & amx_tile) &&
-           syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+           (d & amx_int8) && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
 #else
     return FALSE;
 #endif
@@ -86,19 +96,22 @@ gboolean dkm_cpu_isa_choose(const char *wanted, DkmCpuDevice *device, GError **e
 {
     const DkmIsa best = best_isa();
     const gboolean bf16 = best == DKM_ISA_AVX512 && machine_has_bf16();
-    const gboolean amx = bf16 && machine_has_amx();
+    const gboolean vnni = best == DKM_ISA_AVX512 && machine_has_vnni();
+    const gboolean amx = bf16 && vnni && machine_has_amx();
     device->isa = best;
     device->has_bf16 = bf16;
     device->has_amx = amx;
+    device->has_vnni = vnni;
     device->multiplies_bf16 = bf16 && !amx && bf16_is_fast();
     if (!wanted)
         return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(choices); i++)
         if (g_str_equal(wanted, choices[i].name) && choices[i].isa <= best &&
-            (!choices[i].bf16 || bf16) && (!choices[i].amx || amx)) {
+            (!choices[i].bf16 || bf16) && (!choices[i].amx || amx) && (!choices[i].vnni || vnni)) {
             device->isa = choices[i].isa;
             device->has_bf16 = choices[i].bf16;
             device->has_amx = choices[i].amx;
+            device->has_vnni = choices[i].vnni;
             device->multiplies_bf16 = choices[i].multiplies;
             return TRUE;
         }

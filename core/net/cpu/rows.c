@@ -10,6 +10,10 @@ extern const DkmRows dkm_rows_avx2, dkm_rows_avx512, dkm_rows_avx512bf16;
 extern const DkmConvRows dkm_conv_rows_avx2, dkm_conv_rows_avx512, dkm_conv_rows_avx512bf16;
 extern const DkmWinoRows dkm_wino_rows_avx2, dkm_wino_rows_avx512, dkm_wino_rows_avx512bf16;
 #endif
+extern const DkmConvInt8 dkm_conv_int8_portable;
+#ifdef DKM_HAVE_VNNI
+extern const DkmConvInt8 dkm_conv_int8_vnni;
+#endif
 #ifdef DKM_HAVE_AMX
 extern const DkmConvMatrix dkm_conv_amx;
 #endif
@@ -34,6 +38,15 @@ const DkmConvRows *dkm_cpu_conv_rows(const DkmCpuDevice *device)
         return &dkm_conv_rows_avx2;
 #endif
     return &dkm_conv_rows_portable;
+}
+
+const DkmConvInt8 *dkm_cpu_conv_int8(const DkmCpuDevice *device)
+{
+#ifdef DKM_HAVE_VNNI
+    if (device->has_vnni)
+        return &dkm_conv_int8_vnni;
+#endif
+    return &dkm_conv_int8_portable;
 }
 
 const DkmConvMatrix *dkm_cpu_conv_matrix(const DkmCpuDevice *device)

@@ -112,7 +112,8 @@ gboolean dkm_wino_shape_fits(const DkmCpuDevice *device, const DkmOpParams *p, D
 
 gboolean dkm_wino_fits(const DkmCpuDevice *device, const DkmOpCall *call)
 {
-    return dkm_wino_shape_fits(device, call->p, call->in[0].shape, call->out[0].shape);
+    return call->p->input_scale == 0 &&
+           dkm_wino_shape_fits(device, call->p, call->in[0].shape, call->out[0].shape);
 }
 
 /* -- weights: (block, place, input channel, width) */

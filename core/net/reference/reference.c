@@ -93,6 +93,11 @@ static gboolean run(DkmDevice *device, const DkmOpCall *call, GError **error)
     return TRUE;
 }
 
+static gboolean has_int8(DkmDevice *device)
+{
+    return TRUE;
+}
+
 /* Nothing is ever prepared here. */
 static void release(DkmDevice *device, gpointer prepared)
 {
@@ -115,4 +120,5 @@ const DkmBackend dkm_backend_reference = {
     .adam = dkm_ref_adam,
     .ema = dkm_ref_ema,
     .sum_squares = dkm_ref_sum_squares,
+    .has_int8 = has_int8,
 };
