@@ -56,7 +56,9 @@ static gboolean read_preset(DkmModel *model, GError **error)
  * is made for bf16. */
 static const char *default_precision(const DkmModel *model)
 {
-    return dkm_engine_is_cpu(&model->engine) ? "f32" : "bf16";
+    const DkmEngine *e = &model->engine;
+    const gboolean has_bf16 = !e->backend->has_dtype || e->backend->has_dtype(e->device, DKM_BF16);
+    return dkm_engine_is_cpu(e) || !has_bf16 ? "f32" : "bf16";
 }
 
 static gboolean read_metadata(DkmModel *model, const char *path, GError **error)

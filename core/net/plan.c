@@ -2,6 +2,7 @@
 #include "core/net/plan-private.h"
 
 #include "core/error.h"
+#include "core/net/dtype.h"
 #include "core/net/lifetimes.h"
 
 static void find_constants(DkmPlan *plan)
@@ -196,12 +197,24 @@ static DkmPlan *plan_alloc(const DkmGraph *graph, DkmParams *params, DkmPlanMode
     return plan;
 }
 
+static gboolean has_dtypes(const DkmPlan *plan, GError **error)
+{
+    const DkmDtype dtype = dkm_graph_dtype(plan->graph);
+    if (!plan->backend->has_dtype || plan->backend->has_dtype(plan->device, dtype))
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "%s cannot compute in %s",
+                plan->backend->describe(plan->device), dkm_dtype_name(dtype));
+    return FALSE;
+}
+
 DkmPlan *dkm_plan_new(const DkmGraph *graph, DkmParams *params, const DkmValue *outputs, int n,
                       DkmPlanMode mode, GError **error)
 {
     if (!dkm_graph_check(graph, error))
         return NULL;
     g_autoptr(DkmPlan) plan = plan_alloc(graph, params, mode);
+    if (!has_dtypes(plan, error))
+        return NULL;
     if (!mark_outputs(plan, outputs, n, error))
         return NULL;
     g_autofree gboolean *live = dkm_graph_live(graph, outputs, n);

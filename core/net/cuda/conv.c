@@ -153,7 +153,12 @@ static void bind_rest(DkmCudnnBinding *binding, const DkmConvGraph *graph, const
 static gboolean run_plan(DkmCudaDevice *device, const GPtrArray *plans,
                          const DkmCudnnBinding *binding, GError **error)
 {
-    return dkm_cudnn_plan_run(g_ptr_array_index(plans, 0), device->cudnn, binding, error);
+    g_autoptr(GError) failure = NULL;
+    if (dkm_cudnn_plan_run(g_ptr_array_index(plans, 0), device->cudnn, binding, &failure))
+        return TRUE;
+    dkm_cuda_lose(device, failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
+    return FALSE;
 }
 
 static gboolean is_runnable(DkmCudaDevice *device, const ConvPlans *plans, GError **error)

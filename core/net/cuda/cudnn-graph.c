@@ -314,6 +314,21 @@ static gint64 ask(Maker *maker, const DkmCudnnGraph *graph, const DkmCudnnTarget
     return maker->failure ? 0 : MIN(count, (gint64)configs->len);
 }
 
+/* The same bits in every run and sums in f32 always; EXACT: products in f32 as well. */
+static gboolean is_acceptable(cudnnBackendNumericalNote_t note, gboolean exact)
+{
+    switch (note) {
+    case CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC:
+    case CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION:
+        return FALSE;
+    case CUDNN_NUMERICAL_NOTE_TENSOR_CORE:
+    case CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS:
+        return !exact;
+    default:
+        return TRUE;
+    }
+}
+
 /* The engine's number, or -1 where its notes say what is not wished for. */
 static gint64 acceptable_engine(Descriptor config, const DkmCudnnWish *wish)
 {
@@ -330,10 +345,7 @@ static gint64 acceptable_engine(Descriptor config, const DkmCudnnWish *wish)
                                  CUDNN_TYPE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &n,
                                  notes) == CUDNN_STATUS_SUCCESS;
     for (gint64 i = 0; fits && i < n; i++)
-        fits = notes[i] != CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC &&
-               !(wish->exact && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE ||
-                                 notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
-                                 notes[i] == CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION));
+        fits = is_acceptable(notes[i], wish->exact);
     if (fits)
         cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &n,
                                  &number);

@@ -5,9 +5,17 @@
 
 #include <string.h>
 
-enum { LEAST_MAJOR = 8 }; /* bf16 */
+enum { LEAST_COMPUTE = 75, BF16_COMPUTE = 80 }; /* compute capability, times 10 */
 static const gsize stage_bytes = 4u << 20;
 static const gsize reserve_bytes = 256u << 20; /* left to cuDNN, the driver and the screen */
+
+gboolean dkm_cuda_lose(DkmCudaDevice *device, const GError *error)
+{
+    if (device && !device->capturing && !device->lost &&
+        !g_error_matches(error, DKM_ERROR, DKM_ERROR_NO_MEMORY))
+        device->lost = g_strdup(error->message);
+    return FALSE;
+}
 
 /* cudaGetLastError() forgets what is not sticky, so that a later call does not report it. */
 gboolean dkm_cuda_check(DkmCudaDevice *device, cudaError_t status, const char *what, GError **error)
@@ -15,12 +23,11 @@ gboolean dkm_cuda_check(DkmCudaDevice *device, cudaError_t status, const char *w
     if (status == cudaSuccess)
         return TRUE;
     cudaGetLastError();
-    const gboolean memory = status == cudaErrorMemoryAllocation;
-    g_autofree char *words =
-        g_strdup_printf("%s: CUDA says %s (%d)", what, cudaGetErrorString(status), (int)status);
-    g_set_error_literal(error, DKM_ERROR, memory ? DKM_ERROR_NO_MEMORY : DKM_ERROR_DEVICE, words);
-    if (!memory && device && !device->lost)
-        device->lost = g_steal_pointer(&words);
+    g_autoptr(GError) failure = g_error_new(
+        DKM_ERROR, status == cudaErrorMemoryAllocation ? DKM_ERROR_NO_MEMORY : DKM_ERROR_DEVICE,
+        "%s: CUDA says %s (%d)", what, cudaGetErrorString(status), (int)status);
+    dkm_cuda_lose(device, failure);
+    g_propagate_error(error, g_steal_pointer(&failure));
     return FALSE;
 }
 
@@ -31,6 +38,11 @@ gboolean dkm_cuda_is_alive(DkmCudaDevice *device, GError **error)
     g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "the device was lost before (%s)",
                 device->lost);
     return FALSE;
+}
+
+static int compute_of(const struct cudaDeviceProp *properties)
+{
+    return properties->major * 10 + properties->minor;
 }
 
 /* The device that is used, the first one, or an error that says why not. */
@@ -45,11 +57,12 @@ static gboolean find_device(struct cudaDeviceProp *properties, GError **error)
     }
     if (!dkm_cuda_check(NULL, cudaGetDeviceProperties(properties, 0), "the first device", error))
         return FALSE;
-    if (properties->major >= LEAST_MAJOR)
+    if (compute_of(properties) >= LEAST_COMPUTE)
         return TRUE;
     g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE,
-                "%s has compute capability %d.%d, and bf16 needs %d.0 or newer", properties->name,
-                properties->major, properties->minor, LEAST_MAJOR);
+                "%s has compute capability %d.%d, and cuDNN 9 needs %d.%d or newer",
+                properties->name, properties->major, properties->minor, LEAST_COMPUTE / 10,
+                LEAST_COMPUTE % 10);
     return FALSE;
 }
 
@@ -112,10 +125,12 @@ static void describe(DkmCudaDevice *device, const struct cudaDeviceProp *propert
 {
     int runtime = 0;
     cudaRuntimeGetVersion(&runtime);
+    device->has_bf16 = compute_of(properties) >= BF16_COMPUTE;
     device->description = g_strdup_printf(
-        "%s, compute %d.%d, %.1f GiB free, f32 and bf16, CUDA %d.%d, cuDNN %zu", properties->name,
+        "%s, compute %d.%d, %.1f GiB free, %s, CUDA %d.%d, cuDNN %zu", properties->name,
         properties->major, properties->minor, (double)device->most / (double)(1u << 30),
-        runtime / 1000, runtime % 1000 / 10, cudnnGetVersion());
+        device->has_bf16 ? "f32 and bf16" : "f32", runtime / 1000, runtime % 1000 / 10,
+        cudnnGetVersion());
 }
 
 DkmCudaDevice *dkm_cuda_device_open(GError **error)

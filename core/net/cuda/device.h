@@ -23,12 +23,16 @@ struct _DkmCudaDevice {
     void *stage[DKM_CUDA_STAGES]; /* pinned host memory */
     cudaEvent_t staged[DKM_CUDA_STAGES];
     double *scalar; /* device memory of DKM_CUDA_SUM_DOUBLES */
-    char *lost;     /* why nothing works any more; NULL: it does */
+    gboolean has_bf16;
+    gboolean capturing; /* calls are recorded: what fails then spoils the capture alone */
+    char *lost;         /* why nothing works any more; NULL: it does */
     char *description;
 };
 
-/* The one place where a cudaError_t becomes an error. All but a want of memory ends the device:
- * what a failed launch left behind is not to be computed with. TRUE for success. */
+/* After a failed call that ERROR tells of, all but a want of memory ends the device: what a failed
+ * launch left behind is not to be computed with. Nothing is lost in a capture. FALSE. */
+gboolean dkm_cuda_lose(DkmCudaDevice *device, const GError *error);
+/* The one place where a cudaError_t becomes an error; dkm_cuda_lose() then. TRUE for success. */
 gboolean dkm_cuda_check(DkmCudaDevice *device, cudaError_t status, const char *what,
                         GError **error);
 /* FALSE and the reason once the device is lost. */

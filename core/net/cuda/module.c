@@ -40,6 +40,11 @@ static const char *describe(DkmDevice *device)
     return inside(device)->description;
 }
 
+static gboolean has_dtype(DkmDevice *device, DkmDtype dtype)
+{
+    return dtype == DKM_F32 || (dtype == DKM_BF16 && inside(device)->has_bf16);
+}
+
 static void *alloc_memory(DkmDevice *device, gsize bytes, GError **error)
 {
     return dkm_cuda_alloc(inside(device), bytes, error);
@@ -97,19 +102,21 @@ static gboolean sum_squares(DkmDevice *device, const float *values, gsize count,
 /* Failures of a capture do not end the device: what cannot be captured is run. */
 static gboolean capture_begin(DkmDevice *device, GError **error)
 {
-    return dkm_cuda_is_alive(inside(device), error) &&
-           dkm_cuda_check(
-               NULL,
-               cudaStreamBeginCapture(inside(device)->stream, cudaStreamCaptureModeThreadLocal),
-               "a capture", error);
+    DkmCudaDevice *d = inside(device);
+    d->capturing =
+        dkm_cuda_is_alive(d, error) &&
+        dkm_cuda_check(NULL, cudaStreamBeginCapture(d->stream, cudaStreamCaptureModeThreadLocal),
+                       "a capture", error);
+    return d->capturing;
 }
 
 static gboolean capture_end(DkmDevice *device, gpointer *captured, GError **error)
 {
+    DkmCudaDevice *d = inside(device);
     cudaGraph_t graph = NULL;
     cudaGraphExec_t ready = NULL;
-    if (!dkm_cuda_check(NULL, cudaStreamEndCapture(inside(device)->stream, &graph), "a capture",
-                        error))
+    d->capturing = FALSE;
+    if (!dkm_cuda_check(NULL, cudaStreamEndCapture(d->stream, &graph), "a capture", error))
         return FALSE;
     const gboolean done =
         dkm_cuda_check(NULL, cudaGraphInstantiate(&ready, graph, 0), "a capture", error);
@@ -154,6 +161,7 @@ static const DkmBackend table = {
     .adam = adam,
     .ema = ema,
     .sum_squares = sum_squares,
+    .has_dtype = has_dtype,
     .capture_begin = capture_begin,
     .capture_end = capture_end,
     .captured_replay = captured_replay,

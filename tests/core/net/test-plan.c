@@ -264,6 +264,33 @@ static void refuses(void)
 }
 
 /* Inputs and weights may be asked for, bf16 comes out as f32, time is told by node. */
+static gboolean has_f32_alone(DkmDevice *device, DkmDtype dtype)
+{
+    return dtype == DKM_F32;
+}
+
+/* A device without bf16 says so before anything is computed. */
+static void refuses_a_dtype(void)
+{
+    DkmBackend backend = dkm_backend_reference;
+    backend.has_dtype = has_f32_alone;
+    for (int dtype = 0; dtype < 2; dtype++) {
+        Fixture f = fixture_open(&backend);
+        Net net = net_new((DkmDtype)dtype, FALSE);
+        g_autoptr(GError) error = NULL;
+        init(&net, f.params);
+        DkmPlan *plan = dkm_plan_new(net.graph, f.params, &net.y, 1, DKM_PLAN_INFERENCE, &error);
+        g_assert_true((plan != NULL) == (dtype == DKM_F32));
+        if (!plan) {
+            g_assert_error(error, DKM_ERROR, DKM_ERROR_DEVICE);
+            g_assert_nonnull(strstr(error->message, "cannot compute in bf16"));
+        }
+        dkm_plan_free(plan);
+        dkm_graph_free(net.graph);
+        fixture_close(&f);
+    }
+}
+
 static void outputs_and_profile(void)
 {
     Fixture f = fixture_open(&dkm_backend_reference);
@@ -305,6 +332,7 @@ int main(int argc, char **argv)
     g_test_add_func("/plan/constants-run-once", constants_run_once);
     g_test_add_func("/plan/early-output-runs-less", early_output_runs_less);
     g_test_add_func("/plan/cancel", cancel_between_nodes);
+    g_test_add_func("/plan/refuses-a-dtype", refuses_a_dtype);
     g_test_add_func("/plan/refuses", refuses);
     g_test_add_func("/plan/outputs-and-profile", outputs_and_profile);
     return g_test_run();
