@@ -73,11 +73,6 @@ DkmConvGraph dkm_conv_graph(const DkmConvCall *call, DkmConvPart part)
     DkmConvGraph g = {.graph = dkm_cudnn_graph_new()};
     const Roles roles = roles_of(call);
     const DkmDtype dtype = call->in[0].dtype;
-    if (part == DKM_CONV_EPILOGUE) {
-        g.x = dkm_cudnn_graph_tensor(g.graph, call->out[0].shape, dtype);
-        add_epilogue(&g, call, g.x);
-        return g;
-    }
     const gboolean goes_on = part == DKM_CONV_WHOLE && dkm_conv_has_epilogue(call);
     g.x = dkm_cudnn_graph_tensor(g.graph, roles.x, dtype);
     g.w = dkm_cudnn_graph_tensor(g.graph, roles.w, dtype);

@@ -329,11 +329,10 @@ static gboolean is_acceptable(cudnnBackendNumericalNote_t note, gboolean exact)
     }
 }
 
-/* The engine's number, or -1 where its notes say what is not wished for. */
-static gint64 acceptable_engine(Descriptor config, const DkmCudnnWish *wish)
+static gboolean is_engine_acceptable(Descriptor config, const DkmCudnnWish *wish)
 {
     Maker maker;
-    gint64 n = 0, number = -1;
+    gint64 n = 0;
     cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT];
     maker_init(&maker);
     Descriptor engine = make(&maker, CUDNN_BACKEND_ENGINE_DESCRIPTOR, "engine");
@@ -346,36 +345,60 @@ static gint64 acceptable_engine(Descriptor config, const DkmCudnnWish *wish)
                                  notes) == CUDNN_STATUS_SUCCESS;
     for (gint64 i = 0; fits && i < n; i++)
         fits = is_acceptable(notes[i], wish->exact);
-    if (fits)
-        cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &n,
-                                 &number);
     maker_clear(&maker);
-    return number;
+    return fits;
 }
 
-/* NULL where the engine does not run this graph after all, or needs too much. */
-static DkmCudnnPlan *make_plan(Descriptor config, const DkmCudnnTarget *target,
+/* WHAT: an engine's configuration, or a plan as text. NULL where the engine does not run this
+ * graph after all, or needs too much. */
+static DkmCudnnPlan *make_plan(Attribute what, const DkmCudnnTarget *target,
                                const DkmCudnnWish *wish)
 {
     gint64 n = 0, bytes = 0;
-    const gint64 engine = acceptable_engine(config, wish);
     g_autoptr(DkmCudnnPlan) plan = g_new0(DkmCudnnPlan, 1);
-    if (engine < 0 || cudnnBackendCreateDescriptor(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR,
-                                                   &plan->descriptor) != CUDNN_STATUS_SUCCESS)
+    if (cudnnBackendCreateDescriptor(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, &plan->descriptor))
         return NULL;
     const Descriptor d = plan->descriptor;
-    if (cudnnBackendSetAttribute(d, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG,
-                                 CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &config) ||
-        cudnnBackendSetAttribute(d, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP,
+    if (cudnnBackendSetAttribute(d, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP,
                                  CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &target->device) ||
+        cudnnBackendSetAttribute(d, what.name, what.type, what.count, what.values) ||
         cudnnBackendFinalize(d) ||
         cudnnBackendGetAttribute(d, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1,
                                  &n, &bytes) ||
         bytes < 0 || (gsize)bytes > wish->most_workspace)
         return NULL;
-    plan->engine = engine;
     plan->workspace_bytes = (gsize)bytes;
     return g_steal_pointer(&plan);
+}
+
+char *dkm_cudnn_plan_to_text(const DkmCudnnPlan *plan)
+{
+    gint64 n = 0;
+    const cudnnBackendAttributeName_t name = CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION;
+    if (cudnnBackendGetAttribute(plan->descriptor, name, CUDNN_TYPE_CHAR, 0, &n, NULL) || n <= 0)
+        return NULL;
+    g_autofree char *text = g_malloc0((gsize)n + 1);
+    if (cudnnBackendGetAttribute(plan->descriptor, name, CUDNN_TYPE_CHAR, n, &n, text))
+        return NULL;
+    return g_steal_pointer(&text);
+}
+
+DkmCudnnPlan *dkm_cudnn_plan_from_text(const char *text, const DkmCudnnTarget *target,
+                                       const DkmCudnnWish *wish)
+{
+    return make_plan((Attribute){CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR,
+                                 (gint64)strlen(text) + 1, text},
+                     target, wish);
+}
+
+static DkmCudnnPlan *plan_of_config(const Descriptor *config, const DkmCudnnTarget *target,
+                                    const DkmCudnnWish *wish)
+{
+    if (!is_engine_acceptable(*config, wish))
+        return NULL;
+    return make_plan((Attribute){CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG,
+                                 CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, config},
+                     target, wish);
 }
 
 static void add_plans(const DkmCudnnGraph *graph, const DkmCudnnTarget *target,
@@ -388,7 +411,7 @@ static void add_plans(const DkmCudnnGraph *graph, const DkmCudnnTarget *target,
     g_array_set_size(configs, CONFIGS);
     const gint64 count = ask(&maker, graph, target, mode, configs);
     for (gint64 i = 0; i < count && plans->len < wish->most; i++) {
-        DkmCudnnPlan *plan = make_plan(g_array_index(configs, Descriptor, i), target, wish);
+        DkmCudnnPlan *plan = plan_of_config(&g_array_index(configs, Descriptor, i), target, wish);
         if (plan)
             g_ptr_array_add(plans, plan);
     }

@@ -46,7 +46,6 @@ void dkm_cudnn_graph_pointwise(DkmCudnnGraph *graph, cudnnPointwiseMode_t mode, 
 /* A way to run a graph. */
 typedef struct {
     cudnnBackendDescriptor_t descriptor;
-    gint64 engine; /* cuDNN's number of it */
     gsize workspace_bytes;
 } DkmCudnnPlan;
 void dkm_cudnn_plan_free(DkmCudnnPlan *plan);
@@ -61,6 +60,12 @@ typedef struct {
  * the same bits in every run. NULL and DKM_ERROR_DEVICE where there is none. */
 GPtrArray *dkm_cudnn_graph_plans(DkmCudnnGraph *graph, const DkmCudnnTarget *target,
                                  const DkmCudnnWish *wish, GError **error);
+
+/* PLAN as text, compiled kernels included. g_free; NULL where cuDNN cannot say it. */
+char *dkm_cudnn_plan_to_text(const DkmCudnnPlan *plan);
+/* NULL where TEXT is no plan for TARGET, or one that needs more workspace than WISH allows. */
+DkmCudnnPlan *dkm_cudnn_plan_from_text(const char *text, const DkmCudnnTarget *target,
+                                       const DkmCudnnWish *wish);
 
 typedef struct {
     gint64 uids[8];

@@ -7,6 +7,7 @@
 
 enum { LEAST_COMPUTE = 75, BF16_COMPUTE = 80 }; /* compute capability, times 10 */
 static const gsize stage_bytes = 4u << 20;
+static const gsize most_cached = 256u << 20;   /* on disk: a few thousand plans */
 static const gsize reserve_bytes = 256u << 20; /* left to cuDNN, the driver and the screen */
 
 gboolean dkm_cuda_lose(DkmCudaDevice *device, const GError *error)
@@ -123,8 +124,12 @@ static gboolean load_kernels(DkmCudaDevice *device, GError **error)
 
 static void describe(DkmCudaDevice *device, const struct cudaDeviceProp *properties)
 {
-    int runtime = 0;
+    int runtime = 0, driver = 0;
     cudaRuntimeGetVersion(&runtime);
+    cudaDriverGetVersion(&driver);
+    device->identity = g_strdup_printf(
+        "%s %d.%d x%d, driver %d, CUDA %d, cuDNN %zu", properties->name, properties->major,
+        properties->minor, properties->multiProcessorCount, driver, runtime, cudnnGetVersion());
     device->has_bf16 = compute_of(properties) >= BF16_COMPUTE;
     device->description = g_strdup_printf(
         "%s, compute %d.%d, %.1f GiB free, %s, CUDA %d.%d, cuDNN %zu", properties->name,
@@ -133,7 +138,7 @@ static void describe(DkmCudaDevice *device, const struct cudaDeviceProp *propert
         cudnnGetVersion());
 }
 
-DkmCudaDevice *dkm_cuda_device_open(GError **error)
+DkmCudaDevice *dkm_cuda_device_open(gboolean tune, GError **error)
 {
     struct cudaDeviceProp properties;
     if (!find_device(&properties, error) ||
@@ -144,6 +149,8 @@ DkmCudaDevice *dkm_cuda_device_open(GError **error)
     device->convs =
         g_hash_table_new_full(g_str_hash, g_str_equal, g_free, dkm_cuda_conv_plans_free);
     device->blocks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    device->cache = dkm_plan_cache_open(NULL, most_cached);
+    device->tune = tune;
     if (bound_memory(device, error) &&
         dkm_cuda_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
                        "a stream", error) &&
@@ -181,6 +188,8 @@ void dkm_cuda_device_close(DkmCudaDevice *device)
     cudaGetLastError();
     g_hash_table_unref(device->kernels);
     g_hash_table_unref(device->blocks);
+    dkm_plan_cache_close(device->cache);
+    g_free(device->identity);
     g_free(device->lost);
     g_free(device->description);
     g_free(device);

@@ -4,6 +4,7 @@
 
 #include "core/net/cuda/conv-graph.h"
 #include "core/net/cuda/cuda.h"
+#include "core/net/cuda/plan-cache.h"
 
 #include <cuda_runtime_api.h>
 
@@ -15,6 +16,9 @@ struct _DkmCudaDevice {
     cudaStream_t stream; /* of all work */
     cudnnHandle_t cudnn;
     DkmCudnnTarget *target;
+    DkmPlanCache *cache;
+    char *identity; /* of device and libraries: what a compiled plan depends on */
+    gboolean tune;  /* time engines before one is kept */
     cudaLibrary_t library;
     GHashTable *kernels;          /* name -> cudaKernel_t */
     GHashTable *convs;            /* key -> conv.c's plans */
@@ -39,7 +43,7 @@ gboolean dkm_cuda_check(DkmCudaDevice *device, cudaError_t status, const char *w
 gboolean dkm_cuda_is_alive(DkmCudaDevice *device, GError **error);
 
 gboolean dkm_cuda_device_probe(char **why);
-DkmCudaDevice *dkm_cuda_device_open(GError **error);
+DkmCudaDevice *dkm_cuda_device_open(gboolean tune, GError **error);
 void dkm_cuda_device_close(DkmCudaDevice *device);
 void *dkm_cuda_alloc(DkmCudaDevice *device, gsize bytes, GError **error);
 void dkm_cuda_free(DkmCudaDevice *device, void *memory);
@@ -47,6 +51,14 @@ gboolean dkm_cuda_upload(DkmCudaDevice *device, void *to, const void *from_host,
                          GError **error);
 gboolean dkm_cuda_download(DkmCudaDevice *device, void *to_host, const void *from, gsize bytes,
                            GError **error);
+
+/* tune.c: times PLANS (of DkmCudnnPlan, all for GRAPH) on this device; the fastest one comes first.
+ * Where they cannot be timed, nothing changes. */
+void dkm_cuda_tune(DkmCudaDevice *device, const DkmConvCall *call, const DkmConvGraph *graph,
+                   GPtrArray *plans);
+/* The row of MS (ROWS x RUNS, milliseconds; sorted row by row) with the least median; one that
+ * could not be run holds INFINITY. */
+guint dkm_cuda_fastest(float *ms, guint rows, guint runs);
 
 /* conv.c */
 void dkm_cuda_conv_plans_free(gpointer plans);

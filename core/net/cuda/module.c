@@ -27,7 +27,7 @@ static const DkmCudaOp *op_of(DkmOpKind kind)
 
 static DkmDevice *open_device(const DkmDeviceOptions *options, GError **error)
 {
-    return (DkmDevice *)dkm_cuda_device_open(error);
+    return (DkmDevice *)dkm_cuda_device_open(options && options->tune, error);
 }
 
 static void close_device(DkmDevice *device)
