@@ -8,8 +8,6 @@
 #include "core/model/preset.h"
 #include "core/net/dtype.h"
 
-#include <string.h>
-
 enum { MOST_SECTIONS = 5, MOST_SLICES = 1024 };
 
 typedef struct {
@@ -58,14 +56,12 @@ static gboolean options_fit(const Options *o, GError **error)
                             "--seconds must lie between 0 and 600, --threads between 0 and 256");
         return FALSE;
     }
-    DkmDtype precision;
     if (o->batch < 0 || o->batch > MOST_SLICES) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "--batch must lie between 1 and %d",
                     MOST_SLICES);
         return FALSE;
     }
-    return (!o->precision || dkm_dtype_parse(o->precision, &precision, error)) &&
-           (!o->preset || dkm_preset_find(o->preset, &preset, error)) &&
+    return (!o->preset || dkm_preset_find(o->preset, &preset, error)) &&
            sections_are_known(o->sections, error);
 }
 
@@ -89,8 +85,8 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
          "cpu (default), cuda, reference: ratios to a peak are the cpu's alone", "NAME"},
         {"batch", 0, 0, G_OPTION_ARG_INT, &o->batch,
          "Slices a run (default: one; training 4, of wide networks one)", "N"},
-        {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "f32 or bf16 (default: both)",
-         "NAME"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision,
+         "f32, bf16, int8, or some of them with commas between (default: f32,bf16)", "NAMES"},
         {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
          "Networks to run (default: small and paper)", "NAME"},
         {"study", 0, 0, G_OPTION_ARG_FILENAME, &o->study,
@@ -99,7 +95,9 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
          "Also where the time of a network goes, by kind of op", NULL},
         {"layers", 0, 0, G_OPTION_ARG_NONE, &o->layers, "Also layer by layer", NULL},
         {"isa", 0, 0, G_OPTION_ARG_STRING, &o->isa,
-         "portable, avx2, avx512, avx512bf16 or amx (default: the best of this machine)", "NAME"},
+         "portable, avx2, avx512, avx512vnni, avx512bf16 or amx (default: the best of this "
+         "machine)",
+         "NAME"},
         {"direct", 0, 0, G_OPTION_ARG_NONE, &o->direct,
          "Convolutions in f32 by their definition, not by Winograd's way", NULL},
         {"tune", 0, 0, G_OPTION_ARG_NONE, &o->tune,
@@ -119,17 +117,46 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
     return dkm_options_parse(&usage, argc, argv, &o->sections, error) && options_fit(o, error);
 }
 
-static void choose_precisions(DkmBench *bench, const Options *o)
+/* "f32,int8": each at most once. g_array_unref, of DkmPrecision. */
+static GArray *parse_precisions(const char *text, GError **error)
 {
-    static const DkmDtype both[] = {DKM_F32, DKM_BF16};
-    bench->precisions = o->precision && strcmp(o->precision, "bf16") == 0 ? both + 1 : both;
-    bench->n_precisions = o->precision ? 1 : 2;
+    g_autoptr(GArray) precisions = g_array_new(FALSE, FALSE, sizeof(DkmPrecision));
+    g_auto(GStrv) names = g_strsplit(text ? text : "f32,bf16", ",", -1);
+    for (gsize i = 0; names[i]; i++) {
+        DkmPrecision precision;
+        if (!dkm_precision_parse(names[i], &precision, error))
+            return NULL;
+        if (g_strv_contains((const char *const *)names + i + 1, names[i])) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "--precision names %s twice", names[i]);
+            return NULL;
+        }
+        g_array_append_val(precisions, precision);
+    }
+    return g_steal_pointer(&precisions);
+}
+
+/* int8 on a unit that has none would be measured for nothing. */
+static gboolean has_precisions(const DkmBench *bench, GError **error)
+{
+    const DkmEngine *engine = &bench->engine;
+    for (int i = 0; i < bench->n_precisions; i++)
+        if (bench->precisions[i] == DKM_PRECISION_INT8 &&
+            !engine->backend->has_int8(engine->device)) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE,
+                        "%s has nothing that is fast in int8: take f32 or bf16",
+                        engine->backend->describe(engine->device));
+            return FALSE;
+        }
+    return TRUE;
 }
 
 gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError **error)
 {
     g_auto(Options) options = {.seconds = 10};
     if (!parse(argc, argv, &options, error))
+        return FALSE;
+    g_autoptr(GArray) precisions = parse_precisions(options.precision, error);
+    if (!precisions)
         return FALSE;
     const char *const presets[] = {options.preset ? options.preset : "small",
                                    options.preset ? NULL : "paper", NULL};
@@ -144,12 +171,14 @@ gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError *
                                          .tune = options.tune},
                               .study = options.study,
                               .presets = presets,
+                              .precisions = (const DkmPrecision *)(void *)precisions->data,
+                              .n_precisions = (int)precisions->len,
                               .sections = (const char *const *)options.sections,
                               .peers = options.peers,
                               .python = options.python,
                               .cancel = cancel};
-    choose_precisions(&bench, &options);
-    if (!dkm_bench_open(&bench, error) || !dkm_bench_run(&bench, error))
+    if (!dkm_bench_open(&bench, error) || !has_precisions(&bench, error) ||
+        !dkm_bench_run(&bench, error))
         return FALSE;
     (options.json ? dkm_bench_print_json : dkm_bench_print_text)(&bench);
     return TRUE;

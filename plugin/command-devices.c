@@ -18,6 +18,8 @@ static void add_precisions(GPtrArray *precisions, const DkmBackend *backend, Dkm
     for (guint i = 0; i < G_N_ELEMENTS(dtypes); i++)
         if (!backend->has_dtype || backend->has_dtype(device, (DkmDtype)i))
             g_ptr_array_add(precisions, (gpointer)dtypes[i]);
+    if (backend->has_int8 && backend->has_int8(device))
+        g_ptr_array_add(precisions, (gpointer) "int8");
 }
 
 static void row_init(Row *row, const char *name)

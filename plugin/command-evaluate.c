@@ -8,11 +8,6 @@
 #include "plugin/options.h"
 #include "plugin/training-cases.h"
 
-#include <math.h>
-
-/* How far windows are shifted at most: a quarter of the side, in steps of the lattice. */
-enum { SHIFTED_SHARE = 4, LATTICE = 16 };
-
 /* One predictor's scores on one kind of window. */
 typedef struct {
     const char *windows, *predictor;
@@ -55,13 +50,12 @@ static gboolean score(const Task *task, const char *name, const DkmEvaluateWindo
 
 static gboolean score_all(const Task *task, int side, GArray *rows, GError **error)
 {
-    const DkmEvaluateWindows centred = {.side = side};
-    const DkmEvaluateWindows shifted = {
-        .side = MAX(LATTICE, (side - side / SHIFTED_SHARE) / LATTICE * LATTICE),
-        .shifted = TRUE,
-        .seed = 1};
-    return score(task, "centred", &centred, rows, error) &&
-           score(task, "shifted", &shifted, rows, error);
+    for (int i = 0; i < DKM_EVALUATE_KINDS; i++) {
+        const DkmEvaluateKind kind = dkm_evaluate_kind(i, side);
+        if (!score(task, kind.name, &kind.windows, rows, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static void print_table(const GArray *rows)
@@ -164,7 +158,8 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &device, "auto, cpu, reference", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "0: one a core", "N"},
-        {"precision", 0, 0, G_OPTION_ARG_STRING, &precision, "f32 or bf16 (the model's)", "NAME"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &precision, "f32, bf16 or int8 (the model's)",
+         "NAME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {.words = "MODEL --cases DIR...",

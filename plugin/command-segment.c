@@ -57,8 +57,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu or cuda (auto)", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision,
-         "f32, or bf16: about half the memory, faster where the processor has a unit for it (the "
-         "model's, else f32 on a CPU)",
+         "f32, or bf16: about half the memory, faster where the processor has a unit for it; int8: "
+         "faster still, of calibrated models (the model's, else f32 on a CPU)",
          "NAME"},
         {"voi", 0, 0, G_OPTION_ARG_STRING, &o->voi, "Restrict to a box of voxels",
          "z0,y0,x0,z1,y1,x1"},

@@ -225,12 +225,18 @@ GArray *dkm_cases_samples(const GPtrArray *cases, const DkmSplit *split, DkmSpli
     return samples;
 }
 
+void dkm_cases_spread(GArray *samples, int n)
+{
+    const guint wanted = MIN((guint)MAX(n, 0), samples->len), have = samples->len;
+    for (guint i = 0; i < wanted; i++)
+        g_array_index(samples, DkmSample, i) =
+            g_array_index(samples, DkmSample, (guint)((guint64)i * have / wanted));
+    g_array_set_size(samples, wanted);
+}
+
 GArray *dkm_cases_validation(const GPtrArray *cases, const DkmSplit *split, int n)
 {
     GArray *all = dkm_cases_samples(cases, split, DKM_SPLIT_VALIDATION);
-    const guint wanted = MIN((guint)MAX(n, 0), all->len), have = all->len;
-    for (guint i = 0; i < wanted; i++)
-        g_array_index(all, DkmSample, i) =
-            g_array_index(all, DkmSample, (guint)((guint64)i * have / wanted));
-    return g_array_set_size(all, wanted);
+    dkm_cases_spread(all, n);
+    return all;
 }

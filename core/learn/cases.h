@@ -42,6 +42,8 @@ typedef struct {
 
 /* All slices of the patients of CASES that have ROLE, in their order. */
 GArray *dkm_cases_samples(const GPtrArray *cases, const DkmSplit *split, DkmSplitRole role);
+/* Keeps at most N of SAMPLES, spread evenly. */
+void dkm_cases_spread(GArray *samples, int n);
 /* At most N slices of the validation patients, spread evenly. */
 GArray *dkm_cases_validation(const GPtrArray *cases, const DkmSplit *split, int n);
 

@@ -33,6 +33,14 @@ int dkm_evaluate_side(const GPtrArray *cases)
     return side / 16 * 16;
 }
 
+DkmEvaluateKind dkm_evaluate_kind(int kind, int side)
+{
+    enum { SHIFTED_SHARE = 4, LATTICE = 16 };
+    const int narrow = MAX(LATTICE, (side - side / SHIFTED_SHARE) / LATTICE * LATTICE);
+    return kind == 0 ? (DkmEvaluateKind){"centred", {.side = side}}
+                     : (DkmEvaluateKind){"shifted", {.side = narrow, .shifted = TRUE, .seed = 1}};
+}
+
 static DkmCrop window_of(const GArray *samples, guint i, const DkmEvaluateWindows *windows)
 {
     const DkmSample *sample = &g_array_index(samples, DkmSample, i);

@@ -14,6 +14,15 @@ typedef struct {
     guint64 seed;
 } DkmEvaluateWindows;
 
+/* Both kinds that are reported, for slices that allow SIDE: the middle; and anywhere in the slice,
+ * a quarter narrower so that there is room to shift. */
+typedef struct {
+    const char *name; /* "centred", "shifted" */
+    DkmEvaluateWindows windows;
+} DkmEvaluateKind;
+enum { DKM_EVALUATE_KINDS = 2 };
+DkmEvaluateKind dkm_evaluate_kind(int kind, int side);
+
 /* Pixels of one patient. */
 typedef struct {
     const char *name; /* the case's */

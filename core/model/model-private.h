@@ -6,6 +6,7 @@
 #include "core/model/network.h"
 #include "core/model/normalise.h"
 #include "core/model/pipeline.h"
+#include "core/net/dtype.h"
 #include "core/net/weights.h"
 
 struct _DkmModel {
@@ -19,9 +20,13 @@ struct _DkmModel {
     double pixel_mm;
     float threshold;
     guint64 noise_seed;
-    DkmDtype dtype;
-    int batch; /* dkm_model_set_batch() */
+    DkmPrecision precision;
+    DkmScales *scales; /* NULL: not calibrated */
+    int batch;         /* dkm_model_set_batch() */
     /* the network of the last run: kept for the next one on the same lattice */
     DkmNetwork *network;
     DkmNetworkShape planned;
 };
+
+/* What its networks run in int8 by; NULL where they do not. */
+const DkmScales *dkm_model_scales_in_use(const DkmModel *model);

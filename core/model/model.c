@@ -17,6 +17,7 @@ void dkm_model_close(DkmModel *model)
     g_clear_pointer(&model->network, dkm_network_free);
     g_clear_pointer(&model->params, dkm_params_free);
     g_clear_pointer(&model->weights, dkm_weights_close);
+    g_clear_pointer(&model->scales, dkm_scales_free);
     g_free(model->device);
     dkm_engine_close(&model->engine);
     g_free(model);
@@ -61,6 +62,21 @@ static const char *default_precision(const DkmModel *model)
     return dkm_engine_is_cpu(e) || !has_bf16 ? "f32" : "bf16";
 }
 
+/* The calibration, where there is one: complete, and measured with these tensors. */
+static gboolean read_scales(DkmModel *model, GError **error)
+{
+    const char *text = dkm_weights_meta(model->weights, "int8_scales");
+    if (!text)
+        return TRUE;
+    if (strcmp(meta(model, "int8_tensors", ""), dkm_weights_sha256(model->weights)) != 0) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_MODEL,
+                            "its int8 calibration was made with other tensors");
+        return FALSE;
+    }
+    model->scales = dkm_scales_parse(text, error);
+    return model->scales && dkm_network_check_scales(&model->preset, model->scales, error);
+}
+
 static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
 {
     g_autoptr(GError) cause = NULL;
@@ -69,7 +85,7 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
         return refuse(path, "its metadata lack the format \"dkm-model-1\"", error);
     if (!dkm_weights_meta(model->weights, "sha256"))
         return refuse(path, "it does not state the SHA-256 of its tensors", error);
-    if (!read_preset(model, &cause))
+    if (!read_preset(model, &cause) || !read_scales(model, &cause))
         return refuse(path, cause->message, error);
     model->preset.timestep = (int)g_ascii_strtoll(meta(model, "timestep", "50"), NULL, 10);
     model->noise_seed = g_ascii_strtoull(meta(model, "noise_seed", "0"), NULL, 10);
@@ -81,7 +97,8 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
         return refuse(path, "it does not say its pixel size", error);
     if (!(model->threshold > 0 && model->threshold < 1))
         return refuse(path, "its threshold lies outside 0..1", error);
-    return dkm_dtype_parse(precision, &model->dtype, &cause) || refuse(path, cause->message, error);
+    return dkm_precision_parse(precision, &model->precision, &cause) ||
+           refuse(path, cause->message, error);
 }
 
 static gboolean load(DkmModel *model, const char *path, GError **error)
@@ -94,19 +111,53 @@ static gboolean load(DkmModel *model, const char *path, GError **error)
            dkm_weights_load(model->weights, "", model->params, error);
 }
 
+gboolean dkm_model_check_int8(const DkmModel *model, GError **error)
+{
+    const DkmBackend *backend = model->engine.backend;
+    if (backend->has_int8 && backend->has_int8(model->engine.device))
+        return TRUE;
+    g_set_error(
+        error, DKM_ERROR, DKM_ERROR_DEVICE,
+        "%s has nothing that is fast in int8 (AVX512_VNNI or AMX on a CPU): take f32 or bf16",
+        model->device);
+    return FALSE;
+}
+
+const DkmScales *dkm_model_scales_in_use(const DkmModel *model)
+{
+    return model->precision == DKM_PRECISION_INT8 ? model->scales : NULL;
+}
+
+static gboolean precision_fits(const DkmModel *model, const char *path, GError **error)
+{
+    g_autofree char *name = g_path_get_basename(path);
+    if (model->precision != DKM_PRECISION_INT8)
+        return TRUE;
+    if (model->scales)
+        return dkm_model_check_int8(model, error);
+    g_set_error(
+        error, DKM_ERROR, DKM_ERROR_MODEL,
+        "%s is not calibrated for int8: take f32 or bf16, or calibrate it on training cases "
+        "(dkm calibrate)",
+        name);
+    return FALSE;
+}
+
 DkmModel *dkm_model_open(const char *path, const char *device, int threads, const char *precision,
                          GError **error)
 {
     g_autoptr(DkmModel) model = g_new0(DkmModel, 1);
-    DkmDtype wanted = DKM_F32;
-    if ((precision && !dkm_dtype_parse(precision, &wanted, error)) ||
+    DkmPrecision wanted = DKM_PRECISION_F32;
+    if ((precision && !dkm_precision_parse(precision, &wanted, error)) ||
         !dkm_engine_open(&model->engine, device, threads, error))
         return NULL;
     model->device = dkm_engine_describe(&model->engine);
     if (!load(model, path, error))
         return NULL;
     if (precision)
-        model->dtype = wanted;
+        model->precision = wanted;
+    if (!precision_fits(model, path, error))
+        return NULL;
     return g_steal_pointer(&model);
 }
 
@@ -127,17 +178,47 @@ const char *dkm_model_meta(const DkmModel *model, const char *key)
 
 DkmNetwork *dkm_model_make_network(DkmModel *model, int rows, int columns, GError **error)
 {
-    const DkmNetworkShape shape = {.preset = &model->preset,
-                                   .dtype = model->dtype,
+    const DkmNetworkShape shape = {.dtype = dkm_precision_dtype(model->precision),
+                                   .scales = dkm_model_scales_in_use(model),
                                    .samples = 1,
                                    .rows = rows,
                                    .columns = columns};
+    return dkm_model_make_network_as(model, shape, error);
+}
+
+DkmNetwork *dkm_model_make_network_as(DkmModel *model, DkmNetworkShape shape, GError **error)
+{
+    shape.preset = &model->preset;
     return dkm_network_new(&shape, model->params, error);
 }
 
 void dkm_model_set_batch(DkmModel *model, int slices)
 {
     model->batch = slices;
+}
+
+static void add_pair(GPtrArray *pairs, const char *key, const char *value)
+{
+    g_ptr_array_add(pairs, g_strdup(key));
+    g_ptr_array_add(pairs, g_strdup(value));
+}
+
+gboolean dkm_model_save_calibrated(DkmModel *model, const char *path, const DkmScales *scales,
+                                   const char *const *notes, GError **error)
+{
+    g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(g_free);
+    g_auto(GStrv) old = dkm_weights_dup_meta(model->weights);
+    g_autofree char *text = dkm_scales_to_text(scales);
+    for (gsize i = 0; old[i]; i += 2)
+        if (!g_str_has_prefix(old[i], "int8_"))
+            add_pair(pairs, old[i], old[i + 1]);
+    add_pair(pairs, "int8_tensors", dkm_weights_sha256(model->weights));
+    add_pair(pairs, "int8_scales", text);
+    for (; *notes; notes += 2)
+        add_pair(pairs, notes[0], notes[1]);
+    g_ptr_array_add(pairs, NULL);
+    const DkmWeightsPart part = {"", model->params};
+    return dkm_weights_save(path, &part, 1, (const char *const *)pairs->pdata, error);
 }
 
 float dkm_model_threshold(const DkmModel *model)

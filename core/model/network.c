@@ -15,6 +15,8 @@ struct _DkmNetwork {
     DkmValue x_t, x_0; /* inputs; x_0 absent where only codes are wanted */
     DkmValue probability, phases, code[DKM_LEVELS], fused[DKM_LEVELS];
     float *x_t_host;
+    GArray *observed_nodes;    /* of int */
+    GPtrArray *observed_names; /* alike */
 };
 
 void dkm_network_free(DkmNetwork *network)
@@ -24,6 +26,8 @@ void dkm_network_free(DkmNetwork *network)
     g_clear_pointer(&network->plan, dkm_plan_free);
     g_clear_pointer(&network->graph, dkm_graph_free);
     g_free(network->x_t_host);
+    g_clear_pointer(&network->observed_nodes, g_array_unref);
+    g_clear_pointer(&network->observed_names, g_ptr_array_unref);
     g_free(network);
 }
 
@@ -74,17 +78,56 @@ static void build(DkmNetwork *network)
         build_segmentation(network);
 }
 
-static int list_outputs(const DkmNetwork *network, DkmValue outputs[MAX_OUTPUTS])
+/* What int8 is measured by: all outputs but the predicted phases. */
+static int list_measured(const DkmNetwork *network, DkmValue outputs[MAX_OUTPUTS])
 {
     int n = 0;
     if (!network->shape.code_only)
         outputs[n++] = network->probability;
-    if (network->shape.predict)
-        outputs[n++] = network->phases;
     for (int i = 0; i < DKM_LEVELS; i++)
         if (network->preset.fuse[i])
             outputs[n++] = network->shape.code_only ? network->code[i] : network->fused[i];
     return n;
+}
+
+static DkmValue observed_value(const DkmNetwork *network, guint i)
+{
+    return dkm_graph_node(network->graph, g_array_index(network->observed_nodes, int, i))->in[0];
+}
+
+static gboolean quantise(DkmNetwork *network, const DkmScales *scales, GError **error)
+{
+    DkmValue measured[MAX_OUTPUTS];
+    const int n = list_measured(network, measured);
+    return dkm_scales_apply(scales, network->graph, measured, n, error);
+}
+
+static void find_observed(DkmNetwork *network)
+{
+    DkmValue measured[MAX_OUTPUTS];
+    const int n = list_measured(network, measured);
+    network->observed_nodes = dkm_scales_nodes(network->graph, measured, n);
+    network->observed_names = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < network->observed_nodes->len; i++)
+        g_ptr_array_add(
+            network->observed_names,
+            dkm_graph_conv_name(network->graph, g_array_index(network->observed_nodes, int, i)));
+}
+
+/* What a plan of the network computes. */
+static GArray *list_outputs(const DkmNetwork *network)
+{
+    DkmValue measured[MAX_OUTPUTS];
+    const guint n = (guint)list_measured(network, measured);
+    GArray *outputs = g_array_new(FALSE, FALSE, sizeof(DkmValue));
+    g_array_append_vals(outputs, measured, n);
+    if (network->shape.predict)
+        g_array_append_val(outputs, network->phases);
+    for (guint i = 0; network->shape.observe && i < network->observed_nodes->len; i++) {
+        const DkmValue value = observed_value(network, i);
+        g_array_append_val(outputs, value);
+    }
+    return outputs;
 }
 
 DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GError **error)
@@ -97,11 +140,14 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
     network->shape.preset = &network->preset;
     network->level = dkm_schedule_level(&schedule, network->preset.timestep);
     build(network);
-    if (!dkm_graph_check(network->graph, error))
+    network->shape.scales = NULL;
+    if (!dkm_graph_check(network->graph, error) ||
+        (shape->scales && !quantise(network, shape->scales, error)))
         return NULL;
-    DkmValue outputs[MAX_OUTPUTS];
-    const int n = list_outputs(network, outputs);
-    network->plan = dkm_plan_new(network->graph, params, outputs, n, DKM_PLAN_INFERENCE, error);
+    find_observed(network);
+    g_autoptr(GArray) outputs = list_outputs(network);
+    network->plan = dkm_plan_new(network->graph, params, (const DkmValue *)(void *)outputs->data,
+                                 (int)outputs->len, DKM_PLAN_INFERENCE, error);
     if (!network->plan)
         return NULL;
     network->x_t_host =
@@ -162,6 +208,26 @@ gboolean dkm_network_get_phases(DkmNetwork *network, float *out, GError **error)
     return TRUE;
 }
 
+guint dkm_network_n_observed(const DkmNetwork *network)
+{
+    return network->observed_nodes->len;
+}
+
+const char *dkm_network_observed_name(const DkmNetwork *network, guint i)
+{
+    return g_ptr_array_index(network->observed_names, i);
+}
+
+gsize dkm_network_observed_count(const DkmNetwork *network, guint i)
+{
+    return dkm_shape_count(dkm_graph_value(network->graph, observed_value(network, i))->shape);
+}
+
+gboolean dkm_network_get_observed(DkmNetwork *network, guint i, float *out, GError **error)
+{
+    return dkm_plan_get_output(network->plan, observed_value(network, i), out, error);
+}
+
 double dkm_network_flop(const DkmNetwork *network)
 {
     return dkm_plan_flop(network->plan);
@@ -182,15 +248,40 @@ static gboolean declare_value(DkmParams *params, const DkmValueInfo *info, GErro
     return dkm_params_set(params, info->name, info->shape, zero, error);
 }
 
-gboolean dkm_network_declare(const DkmPreset *preset, gboolean code_only, DkmParams *params,
-                             GError **error)
+/* The smallest of PRESET's networks, without a plan. */
+static DkmNetwork *build_smallest(const DkmPreset *preset, gboolean code_only, GError **error)
 {
     g_autoptr(DkmNetwork) network = g_new0(DkmNetwork, 1);
     network->preset = *preset;
     network->shape = (DkmNetworkShape){
         .dtype = DKM_F32, .samples = 1, .rows = 16, .columns = 16, .code_only = code_only};
     build(network);
-    if (!dkm_graph_check(network->graph, error))
+    return dkm_graph_check(network->graph, error) ? g_steal_pointer(&network) : NULL;
+}
+
+gboolean dkm_network_check_scales(const DkmPreset *preset, const DkmScales *scales, GError **error)
+{
+    g_autoptr(DkmNetwork) network = build_smallest(preset, FALSE, error);
+    return network && quantise(network, scales, error);
+}
+
+DkmScales *dkm_network_same_scales(const DkmPreset *preset, float scale, GError **error)
+{
+    g_autoptr(DkmNetwork) network = build_smallest(preset, FALSE, error);
+    if (!network)
+        return NULL;
+    DkmScales *scales = dkm_scales_new();
+    find_observed(network);
+    for (guint i = 0; i < dkm_network_n_observed(network); i++)
+        dkm_scales_set(scales, dkm_network_observed_name(network, i), scale);
+    return scales;
+}
+
+gboolean dkm_network_declare(const DkmPreset *preset, gboolean code_only, DkmParams *params,
+                             GError **error)
+{
+    g_autoptr(DkmNetwork) network = build_smallest(preset, code_only, error);
+    if (!network)
         return FALSE;
     for (DkmValue v = 0; v < dkm_graph_n_values(network->graph); v++)
         if (!declare_value(params, dkm_graph_value(network->graph, v), error))

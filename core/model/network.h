@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/model/preset.h"
+#include "core/model/scales.h"
 #include "core/net/plan.h"
 
 G_BEGIN_DECLS
@@ -13,6 +14,9 @@ typedef struct {
     int samples, rows, columns; /* rows, columns: multiples of 16 */
     gboolean code_only;         /* only the codes: no SM */
     gboolean predict;           /* also the post-contrast phases: costs the whole DM */
+    const DkmScales *scales;    /* NULL: nothing in int8; else what the probability and the codes
+                                   need is, as far as it takes int8. Read in new() alone */
+    gboolean observe;           /* keep what calibration looks at */
 } DkmNetworkShape;
 
 typedef struct _DkmNetwork DkmNetwork;
@@ -35,6 +39,13 @@ gboolean dkm_network_get_fused_code(DkmNetwork *network, int level, float *out, 
 /* The one-step post-contrast phases, z-scores (samples, rows, columns, K). */
 gboolean dkm_network_get_phases(DkmNetwork *network, float *out, GError **error);
 
+/* Of a network that observes: the inputs of the convolutions that take int8, in the order of the
+ * network. Name: as in DkmScales. */
+guint dkm_network_n_observed(const DkmNetwork *network);
+const char *dkm_network_observed_name(const DkmNetwork *network, guint i);
+gsize dkm_network_observed_count(const DkmNetwork *network, guint i); /* values */
+gboolean dkm_network_get_observed(DkmNetwork *network, guint i, float *out, GError **error);
+
 /* FLOP of one run. */
 double dkm_network_flop(const DkmNetwork *network);
 /* The plan inside, for the bench: what it costs and where its time goes. Borrowed. */
@@ -44,5 +55,10 @@ DkmPlan *dkm_network_plan(const DkmNetwork *network);
  * zero: places for weights that are about to be loaded. */
 gboolean dkm_network_declare(const DkmPreset *preset, gboolean code_only, DkmParams *params,
                              GError **error);
+/* TRUE where SCALES has one for each convolution of PRESET's network that takes int8, and no other;
+ * errors: dkm_scales_apply()'s. */
+gboolean dkm_network_check_scales(const DkmPreset *preset, const DkmScales *scales, GError **error);
+/* For measurement: SCALE for every one of them. */
+DkmScales *dkm_network_same_scales(const DkmPreset *preset, float scale, GError **error);
 
 G_END_DECLS

@@ -4,7 +4,6 @@
 #include "core/model/heat-map.h"
 #include "core/model/model-private.h"
 #include "core/model/noise.h"
-#include "core/net/dtype.h"
 
 #include <math.h>
 #include <string.h>
@@ -88,7 +87,7 @@ static gboolean make_result(Run *run, GError **error)
     r->threshold = run->threshold;
     r->weights_sha256 = g_strdup(dkm_model_weights_sha256(model));
     r->device = g_strdup(model->device);
-    r->precision = dkm_dtype_name(model->dtype);
+    r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
     r->timestep = model->preset.timestep;
     r->n_predicted = run->predict ? (guint)model->preset.outputs : 0;
@@ -127,7 +126,8 @@ static gboolean plan_batch(Run *run, int samples, GError **error)
 {
     DkmModel *model = run->model;
     const DkmNetworkShape shape = {.preset = &model->preset,
-                                   .dtype = model->dtype,
+                                   .dtype = dkm_precision_dtype(model->precision),
+                                   .scales = dkm_model_scales_in_use(model),
                                    .samples = samples,
                                    .rows = dkm_lattice_rows(run->lattice),
                                    .columns = dkm_lattice_columns(run->lattice),

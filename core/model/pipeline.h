@@ -17,8 +17,9 @@ G_BEGIN_DECLS
  * time. */
 typedef struct _DkmModel DkmModel;
 
-/* DEVICE: "auto", "cpu", "cuda", "reference". THREADS 0: one a core. PRECISION: "f32", "bf16", or
- * NULL: the file's, else the device's. Errors: MODEL with file and reason, DEVICE, USAGE. */
+/* DEVICE: "auto", "cpu", "cuda", "reference". THREADS 0: one a core. PRECISION: "f32", "bf16",
+ * "int8" (of a calibrated file, on a device that has it), or NULL: the file's, else the device's.
+ * Errors: MODEL with file and reason, DEVICE, USAGE. */
 DkmModel *dkm_model_open(const char *path, const char *device, int threads, const char *precision,
                          GError **error);
 void dkm_model_close(DkmModel *model);
@@ -55,7 +56,7 @@ typedef struct {
     float threshold;
     double seconds; /* wall time of the run */
     char *weights_sha256, *device;
-    const char *precision; /* "f32", "bf16" */
+    const char *precision; /* "f32", "bf16", "int8" */
     guint64 noise_seed;
     int timestep;
     double mean, sd;      /* of the pre-contrast foreground: what z-scores were made with */

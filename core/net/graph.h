@@ -124,4 +124,13 @@ double dkm_graph_flop(const DkmGraph *graph, const DkmValue *outputs, int n);
 /* Number of trained weights (PARAM) in the whole graph. */
 gint64 dkm_graph_n_weights(const DkmGraph *graph);
 
+/* int8 (int8.h). Whether NODE is a convolution that is worth it: of a plane, from 32 channels on,
+ * to channels in sixteens. */
+gboolean dkm_graph_takes_int8(const DkmGraph *graph, int node);
+/* What such a node goes by: the path of its weight without ".weight" (also where a norm is folded
+ * into it). g_free; NULL where its weight is no parameter. */
+char *dkm_graph_conv_name(const DkmGraph *graph, int node);
+/* Before a plan is made: NODE runs in int8. */
+void dkm_graph_set_int8(DkmGraph *graph, int node, float input_scale);
+
 G_END_DECLS

@@ -10,10 +10,17 @@ static double tensors_bytes(const DkmTensor *tensors, int n)
     return (double)bytes;
 }
 
+static double peak_of(const DkmOpCall *call, const DkmRates *rates)
+{
+    if (call->kind == DKM_OP_CONV && call->p->input_scale > 0)
+        return rates->int8_flop;
+    return call->in[0].dtype == DKM_BF16 ? rates->bf16_flop : rates->f32_flop;
+}
+
 double dkm_call_bound(const DkmOpCall *call, const DkmRates *rates)
 {
     const double flop = dkm_op_flop(call->kind, call->p, call->in, call->out);
-    const double peak = call->in[0].dtype == DKM_BF16 ? rates->bf16_flop : rates->f32_flop;
+    const double peak = peak_of(call, rates);
     const double bytes =
         tensors_bytes(call->in, call->n_in) + tensors_bytes(call->out, call->n_out);
     return MAX(flop / peak, bytes / rates->bytes);

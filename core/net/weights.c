@@ -106,6 +106,20 @@ const char *dkm_weights_meta(const DkmWeights *weights, const char *key)
     return g_hash_table_lookup(weights->header->meta, key);
 }
 
+char **dkm_weights_dup_meta(const DkmWeights *weights)
+{
+    g_autoptr(GList) keys = g_hash_table_get_keys(weights->header->meta);
+    GPtrArray *pairs = g_ptr_array_new();
+    keys = g_list_sort(keys, (GCompareFunc)strcmp);
+    for (const GList *key = keys; key; key = key->next)
+        if (strcmp(key->data, "sha256") != 0) {
+            g_ptr_array_add(pairs, g_strdup(key->data));
+            g_ptr_array_add(pairs, g_strdup(dkm_weights_meta(weights, key->data)));
+        }
+    g_ptr_array_add(pairs, NULL);
+    return (char **)g_ptr_array_free(pairs, FALSE);
+}
+
 const char *dkm_weights_sha256(const DkmWeights *weights)
 {
     return weights->sha256;

@@ -18,6 +18,9 @@ void dkm_weights_close(DkmWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmWeights, dkm_weights_close)
 /* Metadata value or NULL. "sha256" of the tensor bytes is written by save and checked by open. */
 const char *dkm_weights_meta(const DkmWeights *weights, const char *key);
+/* All of it but "sha256", sorted by key: alternating keys and values, NULL-terminated, as save()
+ * takes them. g_strfreev. */
+char **dkm_weights_dup_meta(const DkmWeights *weights);
 const char *dkm_weights_sha256(const DkmWeights *weights); /* hex, of the tensor bytes */
 guint dkm_weights_count(const DkmWeights *weights);
 const char *dkm_weights_name(const DkmWeights *weights, guint i);

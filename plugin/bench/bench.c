@@ -46,11 +46,14 @@ double dkm_bench_bound(const DkmBench *bench, const DkmPlan *plan)
     return has_peak(bench) ? dkm_plan_bound(plan, &bench->peak.rates) : NAN;
 }
 
-double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype)
+double dkm_bench_flop_peak(const DkmBench *bench, DkmPrecision precision)
 {
     if (!has_peak(bench))
         return NAN;
-    return dtype == DKM_BF16 ? bench->peak.rates.bf16_flop : bench->peak.rates.f32_flop;
+    const DkmRates *rates = &bench->peak.rates;
+    return precision == DKM_PRECISION_INT8   ? rates->int8_flop
+           : precision == DKM_PRECISION_BF16 ? rates->bf16_flop
+                                             : rates->f32_flop;
 }
 
 void dkm_bench_result(DkmBench *bench, const DkmBenchResult *result)
@@ -97,16 +100,16 @@ gboolean dkm_bench_breathe(DkmBench *bench, GError **error)
 
 static void add_peak_row(DkmBench *bench, const DkmCpuPeak *peak)
 {
-    static const char *const names[] = {"f32", "bf16", "read", "add"};
-    const double values[] = {peak->rates.f32_flop, peak->rates.bf16_flop, peak->read_bytes,
-                             peak->rates.bytes};
+    static const char *const names[] = {"f32", "bf16", "int8", "read", "add"};
+    const double values[] = {peak->rates.f32_flop, peak->rates.bf16_flop, peak->rates.int8_flop,
+                             peak->read_bytes, peak->rates.bytes};
     DkmBenchRow *row = dkm_bench_add(
         bench, "peak", g_strdup_printf("%d thread%s", peak->threads, peak->threads == 1 ? "" : "s"),
         NULL);
-    for (int i = 0; i < 4; i++)
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
         dkm_bench_figure(row, &(DkmBenchFigure){.what = names[i],
                                                 .value = values[i] / 1e9,
-                                                .unit = i < 2 ? "GFLOP/s" : "GB/s",
+                                                .unit = i < 3 ? "GFLOP/s" : "GB/s",
                                                 .ratio = NAN});
 }
 

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-enum { DKM_BENCH_FIGURES = 4 };
+enum { DKM_BENCH_FIGURES = 5 };
 
 typedef struct {
     const char *what; /* "forward"; static, as all texts of a figure */
@@ -24,14 +24,14 @@ typedef struct {
 typedef struct {
     const char *section;   /* static */
     char *name, *note;     /* note may be NULL */
-    const char *precision; /* "f32", "bf16", or NULL where it does not matter */
+    const char *precision; /* "f32", "bf16", "int8", or NULL where it does not matter */
     int n_figures;
     DkmBenchFigure figures[DKM_BENCH_FIGURES];
 } DkmBenchRow;
 
 /* One line of the table for programs. Texts are static or a preset's, ENGINE is owned. */
 typedef struct {
-    const char *work, *preset, *dtype; /* dkm_work_names[]; "f32", "bf16" */
+    const char *work, *preset, *dtype; /* dkm_work_names[]; "f32", "bf16", "int8" */
     char *engine;                      /* "dkm", or a peer's name */
     double ms_median, ms_best, gflops; /* gflops: at the median */
     guint runs;
@@ -49,7 +49,7 @@ typedef struct {
     int batch;               /* slices a run; 0: one, in training 4 (wide networks: 1) */
     const char *study;       /* a folder to read; NULL: one that the bench writes */
     const char *const *presets; /* NULL-terminated */
-    const DkmDtype *precisions;
+    const DkmPrecision *precisions;
     int n_precisions;
     const char *const *sections; /* NULL-terminated; none: all but "peers" */
     gboolean peers;              /* also "peers", alone where no section is named */
@@ -78,8 +78,8 @@ void dkm_bench_figure(DkmBenchRow *row, const DkmBenchFigure *figure);
 void dkm_bench_result(DkmBench *bench, const DkmBenchResult *result);
 /* Of doubles; sorts them. NaN where there are none. */
 double dkm_bench_median(GArray *values);
-/* The peak of arithmetic with DTYPE, FLOP per second; NaN where none was measured. */
-double dkm_bench_flop_peak(const DkmBench *bench, DkmDtype dtype);
+/* The peak of arithmetic in PRECISION, FLOP per second; NaN where none was measured. */
+double dkm_bench_flop_peak(const DkmBench *bench, DkmPrecision precision);
 /* The least time of one run of PLAN at the measured peaks, in seconds; NaN where there are none. */
 double dkm_bench_bound(const DkmBench *bench, const DkmPlan *plan);
 /* Looks at the peak once more, for about 0.1 s. FALSE and CANCELLED where Ctrl-C was pressed: to be

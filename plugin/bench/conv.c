@@ -3,6 +3,7 @@
 #include "plugin/bench/bench.h"
 
 #include "core/error.h"
+#include "core/net/int8.h"
 
 enum { MIN_RUNS = 2, PASSES = 3 }; /* the first run prepares the weights */
 
@@ -98,10 +99,17 @@ static double flop(const Layer *l)
     return 2.0 * l->n * side * side * l->kernel * l->kernel * l->in * l->out;
 }
 
-static gboolean measure_layer(DkmBench *bench, const Layer *l, DkmDtype dtype, double *seconds,
-                              GError **error)
+/* In int8 there is no gradient. */
+static int passes_of(DkmPrecision precision)
+{
+    return precision == DKM_PRECISION_INT8 ? 1 : PASSES;
+}
+
+static gboolean measure_layer(DkmBench *bench, const Layer *l, DkmPrecision precision,
+                              double *seconds, GError **error)
 {
     const DkmEngine *e = &bench->engine;
+    const DkmDtype dtype = dkm_precision_dtype(precision);
     const int side = out_side(l);
     const double budget = bench->seconds / (LAYERS * PASSES);
     DkmTensor x = {0}, dy = {0}, w = {0};
@@ -109,14 +117,18 @@ static gboolean measure_layer(DkmBench *bench, const Layer *l, DkmDtype dtype, d
         make(bench, (DkmShape){l->n, l->side, l->side, l->in}, dtype, &x, error) &&
         make(bench, (DkmShape){l->n, side, side, l->out}, dtype, &dy, error) &&
         make(bench, (DkmShape){l->out, l->kernel, l->kernel, l->in}, DKM_F32, &w, error);
-    const DkmOpParams p = {
-        .kernel = l->kernel, .stride = l->stride, .dtype = dtype, .out_shape = x.shape};
+    const DkmOpParams p = {.kernel = l->kernel,
+                           .stride = l->stride,
+                           .dtype = dtype,
+                           .out_shape = x.shape,
+                           .input_scale =
+                               precision == DKM_PRECISION_INT8 ? 1.0f / DKM_INT8_MOST : 0};
     DkmOpCall calls[PASSES] = {
         {.kind = DKM_OP_CONV, .p = &p, .in = {x, w}, .n_in = 4, .version = 1},
         {.kind = DKM_OP_CONV_DGRAD, .p = &p, .in = {dy, w}, .n_in = 2},
         {.kind = DKM_OP_CONV_WGRAD, .p = &p, .in = {x, dy}, .n_in = 2},
     };
-    for (int k = 0; done && k < PASSES; k++)
+    for (int k = 0; done && k < passes_of(precision); k++)
         done = measure(bench, &calls[k], budget, &seconds[k], error);
     e->backend->free(e->device, x.data);
     e->backend->free(e->device, dy.data);
@@ -124,23 +136,23 @@ static gboolean measure_layer(DkmBench *bench, const Layer *l, DkmDtype dtype, d
     return done;
 }
 
-static void add_row(DkmBench *bench, const Layer *l, DkmDtype dtype, const double *seconds)
+static void add_row(DkmBench *bench, const Layer *l, DkmPrecision precision, const double *seconds)
 {
-    const gboolean has_goal =
-        dtype == DKM_F32 && l->kernel == 3 && l->stride == 1 && MIN(l->in, l->out) >= goal_channels;
+    const gboolean has_goal = precision == DKM_PRECISION_F32 && l->kernel == 3 && l->stride == 1 &&
+                              MIN(l->in, l->out) >= goal_channels;
     const double goal = bench->device.direct ? direct_goal : winograd_goal;
     DkmBenchRow *row =
         dkm_bench_add(bench, "conv",
                       g_strdup_printf("%s %d->%d k%d s%d, %dx%dx%d", l->what, l->in, l->out,
                                       l->kernel, l->stride, l->n, l->side, l->side),
                       NULL);
-    row->precision = dkm_dtype_name(dtype);
-    for (int k = 0; k < PASSES; k++)
+    row->precision = dkm_precision_name(precision);
+    for (int k = 0; k < passes_of(precision); k++)
         dkm_bench_figure(row, &(DkmBenchFigure){.what = passes[k],
                                                 .value = seconds[k] * 1e3,
                                                 .unit = "ms",
                                                 .ratio = flop(l) / seconds[k] /
-                                                         dkm_bench_flop_peak(bench, dtype),
+                                                         dkm_bench_flop_peak(bench, precision),
                                                 .ratio_of = "of peak",
                                                 .goal_ratio = has_goal ? goal : 0});
 }

@@ -8,6 +8,7 @@
 #include "core/model/noise.h"
 
 enum { SLICES = 60, SIDE = 256, WARM_UPS = 3 };
+static const float any_scale = 0.02f; /* of int8: costs the same whatever it is */
 
 /* Goals of the design, by preset: times the roofline. */
 static const struct {
@@ -73,7 +74,7 @@ static gboolean run_slices(DkmBench *bench, DkmNetwork *network, Runs *runs, GEr
 }
 
 static void add_ops(DkmBench *bench, const DkmNetwork *network, const Runs *runs,
-                    const DkmNetworkShape *shape)
+                    const DkmNetworkShape *shape, DkmPrecision precision)
 {
     g_autoptr(GArray) shares = dkm_plan_op_shares(dkm_network_plan(network), &bench->peak.rates);
     for (guint i = 0; i < shares->len; i++) {
@@ -84,7 +85,7 @@ static void add_ops(DkmBench *bench, const DkmNetwork *network, const Runs *runs
                           g_strdup_printf("%s: %s x %d", shape->preset->name,
                                           dkm_op_def(share->kind)->name, share->count),
                           NULL);
-        row->precision = dkm_dtype_name(shape->dtype);
+        row->precision = dkm_precision_name(precision);
         dkm_bench_figure(row, &(DkmBenchFigure){.what = "a slice",
                                                 .value = seconds * 1e3,
                                                 .unit = "ms",
@@ -104,14 +105,15 @@ static char *layer_name(const DkmLayerCost *layer)
                            x.h, x.w, x.c, y.c);
 }
 
-static void add_layers(DkmBench *bench, const DkmNetwork *network, const Runs *runs, DkmDtype dtype)
+static void add_layers(DkmBench *bench, const DkmNetwork *network, const Runs *runs,
+                       DkmPrecision precision)
 {
     g_autoptr(GArray) layers = dkm_plan_layers(dkm_network_plan(network), &bench->peak.rates);
     for (guint i = 0; i < layers->len; i++) {
         const DkmLayerCost *layer = &g_array_index(layers, DkmLayerCost, i);
         const double seconds = layer->seconds / runs->slices;
         DkmBenchRow *row = dkm_bench_add(bench, "network", layer_name(layer), NULL);
-        row->precision = dkm_dtype_name(dtype);
+        row->precision = dkm_precision_name(precision);
         dkm_bench_figure(row, &(DkmBenchFigure){.what = "a slice",
                                                 .value = seconds * 1e3,
                                                 .unit = "ms",
@@ -122,7 +124,7 @@ static void add_layers(DkmBench *bench, const DkmNetwork *network, const Runs *r
                                                     .value = layer->flop / 1e9,
                                                     .unit = "GFLOP",
                                                     .ratio = layer->flop / seconds /
-                                                             dkm_bench_flop_peak(bench, dtype),
+                                                             dkm_bench_flop_peak(bench, precision),
                                                     .ratio_of = "of peak"});
     }
 }
@@ -136,7 +138,7 @@ static char *describe_runs(const Runs *runs, int batch)
 }
 
 static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *runs,
-                     const DkmNetworkShape *shape)
+                     const DkmNetworkShape *shape, DkmPrecision precision)
 {
     const double bound = dkm_bench_bound(bench, dkm_network_plan(network));
     const double mean = runs->total / runs->slices;
@@ -144,7 +146,7 @@ static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *run
         bench, "network",
         g_strdup_printf("%s, %d slices %dx%d", shape->preset->name, SLICES, SIDE, SIDE),
         describe_runs(runs, shape->samples));
-    row->precision = dkm_dtype_name(shape->dtype);
+    row->precision = dkm_precision_name(precision);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "inference",
                                             .value = mean * SLICES,
                                             .unit = "s",
@@ -172,19 +174,24 @@ static void add_rows(DkmBench *bench, const DkmNetwork *network, const Runs *run
                                               .ratio = NAN,
                                               .difference = NAN});
     if (bench->ops)
-        add_ops(bench, network, runs, shape);
+        add_ops(bench, network, runs, shape, precision);
     if (bench->layers)
-        add_layers(bench, network, runs, shape->dtype);
+        add_layers(bench, network, runs, precision);
 }
 
-static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, DkmDtype dtype,
+static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, DkmPrecision precision,
                              GError **error)
 {
+    g_autoptr(DkmScales) scales =
+        precision == DKM_PRECISION_INT8 ? dkm_network_same_scales(preset, any_scale, error) : NULL;
+    if (precision == DKM_PRECISION_INT8 && !scales)
+        return FALSE;
     const DkmNetworkShape shape = {.preset = preset,
-                                   .dtype = dtype,
+                                   .dtype = dkm_precision_dtype(precision),
                                    .samples = MAX(1, bench->batch),
                                    .rows = SIDE,
-                                   .columns = SIDE};
+                                   .columns = SIDE,
+                                   .scales = scales};
     g_auto(Runs) runs = {.all = g_array_new(FALSE, FALSE, sizeof(double))};
     g_autoptr(DkmParams) params = dkm_params_new(bench->engine.backend, bench->engine.device);
     if (!dkm_own_weights(preset, params, error))
@@ -192,7 +199,7 @@ static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, DkmDtype 
     g_autoptr(DkmNetwork) network = dkm_network_new(&shape, params, error);
     if (!network || !dkm_bench_breathe(bench, error) || !run_slices(bench, network, &runs, error))
         return FALSE;
-    add_rows(bench, network, &runs, &shape);
+    add_rows(bench, network, &runs, &shape, precision);
     return TRUE;
 }
 

@@ -84,7 +84,7 @@ static void show(const Race *race, const char *engine)
 static gboolean takes_part(const DkmBench *bench, const char *dtype)
 {
     for (int i = 0; i < bench->n_precisions; i++)
-        if (g_str_equal(dkm_dtype_name(bench->precisions[i]), dtype))
+        if (g_str_equal(dkm_precision_name(bench->precisions[i]), dtype))
             return TRUE;
     return FALSE;
 }

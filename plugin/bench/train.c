@@ -34,7 +34,8 @@ static gboolean run_steps(DkmBench *bench, DkmOwnWork *work, Steps *steps, GErro
 static void add_row(DkmBench *bench, const DkmOwnSetup *setup, const DkmOwnWork *work,
                     const Steps *steps)
 {
-    const double peak = dkm_bench_flop_peak(bench, setup->dtype), flop = dkm_own_work_flop(work);
+    const DkmPrecision precision = setup->dtype == DKM_F32 ? DKM_PRECISION_F32 : DKM_PRECISION_BF16;
+    const double peak = dkm_bench_flop_peak(bench, precision), flop = dkm_own_work_flop(work);
     const double mean = steps->total / steps->all->len, median = dkm_bench_median(steps->all);
     const int batch = dkm_own_work_batch(work), side = dkm_own_work_side(work);
     DkmBenchRow *row = dkm_bench_add(
@@ -42,7 +43,7 @@ static void add_row(DkmBench *bench, const DkmOwnSetup *setup, const DkmOwnWork 
         g_strdup_printf("%s %s, batch %d of %dx%d", setup->preset->name,
                         setup->kind == DKM_WORK_TRAIN_DM ? "DM" : "SM", batch, side, side),
         NULL);
-    row->precision = dkm_dtype_name(setup->dtype);
+    row->precision = dkm_precision_name(precision);
     dkm_bench_figure(row, &(DkmBenchFigure){.what = "steps",
                                             .value = 1 / mean,
                                             .unit = "/s",
@@ -87,7 +88,9 @@ static gboolean bench_preset(DkmBench *bench, const DkmPreset *preset, GError **
         return FALSE;
     for (int d = 0; d < bench->n_precisions; d++)
         for (gsize k = 0; k < G_N_ELEMENTS(kinds); k++) {
-            setup.dtype = bench->precisions[d];
+            if (bench->precisions[d] == DKM_PRECISION_INT8)
+                continue; /* nothing is trained in it */
+            setup.dtype = dkm_precision_dtype(bench->precisions[d]);
             setup.kind = kinds[k];
             if (!bench_module(bench, &setup, error))
                 return FALSE;

@@ -18,7 +18,8 @@ struct _Burst {
     double *rate; /* of each thread, per second of its own time */
     const DkmRows *rows;
     const DkmConvMatrix *matrix; /* or NULL */
-    float *a, *b, *c;            /* the arrays, one behind the other; NULL for arithmetic */
+    const DkmConvInt8 *int8;
+    float *a, *b, *c; /* the arrays, one behind the other; NULL for arithmetic */
 };
 
 static double thread_seconds(void)
@@ -46,6 +47,7 @@ static void raise_rate(DkmCpuDevice *cpu, Burst *burst, double seconds, double *
     burst->threads = dkm_pool_threads(cpu->pool);
     burst->rows = dkm_cpu_rows(cpu);
     burst->matrix = dkm_cpu_conv_matrix(cpu);
+    burst->int8 = dkm_cpu_conv_int8(cpu);
     g_autofree double *rate = burst->rate = g_new0(double, burst->threads);
     const gint64 start = g_get_monotonic_time();
     for (int run = 0; run < MIN_RUNS || (double)(g_get_monotonic_time() - start) * 1e-6 < seconds;
@@ -75,6 +77,11 @@ static double multiply_add_matrix(const Burst *burst, gsize item)
     return burst->matrix->multiply_add();
 }
 
+static double multiply_add_int8(const Burst *burst, gsize item)
+{
+    return burst->matrix ? burst->matrix->multiply_add_int8() : burst->int8->multiply_add();
+}
+
 void dkm_cpu_peak_raise_flop(DkmDevice *device, double seconds, DkmCpuPeak *peak)
 {
     DkmCpuDevice *cpu = (DkmCpuDevice *)device;
@@ -86,6 +93,10 @@ void dkm_cpu_peak_raise_flop(DkmDevice *device, double seconds, DkmCpuPeak *peak
         raise_rate(cpu, &(Burst){.work = multiply_add_bf16}, seconds, &peak->rates.bf16_flop);
     else
         peak->rates.bf16_flop = peak->rates.f32_flop;
+    if (cpu->has_vnni)
+        raise_rate(cpu, &(Burst){.work = multiply_add_int8}, seconds, &peak->rates.int8_flop);
+    else
+        peak->rates.int8_flop = peak->rates.f32_flop;
 }
 
 /* The thread's own part of each array. */

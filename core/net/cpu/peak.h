@@ -6,7 +6,7 @@
 /* Per second, all threads of the device together; the best seen so far. Begins as all 0. */
 typedef struct {
     int threads;       /* of the device */
-    DkmRates rates;    /* bf16_flop: as f32_flop where bf16 is multiplied as f32; bytes: read and
+    DkmRates rates;    /* bf16_flop, int8_flop: as f32_flop without a unit for them; bytes: read and
                           written by c = a + b on arrays far beyond a core's own caches */
     double read_bytes; /* the same arrays read only */
 } DkmCpuPeak;
