@@ -77,19 +77,24 @@ static DkmNetwork *make_network(const Task *t, int side, const DkmScales *scales
                                      error);
 }
 
+static DkmCalibrateOn training_of(const Task *t)
+{
+    return (DkmCalibrateOn){t->training, t->side, t->cancel};
+}
+
 /* How far int8 by SCALES moves the training slices. */
 static gboolean try_rule(Task *t, DkmNetwork *exact, int rule, DkmScales *scales, GError **error)
 {
+    const DkmCalibrateOn on = training_of(t);
     g_autoptr(DkmNetwork) network = make_network(t, t->side, scales, FALSE, error);
-    return network && dkm_calibrate_difference(exact, network, t->training, t->side,
-                                               &t->moved[rule], t->cancel, error);
+    return network && dkm_calibrate_difference(exact, network, &on, &t->moved[rule], error);
 }
 
 static gboolean choose_scales(Task *t, GError **error)
 {
+    const DkmCalibrateOn on = training_of(t);
     g_autoptr(DkmNetwork) exact = make_network(t, t->side, NULL, TRUE, error);
-    g_autoptr(DkmRanges) ranges =
-        exact ? dkm_ranges_measure(exact, t->training, t->side, t->cancel, error) : NULL;
+    g_autoptr(DkmRanges) ranges = exact ? dkm_ranges_measure(exact, &on, error) : NULL;
     for (int rule = 0; ranges && rule < RULES; rule++) {
         g_autoptr(DkmScales) scales = dkm_ranges_scales(ranges, percents[rule]);
         if (!try_rule(t, exact, rule, scales, error))

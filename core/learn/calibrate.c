@@ -92,16 +92,15 @@ static gboolean observe(DkmRanges *ranges, DkmNetwork *network, GError **error)
 
 /* The windows that networks are run on. */
 typedef struct {
-    const GArray *samples;
-    int side;
+    const DkmCalibrateOn *on;
     float *x_0, *noise;
 } Windows;
 
-static void windows_init(Windows *windows, const GArray *samples, int side)
+static void windows_init(Windows *windows, const DkmCalibrateOn *on)
 {
-    const gsize n = (gsize)side * (gsize)side;
-    *windows = (Windows){samples, side, g_new(float, n), g_new(float, n)};
-    dkm_noise_field(0, 0, 0, side, side, windows->noise);
+    const gsize n = (gsize)on->side * (gsize)on->side;
+    *windows = (Windows){on, g_new(float, n), g_new(float, n)};
+    dkm_noise_field(0, 0, 0, on->side, on->side, windows->noise);
 }
 
 static void windows_clear(Windows *windows)
@@ -111,25 +110,23 @@ static void windows_clear(Windows *windows)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Windows, windows_clear)
 
-static void windows_read(Windows *windows, guint i)
+/* NETWORK on window I. */
+static gboolean run(Windows *windows, DkmNetwork *network, guint i, GError **error)
 {
-    const DkmSample *sample = &g_array_index(windows->samples, DkmSample, i);
-    const DkmCrop crop = dkm_crop_centre(sample, windows->side);
+    const DkmSample *sample = &g_array_index(windows->on->samples, DkmSample, i);
+    const DkmCrop crop = dkm_crop_centre(sample, windows->on->side);
     dkm_crop_read(sample, DKM_PHASE_PRE, &crop, 1, windows->x_0);
+    return dkm_network_run(network, windows->x_0, windows->noise, windows->on->cancel, error);
 }
 
-DkmRanges *dkm_ranges_measure(DkmNetwork *network, const GArray *samples, int side,
-                              GCancellable *cancel, GError **error)
+DkmRanges *dkm_ranges_measure(DkmNetwork *network, const DkmCalibrateOn *on, GError **error)
 {
     g_autoptr(DkmRanges) ranges = ranges_new(network);
     g_auto(Windows) windows = {0};
-    windows_init(&windows, samples, side);
-    for (guint i = 0; i < samples->len; i++) {
-        windows_read(&windows, i);
-        if (!dkm_network_run(network, windows.x_0, windows.noise, cancel, error) ||
-            !observe(ranges, network, error))
+    windows_init(&windows, on);
+    for (guint i = 0; i < on->samples->len; i++)
+        if (!run(&windows, network, i, error) || !observe(ranges, network, error))
             return NULL;
-    }
     return g_steal_pointer(&ranges);
 }
 
@@ -156,24 +153,21 @@ DkmScales *dkm_ranges_scales(const DkmRanges *ranges, double percent)
     return scales;
 }
 
-gboolean dkm_calibrate_difference(DkmNetwork *a, DkmNetwork *b, const GArray *samples, int side,
-                                  double *difference, GCancellable *cancel, GError **error)
+gboolean dkm_calibrate_difference(DkmNetwork *a, DkmNetwork *b, const DkmCalibrateOn *on,
+                                  double *difference, GError **error)
 {
-    const gsize n = (gsize)side * (gsize)side;
+    const gsize n = (gsize)on->side * (gsize)on->side;
     g_autofree float *of_a = g_new(float, n), *of_b = g_new(float, n);
     g_auto(Windows) windows = {0};
     double sum = 0;
-    windows_init(&windows, samples, side);
-    for (guint i = 0; i < samples->len; i++) {
-        windows_read(&windows, i);
-        if (!dkm_network_run(a, windows.x_0, windows.noise, cancel, error) ||
-            !dkm_network_get_probability(a, of_a, error) ||
-            !dkm_network_run(b, windows.x_0, windows.noise, cancel, error) ||
-            !dkm_network_get_probability(b, of_b, error))
+    windows_init(&windows, on);
+    for (guint i = 0; i < on->samples->len; i++) {
+        if (!run(&windows, a, i, error) || !dkm_network_get_probability(a, of_a, error) ||
+            !run(&windows, b, i, error) || !dkm_network_get_probability(b, of_b, error))
             return FALSE;
         for (gsize k = 0; k < n; k++)
             sum += fabs((double)of_a[k] - (double)of_b[k]);
     }
-    *difference = samples->len ? sum / ((double)n * samples->len) : NAN;
+    *difference = on->samples->len ? sum / ((double)n * on->samples->len) : NAN;
     return TRUE;
 }

@@ -11,17 +11,23 @@ G_BEGIN_DECLS
 /* Of each convolution that takes int8: how often each magnitude occurs in its input. Immutable. */
 typedef struct _DkmRanges DkmRanges;
 
-/* NETWORK observes; one sample of SIDE x SIDE, the middle of each of SAMPLES. */
-DkmRanges *dkm_ranges_measure(DkmNetwork *network, const GArray *samples, int side,
-                              GCancellable *cancel, GError **error);
+/* What is looked at: the middle of each slice. Borrowed. */
+typedef struct {
+    const GArray *samples; /* of DkmSample */
+    int side;              /* of the square, and of the networks' one sample */
+    GCancellable *cancel;
+} DkmCalibrateOn;
+
+/* NETWORK observes. */
+DkmRanges *dkm_ranges_measure(DkmNetwork *network, const DkmCalibrateOn *on, GError **error);
 void dkm_ranges_free(DkmRanges *ranges);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRanges, dkm_ranges_free)
 /* Scales by which PERCENT of the values of each input (100: all) are not clamped, as near as bf16
  * tells magnitudes apart. */
 DkmScales *dkm_ranges_scales(const DkmRanges *ranges, double percent);
 
-/* The mean of |difference| of the probabilities of two networks over the same windows. */
-gboolean dkm_calibrate_difference(DkmNetwork *a, DkmNetwork *b, const GArray *samples, int side,
-                                  double *difference, GCancellable *cancel, GError **error);
+/* The mean of |difference| of the probabilities of two networks. */
+gboolean dkm_calibrate_difference(DkmNetwork *a, DkmNetwork *b, const DkmCalibrateOn *on,
+                                  double *difference, GError **error);
 
 G_END_DECLS

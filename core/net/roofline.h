@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /* Per second. */
 typedef struct {
     double f32_flop, bf16_flop; /* by the type of the activations that are multiplied */
-    double int8_flop;           /* of convolutions in int8 */
     double bytes;               /* of tensors, read or written */
+    double int8_flop;           /* of convolutions in int8 */
 } DkmRates;
 
 /* Seconds of one op; FLOP are what its definition counts, bytes those of its present tensors. */

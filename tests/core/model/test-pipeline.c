@@ -9,6 +9,8 @@
 #include "tests/support/random-model.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -266,6 +268,61 @@ static void test_overflow(Fixture *f, gconstpointer data)
     }
 }
 
+/* By the largest input of each convolution on one picture of noise. */
+static DkmScales *measure_scales(DkmModel *model)
+{
+    enum { SIDE = 32 };
+    const DkmNetworkShape shape = {.samples = 1, .rows = SIDE, .columns = SIDE, .observe = TRUE};
+    g_autoptr(DkmNetwork) network = dkm_model_make_network_as(model, shape, NULL);
+    g_autofree float *x = g_new(float, SIDE *SIDE);
+    for (gsize i = 0; i < SIDE * SIDE; i++)
+        x[i] = (float)dkm_philox_normal(5, i, 0);
+    g_assert_true(dkm_network_run(network, x, x, NULL, NULL));
+    DkmScales *scales = dkm_scales_new();
+    for (guint i = 0; i < dkm_network_n_observed(network); i++) {
+        const gsize n = dkm_network_observed_count(network, i);
+        g_autofree float *values = g_new(float, n);
+        float largest = 0;
+        g_assert_true(dkm_network_get_observed(network, i, values, NULL));
+        for (gsize k = 0; k < n; k++)
+            largest = fmaxf(largest, fabsf(values[k]));
+        dkm_scales_set(scales, dkm_network_observed_name(network, i), largest / 127);
+    }
+    return scales;
+}
+
+/* int8 needs a calibration, says so in the result, and stays near f32. The file keeps its tensors.
+ */
+static void test_int8(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(f->folder, "int8.safetensors", NULL);
+    g_autoptr(DkmModel) model = open_model(f, "reference", 1);
+    g_autoptr(DkmVolume) volume = tissue(1, 32, 32);
+    g_assert_null(dkm_model_open(f->path, "reference", 1, "int8", &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_MODEL);
+    g_assert_nonnull(strstr(error->message, "not calibrated"));
+    g_autoptr(DkmScales) scales = measure_scales(model);
+    const char *const notes[] = {"int8_dice", "not measured", NULL};
+    g_assert_true(dkm_model_save_calibrated(model, path, scales, notes, NULL));
+    g_autoptr(DkmModel) calibrated = dkm_model_open(path, "reference", 1, "int8", NULL);
+    g_assert_nonnull(calibrated);
+    g_assert_cmpstr(dkm_model_meta(calibrated, "int8_dice"), ==, "not measured");
+    g_assert_cmpstr(dkm_model_meta(calibrated, "preset"), ==, "tiny-k2");
+    g_assert_cmpstr(dkm_model_weights_sha256(calibrated), ==, dkm_model_weights_sha256(model));
+    g_autoptr(DkmResult) exact = segment(model, volume, &(DkmSegmentOptions){0});
+    g_autoptr(DkmResult) rough = segment(calibrated, volume, &(DkmSegmentOptions){0});
+    g_assert_cmpstr(exact->precision, ==, "f32");
+    g_assert_cmpstr(rough->precision, ==, "int8");
+    double moved = 0;
+    for (int i = 0; i < 32 * 32; i++)
+        moved += abs(exact->probability[i] - rough->probability[i]) / (255.0 * 32 * 32);
+    g_test_message("probabilities moved by %g", moved);
+    g_assert_cmpfloat(moved, >, 0);
+    g_assert_cmpfloat(moved, <, 0.05);
+    g_unlink(path);
+}
+
 /* A file without the SHA-256 of its tensors is not one of our writer's. */
 static void test_no_sha256(Fixture *f, gconstpointer data)
 {
@@ -313,6 +370,7 @@ int main(int argc, char **argv)
     ADD("/pipeline/cancel", NULL, test_cancel);
     ADD("/pipeline/box-outside", NULL, test_box_outside);
     ADD("/pipeline/overflow", NULL, test_overflow);
+    ADD("/pipeline/int8", NULL, test_int8);
     ADD("/pipeline/no-sha256", NULL, test_no_sha256);
     ADD("/pipeline/foreign/format", no_format, test_foreign);
     ADD("/pipeline/foreign/preset", no_preset, test_foreign);

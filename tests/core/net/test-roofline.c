@@ -21,11 +21,16 @@ static void the_longer_counts(void)
 {
     const double flop = 2.0 * 64 * 9 * 4 * 6;
     const double activations = 64 * 4 + 64 * 6, weights = 6 * 9 * 4;
-    const DkmRates arithmetic = {.f32_flop = 10, .bf16_flop = 20, .bytes = 1e9};
+    const DkmRates arithmetic = {.f32_flop = 10, .bf16_flop = 20, .int8_flop = 40, .bytes = 1e9};
     const DkmRates memory = {.f32_flop = 1e9, .bf16_flop = 1e9, .bytes = 5};
     const DkmOpCall f32 = conv_call(DKM_F32), bf16 = conv_call(DKM_BF16);
     g_assert_cmpfloat(dkm_call_bound(&f32, &arithmetic), ==, flop / 10);
     g_assert_cmpfloat(dkm_call_bound(&bf16, &arithmetic), ==, flop / 20);
+    DkmOpParams params = conv_params;
+    DkmOpCall int8 = bf16;
+    params.input_scale = 1;
+    int8.p = &params;
+    g_assert_cmpfloat(dkm_call_bound(&int8, &arithmetic), ==, flop / 40);
     g_assert_cmpfloat(dkm_call_bound(&f32, &memory), ==, (4 * activations + 4 * weights) / 5);
     g_assert_cmpfloat(dkm_call_bound(&bf16, &memory), ==, (2 * activations + 4 * weights) / 5);
 }

@@ -12,6 +12,7 @@ static void found_and_raised(gconstpointer threads)
     g_assert_cmpint(peak.threads, ==, options.threads);
     g_assert_cmpfloat(peak.rates.f32_flop, >, 1e6);
     g_assert_cmpfloat(peak.rates.bf16_flop, >, 1e6);
+    g_assert_cmpfloat(peak.rates.int8_flop, >, 1e6);
     g_assert_true(dkm_cpu_peak_raise_bytes(device, 0.001, &peak, &error));
     g_assert_cmpfloat(peak.rates.bytes, >, 1e6);
     g_assert_cmpfloat(peak.read_bytes, >, 1e6);
