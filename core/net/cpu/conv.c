@@ -62,6 +62,16 @@ static int pitch_of(const ConvJob *job)
     return job->stride == 1 ? strip_columns(job) : (width + tile - 1) / tile * tile;
 }
 
+/* int8 is over so soon that gathering a strip, its border with it, counts: they are larger where
+ * the sums leave room in a second-level cache. */
+static int strip_pixels(const ConvJob *job)
+{
+    enum { SUMS = 65536, MOST = 4 * STRIP_PIXELS };
+    if (job->layout.word != DKM_WORD_INT8)
+        return STRIP_PIXELS;
+    return CLAMP(SUMS / (job->group * job->layout.kernel->width), STRIP_PIXELS, MOST);
+}
+
 /* Strips by shape alone: near STRIP_PIXELS, fewer where that leaves too few items to deal out. */
 static void cut_into_items(ConvJob *job)
 {
@@ -70,7 +80,7 @@ static void cut_into_items(ConvJob *job)
     job->group = MIN(l->blocks, MAX(1, GROUP_CHANNELS / l->kernel->width));
     job->groups = (l->blocks + job->group - 1) / job->group;
     const int wanted = (MIN_ITEMS + y.n * job->groups - 1) / (y.n * job->groups);
-    const int rows = MIN(MAX(1, STRIP_PIXELS / y.w), (y.h + wanted - 1) / wanted);
+    const int rows = MIN(MAX(1, strip_pixels(job) / y.w), (y.h + wanted - 1) / wanted);
     job->rows = MAX(1, rows);
     job->strips = (y.h + job->rows - 1) / job->rows;
     const gsize tile = (gsize)l->kernel->pixels;
