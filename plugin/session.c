@@ -110,9 +110,9 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
         .mask = result->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
     g_autofree char *parameters = g_strdup_printf(
         "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
-        "; device %s; input: pre-contrast phase only",
+        "; device %s; precision %s; input: pre-contrast phase only",
         result->weights_sha256, (double)result->threshold, result->timestep, result->noise_seed,
-        result->device);
+        result->device, result->precision);
     const DkmSegRequest request = {
         .table = session->studies->table,
         .phases = session->study->dce,

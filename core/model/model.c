@@ -116,10 +116,10 @@ gboolean dkm_model_check_int8(const DkmModel *model, GError **error)
     const DkmBackend *backend = model->engine.backend;
     if (backend->has_int8 && backend->has_int8(model->engine.device))
         return TRUE;
-    g_set_error(
-        error, DKM_ERROR, DKM_ERROR_DEVICE,
-        "%s has nothing that is fast in int8 (AVX512_VNNI or AMX on a CPU): take f32 or bf16",
-        model->device);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE,
+                "%s has nothing that is fast in int8: take f32 or bf16, or a CPU with AVX512_VNNI "
+                "or AMX (--device cpu)",
+                model->device);
     return FALSE;
 }
 

@@ -20,22 +20,23 @@ enum { DKM_INT8_MOST = 127, DKM_INT8_MAX_INPUTS = 65536 };
  * no number. */
 static inline int dkm_int8(float value, float inverse)
 {
+    const float most = (float)DKM_INT8_MOST;
     float v = value * inverse;
-    v = v > -DKM_INT8_MOST ? v : -DKM_INT8_MOST;
-    v = v < DKM_INT8_MOST ? v : DKM_INT8_MOST;
+    v = v > -most ? v : -most;
+    v = v < most ? v : most;
     return (int)rintf(v);
 }
 
 /* What weights are multiplied with whose largest is LARGEST; all are 0 where it is next to 0. */
 static inline float dkm_int8_inverse(float largest)
 {
-    return largest > 1e-30f ? DKM_INT8_MOST / largest : 0;
+    return largest > 1e-30f ? (float)DKM_INT8_MOST / largest : 0.0f;
 }
 
 /* What sums of an output channel are multiplied with. */
 static inline float dkm_int8_multiplier(float input_scale, float largest)
 {
-    return input_scale * (largest / DKM_INT8_MOST);
+    return input_scale * (largest / (float)DKM_INT8_MOST);
 }
 
 G_END_DECLS

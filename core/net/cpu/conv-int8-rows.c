@@ -21,22 +21,17 @@ static const DkmConvKernel kernels[] = {
     {.pixels = 12, .width = LANES, .tile = {NULL, NULL, tile_12x1_int8}},
 };
 
+#define EACH_SUM(i) _Pragma("GCC unroll 16") for (int i = 0; i < SUMS; i++)
+
+/* Every loop over the sums is unrolled, or gcc 12 keeps them in memory. */
 static double multiply_add(void)
 {
-    enum { STEPS = 40000, SUMS = 24 };
-    __m512i sum[SUMS];
-    for (int i = 0; i < SUMS; i++)
-        sum[i] = _mm512_set1_epi32(i);
-    __m512i a = _mm512_set1_epi8(1), b = _mm512_set1_epi8(2);
-    for (int step = 0; step < STEPS; step++) {
-        __asm__ volatile("" : "+x"(a), "+x"(b)); /* they could be anything */
-        _Pragma("GCC unroll 24") for (int i = 0; i < SUMS; i++) sum[i] =
-            _mm512_dpbusd_epi32(sum[i], a, b);
-    }
-    __m512i total = sum[0];
-    for (int i = 1; i < SUMS; i++)
-        total = _mm512_add_epi32(total, sum[i]);
-    __asm__ volatile("" : : "x"(total));
+    enum { STEPS = 40000, SUMS = 16 };
+    __m512i sum[SUMS], a = _mm512_set1_epi8(1), b = _mm512_set1_epi8(2);
+    EACH_SUM(i) sum[i] = _mm512_set1_epi32(i);
+    for (int step = 0; step < STEPS; step++)
+        EACH_SUM(i) __asm__ volatile("vpdpbusd %2, %1, %0" : "+v"(sum[i]) : "v"(a), "v"(b));
+    EACH_SUM(i) __asm__ volatile("" : : "v"(sum[i]));
     return 8.0 * LANES * SUMS * STEPS;
 }
 #else

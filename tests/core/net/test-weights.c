@@ -80,6 +80,9 @@ static void round_trip(void)
     g_assert_cmpstr(dkm_weights_meta(weights, "preset"), ==, "tiny");
     g_assert_cmpstr(dkm_weights_meta(weights, "note"), ==, "\"quoted\"\n");
     g_assert_null(dkm_weights_meta(weights, "absent"));
+    g_auto(GStrv) all = dkm_weights_dup_meta(weights);
+    g_autofree char *pairs = g_strjoinv("|", all);
+    g_assert_cmpstr(pairs, ==, "format|pt|note|\"quoted\"\n|preset|tiny");
     g_assert_cmpstr(dkm_weights_meta(weights, "sha256"), ==, dkm_weights_sha256(weights));
     dkm_weights_load(weights, "sm.", c.params, &error);
     g_assert_no_error(error);
