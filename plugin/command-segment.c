@@ -164,6 +164,7 @@ static void print_result(const Run *run)
     dkm_json_real(json, "volume_ml", dkm_mask_volume_ml(r->mask));
     dkm_json_real(json, "seconds", r->seconds);
     dkm_json_text(json, "device", r->device);
+    dkm_json_texts(json, "refused_devices", (const char *const *)r->refused);
     dkm_json_text(json, "precision", r->precision);
     dkm_json_text(json, "weights_sha256", r->weights_sha256);
     dkm_json_text(json, "mask_sha256", sha256);

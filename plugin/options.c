@@ -174,6 +174,15 @@ void dkm_json_text(JsonBuilder *json, const char *name, const char *value)
     dkm_json_add_text(json, value);
 }
 
+void dkm_json_texts(JsonBuilder *json, const char *name, const char *const *values)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_begin_array(json);
+    for (; values && *values; values++)
+        dkm_json_add_text(json, *values);
+    json_builder_end_array(json);
+}
+
 void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box)
 {
     json_builder_set_member_name(json, name);

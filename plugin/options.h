@@ -47,5 +47,7 @@ void dkm_print_json(JsonBuilder *json);
 void dkm_json_real(JsonBuilder *json, const char *name, double value);
 void dkm_json_int(JsonBuilder *json, const char *name, gint64 value);
 void dkm_json_text(JsonBuilder *json, const char *name, const char *value); /* NULL: null */
+/* An array; empty for NULL. */
+void dkm_json_texts(JsonBuilder *json, const char *name, const char *const *values);
 /* [z0, y0, x0, z1, y1, x1] */
 void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box);

@@ -40,6 +40,7 @@ static void add_run(const DkmProvenance *p, JsonBuilder *json)
     const DkmResult *r = p->result;
     begin(json, "run");
     dkm_json_text(json, "device", r->device);
+    dkm_json_texts(json, "refused_devices", (const char *const *)r->refused);
     dkm_json_text(json, "precision", r->precision);
     dkm_json_real(json, "seconds", r->seconds);
     dkm_json_real(json, "threshold", (double)r->threshold);

@@ -19,14 +19,30 @@ gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDevi
     return TRUE;
 }
 
+/* Reasons go into records that travel: the folder of a module stays at home. */
+static char *without_folders(const char *reason)
+{
+    g_autoptr(GRegex) module = g_regex_new("\\S*/(\\S+\\.so)", 0, 0, NULL);
+    return g_regex_replace(module, reason, -1, 0, "\\1", 0, NULL);
+}
+
 /* The error of the last one is the one that counts: it runs everywhere. */
 static gboolean open_best(DkmEngine *engine, int threads, GError **error)
 {
+    g_autoptr(GStrvBuilder) refused = g_strv_builder_new();
     const char *const *name = dkm_backend_names();
-    for (; name[1]; name++)
-        if (open_named(engine, *name, threads, NULL))
-            return TRUE;
-    return open_named(engine, *name, threads, error);
+    gboolean opened = FALSE;
+    for (; name[1] && !opened; name++) {
+        g_autoptr(GError) why = NULL;
+        opened = open_named(engine, *name, threads, &why);
+        g_autofree char *reason = opened ? NULL : without_folders(why->message);
+        if (reason)
+            g_strv_builder_add(refused, reason);
+    }
+    if (!opened && !open_named(engine, *name, threads, error))
+        return FALSE;
+    engine->refused = g_strv_builder_end(refused);
+    return TRUE;
 }
 
 gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error)
@@ -39,6 +55,7 @@ void dkm_engine_close(DkmEngine *engine)
 {
     if (engine->device)
         engine->backend->close(engine->device);
+    g_strfreev(engine->refused);
     *engine = (DkmEngine){0};
 }
 

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef struct {
     const DkmBackend *backend;
     DkmDevice *device;
+    GStrv refused; /* "auto": why better devices were passed over, a sentence each; else NULL */
 } DkmEngine;
 
 /* NAME as dkm_backend_find(); "auto" also passes over a device that does not open (too little

@@ -66,6 +66,7 @@ void dkm_result_unref(DkmResult *result)
         g_clear_pointer(&result->predicted[k], dkm_volume_unref);
     g_free(result->weights_sha256);
     g_free(result->device);
+    g_strfreev(result->refused);
     g_free(result);
 }
 
@@ -87,6 +88,7 @@ static gboolean make_result(Run *run, GError **error)
     r->threshold = run->threshold;
     r->weights_sha256 = g_strdup(dkm_model_weights_sha256(model));
     r->device = g_strdup(model->device);
+    r->refused = g_strdupv(model->engine.refused);
     r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
     r->timestep = model->preset.timestep;
