@@ -16,6 +16,7 @@ typedef struct {
     DkmVolume *phase[DKM_PHASE_KINDS];
     DkmMask *mask;
     DkmNormalisation normalisation; /* of the pre-contrast phase */
+    gboolean is_volume; /* every slice of it, in order; else picked slices. Set by its maker */
 } DkmCase;
 
 /* Takes references on PHASES and MASK. Errors: INPUT (phases differ in size, nothing in them), with

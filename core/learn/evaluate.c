@@ -10,6 +10,12 @@ double dkm_patient_score_dice(const DkmPatientScore *score)
     return sum ? 2.0 * (double)score->both / (double)sum : 1;
 }
 
+double dkm_patient_score_jaccard(const DkmPatientScore *score)
+{
+    const gsize either = score->predicted + score->labelled - score->both;
+    return either ? (double)score->both / (double)either : 1;
+}
+
 void dkm_scores_summarise(const GArray *scores, double *mean, double *sd)
 {
     double sum = 0, squares = 0;
@@ -41,7 +47,7 @@ DkmEvaluateKind dkm_evaluate_kind(int kind, int side)
                      : (DkmEvaluateKind){"shifted", {.side = narrow, .shifted = TRUE, .seed = 1}};
 }
 
-static DkmCrop window_of(const GArray *samples, guint i, const DkmEvaluateWindows *windows)
+DkmCrop dkm_evaluate_window(const GArray *samples, guint i, const DkmEvaluateWindows *windows)
 {
     const DkmSample *sample = &g_array_index(samples, DkmSample, i);
     return windows->shifted ? dkm_crop_random(sample, windows->side, FALSE, windows->seed, i)
@@ -70,22 +76,31 @@ static void count(DkmPatientScore *score, const float *predicted, float threshol
     }
 }
 
+gboolean dkm_evaluate_predict(const DkmNoisedNetwork *noised, const DkmSample *sample,
+                              const DkmCrop *crop, float *probability, GCancellable *cancel,
+                              GError **error)
+{
+    g_autofree float *x_0 = g_new(float, (gsize)crop->side *(gsize)crop->side);
+    dkm_crop_read(sample, DKM_PHASE_PRE, crop, 1, x_0);
+    return dkm_network_run(noised->network, x_0, noised->noise, cancel, error) &&
+           dkm_network_get_probability(noised->network, probability, error);
+}
+
 GArray *dkm_evaluate_network(DkmNetwork *network, const GArray *samples,
                              const DkmEvaluateWindows *windows, float threshold,
                              GCancellable *cancel, GError **error)
 {
     const gsize n = (gsize)windows->side * (gsize)windows->side;
-    g_autofree float *x_0 = g_new(float, n), *noise = g_new(float, n), *label = g_new(float, n),
+    g_autofree float *noise = g_new(float, n), *label = g_new(float, n),
                      *probability = g_new(float, n);
     g_autoptr(GArray) scores = g_array_new(FALSE, FALSE, sizeof(DkmPatientScore));
+    const DkmNoisedNetwork noised = {network, noise};
     dkm_noise_field(0, 0, 0, windows->side, windows->side, noise);
     for (guint i = 0; i < samples->len; i++) {
         const DkmSample *sample = &g_array_index(samples, DkmSample, i);
-        const DkmCrop crop = window_of(samples, i, windows);
-        dkm_crop_read(sample, DKM_PHASE_PRE, &crop, 1, x_0);
+        const DkmCrop crop = dkm_evaluate_window(samples, i, windows);
         dkm_crop_read_mask(sample, &crop, label);
-        if (!dkm_network_run(network, x_0, noise, cancel, error) ||
-            !dkm_network_get_probability(network, probability, error))
+        if (!dkm_evaluate_predict(&noised, sample, &crop, probability, cancel, error))
             return NULL;
         count(score_of(scores, sample), probability, threshold, label, n);
     }
@@ -101,7 +116,7 @@ static GArray *score_picture(const float *picture, float threshold, const GArray
     GArray *scores = g_array_new(FALSE, FALSE, sizeof(DkmPatientScore));
     for (guint i = 0; i < samples->len; i++) {
         const DkmSample *sample = &g_array_index(samples, DkmSample, i);
-        const DkmCrop crop = window_of(samples, i, windows);
+        const DkmCrop crop = dkm_evaluate_window(samples, i, windows);
         dkm_crop_read_mask(sample, &crop, label);
         count(score_of(scores, sample), picture, threshold, label, n);
     }
@@ -115,17 +130,15 @@ static void mean_mask(const GArray *samples, const DkmEvaluateWindows *windows, 
     for (gsize p = 0; p < n; p++)
         mean[p] = 0;
     for (guint i = 0; i < samples->len; i++) {
-        const DkmCrop crop = window_of(samples, i, windows);
+        const DkmCrop crop = dkm_evaluate_window(samples, i, windows);
         dkm_crop_read_mask(&g_array_index(samples, DkmSample, i), &crop, label);
         for (gsize p = 0; p < n; p++)
             mean[p] += label[p] / (float)samples->len;
     }
 }
 
-GArray *dkm_evaluate_location(const GArray *training, const GArray *samples,
-                              const DkmEvaluateWindows *windows)
+float dkm_evaluate_place(const GArray *training, const DkmEvaluateWindows *windows, float *mean)
 {
-    g_autofree float *mean = g_new(float, (gsize)windows->side *(gsize)windows->side);
     float threshold = 0.5f;
     double best = -1;
     mean_mask(training, windows, mean);
@@ -138,6 +151,14 @@ GArray *dkm_evaluate_location(const GArray *training, const GArray *samples,
             threshold = (float)percent / 100;
         }
     }
+    return threshold;
+}
+
+GArray *dkm_evaluate_location(const GArray *training, const GArray *samples,
+                              const DkmEvaluateWindows *windows)
+{
+    g_autofree float *mean = g_new(float, (gsize)windows->side *(gsize)windows->side);
+    const float threshold = dkm_evaluate_place(training, windows, mean);
     return score_picture(mean, threshold, samples, windows);
 }
 

@@ -31,17 +31,34 @@ typedef struct {
 
 /* 2 both / (predicted + labelled); 1 where nothing is labelled nor predicted. */
 double dkm_patient_score_dice(const DkmPatientScore *score);
+/* both / (predicted + labelled - both); 1 where nothing is labelled nor predicted. */
+double dkm_patient_score_jaccard(const DkmPatientScore *score);
 /* Mean and standard deviation (n-1) of Dice over SCORES (of DkmPatientScore). */
 void dkm_scores_summarise(const GArray *scores, double *mean, double *sd);
 
 /* The largest side that windows of every case allow: a multiple of 16, of the smallest slice. */
 int dkm_evaluate_side(const GPtrArray *cases);
+/* The window of sample I of SAMPLES; shifted ones depend on I. */
+DkmCrop dkm_evaluate_window(const GArray *samples, guint i, const DkmEvaluateWindows *windows);
+/* A network of one sample of the window's side, and as many values of dkm_noise_field(). Borrowed.
+ */
+typedef struct {
+    DkmNetwork *network;
+    const float *noise;
+} DkmNoisedNetwork;
+/* The probability of every pixel of one window. */
+gboolean dkm_evaluate_predict(const DkmNoisedNetwork *noised, const DkmSample *sample,
+                              const DkmCrop *crop, float *probability, GCancellable *cancel,
+                              GError **error);
 
 /* Scores of NETWORK (one sample of WINDOWS->side) at THRESHOLD, a patient an element, in the order
  * of SAMPLES (of DkmSample; a patient's together). */
 GArray *dkm_evaluate_network(DkmNetwork *network, const GArray *samples,
                              const DkmEvaluateWindows *windows, float threshold,
                              GCancellable *cancel, GError **error);
+/* Where tumours lie in the windows of the TRAINING samples: their mean mask into MEAN (side squared
+ * values); returns where to cut it, which is where it does best on them. */
+float dkm_evaluate_place(const GArray *training, const DkmEvaluateWindows *windows, float *mean);
 /* Scores of a predictor that knows only where tumours lie in the windows of the TRAINING samples:
  * their mean mask, cut where it does best on them. */
 GArray *dkm_evaluate_location(const GArray *training, const GArray *samples,

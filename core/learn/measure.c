@@ -1,0 +1,214 @@
+#include "core/learn/measure.h"
+
+#include "core/error.h"
+#include "core/image/components.h"
+#include "core/image/contour.h"
+#include "core/learn/statistics.h"
+
+#include <math.h>
+
+/* One patient while its windows go by. */
+typedef struct {
+    const DkmPredictor *predictor;
+    int side;
+    float *value, *label, *pre;
+    guint8 *predicted, *labelled;         /* of one window */
+    GArray *distances;                    /* of double */
+    GByteArray *volume, *labelled_volume; /* windows one behind the other; volumes only */
+    GArray *measures;
+} Pass;
+
+static void pass_clear(Pass *pass)
+{
+    g_free(pass->value);
+    g_free(pass->label);
+    g_free(pass->pre);
+    g_free(pass->predicted);
+    g_free(pass->labelled);
+    g_clear_pointer(&pass->distances, g_array_unref);
+    g_clear_pointer(&pass->volume, g_byte_array_unref);
+    g_clear_pointer(&pass->labelled_volume, g_byte_array_unref);
+    g_clear_pointer(&pass->measures, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Pass, pass_clear)
+
+static gsize pixels_of(const Pass *pass)
+{
+    return (gsize)pass->side * (gsize)pass->side;
+}
+
+static void pass_init(Pass *pass, const DkmPredictor *predictor, int side)
+{
+    const gsize n = (gsize)side * (gsize)side;
+    *pass = (Pass){.predictor = predictor,
+                   .side = side,
+                   .value = g_new(float, n),
+                   .label = g_new(float, n),
+                   .pre = g_new(float, n),
+                   .predicted = g_new(guint8, n),
+                   .labelled = g_new(guint8, n),
+                   .distances = g_array_new(FALSE, FALSE, sizeof(double)),
+                   .volume = g_byte_array_new(),
+                   .labelled_volume = g_byte_array_new(),
+                   .measures = g_array_new(FALSE, FALSE, sizeof(DkmPatientMeasure))};
+}
+
+static DkmPatientMeasure *last_of(Pass *pass)
+{
+    return pass->measures->len
+               ? &g_array_index(pass->measures, DkmPatientMeasure, pass->measures->len - 1)
+               : NULL;
+}
+
+static void count_lesions(const Pass *pass, DkmPatientMeasure *m)
+{
+    const gsize count = pass->volume->len;
+    const int n[3] = {(int)(count / pixels_of(pass)), pass->side, pass->side};
+    const guint8 *predicted = pass->volume->data, *labelled = pass->labelled_volume->data;
+    g_autofree guint32 *lesion = g_new(guint32, count + 1), *part = g_new(guint32, count + 1);
+    m->lesions = dkm_components_label(labelled, n, lesion);
+    const guint parts = dkm_components_label(predicted, n, part);
+    g_autofree gsize *size = g_new0(gsize, m->lesions + 1), *hit = g_new0(gsize, m->lesions + 1);
+    g_autofree gboolean *touches = g_new0(gboolean, parts + 1);
+    for (gsize i = 0; i < count; i++) {
+        size[lesion[i]]++;
+        hit[lesion[i]] += predicted[i];
+        touches[part[i]] = touches[part[i]] || labelled[i];
+    }
+    for (guint i = 1; i <= m->lesions; i++)
+        m->lesions_found += (double)hit[i] >= DKM_LESION_SHARE * (double)size[i];
+    for (guint i = 1; i <= parts; i++)
+        m->false_positives += !touches[i];
+}
+
+/* What needs all windows of a patient. */
+static void end_patient(Pass *pass)
+{
+    DkmPatientMeasure *m = last_of(pass);
+    if (!m)
+        return;
+    dkm_statistics_sort((double *)(gpointer)pass->distances->data, pass->distances->len);
+    m->hd95_mm = dkm_statistics_quantile((const double *)(gconstpointer)pass->distances->data,
+                                         pass->distances->len, 0.95);
+    if (m->c->is_volume)
+        count_lesions(pass, m);
+    g_array_set_size(pass->distances, 0);
+    g_byte_array_set_size(pass->volume, 0);
+    g_byte_array_set_size(pass->labelled_volume, 0);
+}
+
+static DkmPatientMeasure *measure_of(Pass *pass, const DkmSample *sample)
+{
+    DkmPatientMeasure *last = last_of(pass);
+    if (last && last->c == sample->c)
+        return last;
+    end_patient(pass);
+    const DkmPatientMeasure m = {.c = sample->c, .score = {.name = sample->c->name}};
+    g_array_append_val(pass->measures, m);
+    return last_of(pass);
+}
+
+static void count_pixels(Pass *pass, DkmPatientMeasure *m)
+{
+    gsize both = 0, predicted = 0, labelled = 0;
+    for (gsize i = 0; i < pixels_of(pass); i++) {
+        pass->predicted[i] = pass->value[i] >= pass->predictor->threshold;
+        pass->labelled[i] = pass->label[i] > 0;
+        predicted += pass->predicted[i];
+        labelled += pass->labelled[i];
+        both += pass->predicted[i] && pass->labelled[i];
+    }
+    m->score.both += both;
+    m->score.predicted += predicted;
+    m->score.labelled += labelled;
+    m->slices++;
+    m->slices_both += predicted && labelled;
+    m->slices_one += (predicted > 0) != (labelled > 0);
+}
+
+static void count_bins(Pass *pass, const DkmSample *sample, const DkmCrop *crop,
+                       DkmPatientMeasure *m)
+{
+    const DkmNormalisation *rule = &sample->c->normalisation;
+    const float floor = MAX((rule->floor - rule->mean) / rule->sd, -DKM_NORMALISE_CLAMP);
+    dkm_crop_read(sample, DKM_PHASE_PRE, crop, 1, pass->pre);
+    for (gsize i = 0; i < pixels_of(pass); i++) {
+        if (pass->pre[i] <= floor)
+            continue;
+        const int bin =
+            CLAMP((int)(pass->value[i] * DKM_RELIABILITY_BINS), 0, DKM_RELIABILITY_BINS - 1);
+        m->bins[bin].n++;
+        m->bins[bin].labelled += pass->labelled[i];
+        m->bins[bin].sum += (double)pass->value[i];
+    }
+}
+
+static gboolean add_window(Pass *pass, const DkmSample *sample, const DkmCrop *crop, GError **error)
+{
+    const DkmGrid *grid = dkm_mask_grid(sample->c->mask);
+    DkmPatientMeasure *m = measure_of(pass, sample);
+    dkm_crop_read_mask(sample, crop, pass->label);
+    count_pixels(pass, m);
+    if (pass->predictor->is_probability)
+        count_bins(pass, sample, crop, m);
+    if (sample->c->is_volume) {
+        g_byte_array_append(pass->volume, pass->predicted, (guint)pixels_of(pass));
+        g_byte_array_append(pass->labelled_volume, pass->labelled, (guint)pixels_of(pass));
+    }
+    const DkmPlanePair pair = {pass->predicted,
+                               pass->labelled,
+                               pass->side,
+                               pass->side,
+                               {grid->spacing_mm[1], grid->spacing_mm[2]}};
+    return dkm_contour_distances(&pair, pass->distances, error);
+}
+
+GArray *dkm_measure(const DkmPredictor *predictor, const GArray *samples,
+                    const DkmEvaluateWindows *windows, GCancellable *cancel, GError **error)
+{
+    g_auto(Pass) pass = {0};
+    pass_init(&pass, predictor, windows->side);
+    for (guint i = 0; i < samples->len; i++) {
+        const DkmSample *sample = &g_array_index(samples, DkmSample, i);
+        const DkmCrop crop = dkm_evaluate_window(samples, i, windows);
+        if (!predictor->predict(predictor->self, sample, &crop, pass.value, cancel, error) ||
+            !add_window(&pass, sample, &crop, error))
+            return NULL;
+    }
+    end_patient(&pass);
+    return g_steal_pointer(&pass.measures);
+}
+
+static gboolean predict_by_network(gpointer data, const DkmSample *sample, const DkmCrop *crop,
+                                   float *value, GCancellable *cancel, GError **error)
+{
+    return dkm_evaluate_predict(data, sample, crop, value, cancel, error);
+}
+
+DkmPredictor dkm_network_predictor(const DkmNoisedNetwork *noised, float threshold)
+{
+    return (DkmPredictor){.predict = predict_by_network,
+                          .self = (gpointer)noised,
+                          .threshold = threshold,
+                          .is_probability = TRUE};
+}
+
+double dkm_reliability_error(const DkmReliabilityBin bins[DKM_RELIABILITY_BINS])
+{
+    double sum = 0, n = 0;
+    for (int i = 0; i < DKM_RELIABILITY_BINS; i++) {
+        sum += fabs(bins[i].sum - (double)bins[i].labelled);
+        n += (double)bins[i].n;
+    }
+    return n > 0 ? sum / n : NAN;
+}
+
+void dkm_reliability_add(DkmReliabilityBin sum[DKM_RELIABILITY_BINS],
+                         const DkmReliabilityBin from[DKM_RELIABILITY_BINS])
+{
+    for (int i = 0; i < DKM_RELIABILITY_BINS; i++) {
+        sum[i].n += from[i].n;
+        sum[i].labelled += from[i].labelled;
+        sum[i].sum += from[i].sum;
+    }
+}
