@@ -1,149 +1,127 @@
-/* dkm evaluate MODEL: Dice per validation patient, beside predictors that know only the place of
- * tumours in the windows, or nothing; on centred and on shifted windows. */
+/* dkm evaluate MODEL: how good a model is on the patients it was not trained on, beside predictors
+ * that know only the place of tumours in the windows, a threshold, or nothing; on centred and on
+ * shifted windows. It never trains. */
 #include "plugin/commands.h"
 
 #include "core/error.h"
-#include "core/learn/evaluate.h"
+#include "core/learn/rules.h"
 #include "core/model/model.h"
+#include "core/model/noise.h"
+#include "core/net/weights.h"
+#include "plugin/evaluation.h"
 #include "plugin/options.h"
 #include "plugin/training-cases.h"
 
-/* One predictor's scores on one kind of window. */
-typedef struct {
-    const char *windows, *predictor;
-    GArray *scores;
-} Row;
-
-static void row_clear(gpointer data)
-{
-    g_array_unref(((Row *)data)->scores);
-}
-
-static void add_row(GArray *rows, const char *windows, const char *predictor, GArray *scores)
-{
-    g_array_append_val(rows, ((Row){windows, predictor, scores}));
-}
+#include <math.h>
 
 typedef struct {
     DkmModel *model;
-    GArray *training, *held_out; /* of DkmSample */
+    GArray *training, *samples; /* of DkmSample; SAMPLES: those that are scored */
     GCancellable *cancel;
 } Task;
 
-static gboolean score(const Task *task, const char *name, const DkmEvaluateWindows *windows,
-                      GArray *rows, GError **error)
+static void task_clear(Task *task)
+{
+    g_clear_pointer(&task->training, g_array_unref);
+    g_clear_pointer(&task->samples, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Task, task_clear)
+
+static gboolean add_row(const Task *task, const DkmPredictor *predictor,
+                        const DkmEvaluateWindows *windows, DkmEvaluationRow row, DkmEvaluation *out,
+                        GError **error)
+{
+    row.windows = windows->shifted ? "shifted" : "centred";
+    row.measures = dkm_measure(predictor, task->samples, windows, task->cancel, error);
+    if (row.measures)
+        dkm_evaluation_add(out, &row);
+    return row.measures != NULL;
+}
+
+static gboolean score_model(const Task *task, const DkmEvaluateWindows *windows, DkmEvaluation *out,
+                            GError **error)
 {
     g_autoptr(DkmNetwork) network =
         dkm_model_make_network(task->model, windows->side, windows->side, error);
-    GArray *scores =
-        network ? dkm_evaluate_network(network, task->held_out, windows,
-                                       dkm_model_threshold(task->model), task->cancel, error)
-                : NULL;
-    if (!scores)
+    if (!network)
         return FALSE;
-    add_row(rows, name, "model", scores);
-    add_row(rows, name, "location only",
-            dkm_evaluate_location(task->training, task->held_out, windows));
-    add_row(rows, name, "nothing", dkm_evaluate_nothing(task->held_out, windows));
-    return TRUE;
+    g_autofree float *noise = g_new(float, (gsize)windows->side *(gsize)windows->side);
+    dkm_noise_field(0, 0, 0, windows->side, windows->side, noise);
+    const DkmNoisedNetwork noised = {network, noise};
+    const float threshold = dkm_model_threshold(task->model);
+    const DkmPredictor predictor = dkm_network_predictor(&noised, threshold);
+    const DkmEvaluationRow row = {
+        .predictor = "model", .sees = "pre-contrast", .threshold = (double)threshold};
+    return add_row(task, &predictor, windows, row, out, error);
 }
 
-static gboolean score_all(const Task *task, int side, GArray *rows, GError **error)
+static gboolean score_rules(const Task *task, const DkmEvaluateWindows *windows, DkmEvaluation *out,
+                            GError **error)
 {
-    for (int i = 0; i < DKM_EVALUATE_KINDS; i++) {
-        const DkmEvaluateKind kind = dkm_evaluate_kind(i, side);
-        if (!score(task, kind.name, &kind.windows, rows, error))
+    g_autoptr(DkmRules) rules = dkm_rules_new(task->training, task->samples, windows);
+    for (int kind = 0; kind < DKM_RULES; kind++) {
+        const DkmPredictor predictor = dkm_rules_predictor(rules, (DkmRuleKind)kind);
+        const DkmEvaluationRow row = {.predictor = dkm_rule_name((DkmRuleKind)kind),
+                                      .sees = dkm_rule_sees((DkmRuleKind)kind),
+                                      .threshold = dkm_rules_threshold(rules, (DkmRuleKind)kind)};
+        if (!add_row(task, &predictor, windows, row, out, error))
             return FALSE;
     }
     return TRUE;
 }
 
-static void print_table(const GArray *rows)
+static gboolean score_all(const Task *task, DkmEvaluation *out, GError **error)
 {
-    const GArray *first = g_array_index(rows, Row, 0).scores;
-    g_print("Dice per patient, voxels pooled over the patient's slices\n%-24s", "patient");
-    for (guint r = 0; r < rows->len; r++) {
-        const Row *row = &g_array_index(rows, Row, r);
-        g_autofree char *head = g_strdup_printf("%s: %s", row->windows, row->predictor);
-        g_print(" %22s", head);
-    }
-    for (guint i = 0; i < first->len; i++) {
-        g_print("\n%-24s", g_array_index(first, DkmPatientScore, i).name);
-        for (guint r = 0; r < rows->len; r++)
-            g_print(" %22.3f", dkm_patient_score_dice(&g_array_index(
-                                   g_array_index(rows, Row, r).scores, DkmPatientScore, i)));
-    }
-    g_print("\n%-24s", "mean +- SD");
-    for (guint r = 0; r < rows->len; r++) {
-        double mean, sd;
-        dkm_scores_summarise(g_array_index(rows, Row, r).scores, &mean, &sd);
-        g_print("         %.3f +- %.3f", mean, sd);
-    }
-    g_print("\n");
+    const DkmEvaluateWindows centred = {.side = out->centred_side};
+    const DkmEvaluateWindows shifted = {
+        .side = out->shifted_side, .shifted = TRUE, .seed = out->shifted_seed};
+    return score_model(task, &centred, out, error) && score_rules(task, &centred, out, error) &&
+           score_model(task, &shifted, out, error) && score_rules(task, &shifted, out, error);
 }
 
-static void add_patients(JsonBuilder *json, const GArray *scores)
+/* Of the patients that were held out; behind them, where ALL, the others: a shifted window depends
+ * on its sample's place in the list. */
+static GArray *choose_samples(const GPtrArray *cases, const DkmSplit *split, gboolean all)
 {
-    json_builder_set_member_name(json, "per_patient");
-    json_builder_begin_array(json);
-    for (guint i = 0; i < scores->len; i++) {
-        const DkmPatientScore *score = &g_array_index(scores, DkmPatientScore, i);
-        json_builder_begin_object(json);
-        dkm_json_text(json, "case", score->name);
-        dkm_json_real(json, "dice", dkm_patient_score_dice(score));
-        json_builder_end_object(json);
+    const DkmSplitRole held_out = dkm_split_held_out(split);
+    GArray *samples = dkm_cases_samples(cases, split, held_out);
+    for (int role = DKM_SPLIT_TEST; all && role >= DKM_SPLIT_TRAINING; role--) {
+        if (role == (int)held_out)
+            continue;
+        g_autoptr(GArray) more = dkm_cases_samples(cases, split, (DkmSplitRole)role);
+        g_array_append_vals(samples, more->data, more->len);
     }
-    json_builder_end_array(json);
+    return samples;
 }
 
-static void print_json(const GArray *rows)
-{
-    g_autoptr(JsonBuilder) json = json_builder_new();
-    json_builder_begin_object(json);
-    json_builder_set_member_name(json, "results");
-    json_builder_begin_array(json);
-    for (guint r = 0; r < rows->len; r++) {
-        const Row *row = &g_array_index(rows, Row, r);
-        double mean, sd;
-        dkm_scores_summarise(row->scores, &mean, &sd);
-        json_builder_begin_object(json);
-        dkm_json_text(json, "windows", row->windows);
-        dkm_json_text(json, "predictor", row->predictor);
-        dkm_json_int(json, "patients", row->scores->len);
-        dkm_json_real(json, "dice_mean", mean);
-        dkm_json_real(json, "dice_sd", sd);
-        add_patients(json, row->scores);
-        json_builder_end_object(json);
-    }
-    json_builder_end_array(json);
-    json_builder_end_object(json);
-    dkm_print_json(json);
-}
-
-/* Of the patients that the model did not see: its own split. */
-static gboolean evaluate(DkmModel *model, const GPtrArray *cases, gboolean json,
+/* By the model's own split. */
+static gboolean evaluate(DkmEvaluation *out, const GPtrArray *cases, gboolean all,
                          GCancellable *cancel, GError **error)
 {
-    DkmSplit split;
-    if (!dkm_split_parse(dkm_model_meta(model, "split_seed"), dkm_model_meta(model, "split_fold"),
-                         &split, error))
+    if (!dkm_split_parse(dkm_model_meta(out->model, "split_seed"),
+                         dkm_model_meta(out->model, "split_fold"), &out->split, error))
         return FALSE;
-    g_autoptr(GArray) training = dkm_cases_samples(cases, &split, DKM_SPLIT_TRAINING);
-    g_autoptr(GArray) held_out = dkm_cases_samples(cases, &split, dkm_split_held_out(&split));
-    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(Row));
-    g_array_set_clear_func(rows, row_clear);
-    const Task task = {model, training, held_out, cancel};
-    if (held_out->len == 0) {
+    g_auto(Task) task = {out->model, dkm_cases_samples(cases, &out->split, DKM_SPLIT_TRAINING),
+                         choose_samples(cases, &out->split, all), cancel};
+    if (task.samples->len == 0) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
                     "none of these patients was held out when the model was trained");
         return FALSE;
     }
-    if (!score_all(&task, dkm_evaluate_side(cases), rows, error))
+    out->centred_side = dkm_evaluate_side(cases);
+    const DkmEvaluateWindows shifted = dkm_evaluate_kind(1, out->centred_side).windows;
+    out->shifted_side = shifted.side;
+    out->shifted_seed = shifted.seed;
+    return score_all(&task, out, error);
+}
+
+static gboolean count_weights(const char *path, DkmEvaluation *out, GError **error)
+{
+    g_autoptr(DkmWeights) weights = dkm_weights_open(path, error);
+    if (!weights)
         return FALSE;
-    if (json)
-        print_json(rows);
-    else
-        print_table(rows);
+    out->dm_values = dkm_weights_values(weights, "dm.");
+    out->sm_values = dkm_weights_values(weights, "sm.");
     return TRUE;
 }
 
@@ -151,7 +129,7 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
 {
     g_auto(GStrv) folders = NULL, rest = NULL;
     g_autofree char *device = NULL, *precision = NULL;
-    gboolean json = FALSE;
+    gboolean json = FALSE, all = FALSE;
     int threads = 0;
     const GOptionEntry entries[] = {
         {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &folders,
@@ -160,6 +138,8 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
         {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "0: one a core", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &precision, "f32, bf16 or int8 (the model's)",
          "NAME"},
+        {"all", 0, 0, G_OPTION_ARG_NONE, &all,
+         "Also the patients it was trained on or chosen by, marked as such; in no mean", NULL},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {.words = "MODEL --cases DIR...",
@@ -174,5 +154,10 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
     g_autoptr(DkmModel) model =
         dkm_model_open(rest[0], device ? device : "auto", threads, precision, error);
     g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;
-    return cases && evaluate(model, cases, json, cancel, error);
+    g_auto(DkmEvaluation) evaluation = {.model = model};
+    if (!cases || !count_weights(rest[0], &evaluation, error) ||
+        !evaluate(&evaluation, cases, all, cancel, error))
+        return FALSE;
+    (json ? dkm_evaluation_print_json : dkm_evaluation_print_table)(&evaluation);
+    return TRUE;
 }

@@ -80,9 +80,11 @@ static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *c
         return FALSE;
     g_autofree char *name = make_name(session.study->first->patient_id, folder);
     DkmCase *c = dkm_case_new(name, phases, mask, DKM_NORMALISE_FOREGROUND, error);
-    if (c)
-        g_ptr_array_add(cases, c);
-    return c != NULL;
+    if (!c)
+        return FALSE;
+    c->is_volume = TRUE;
+    g_ptr_array_add(cases, c);
+    return TRUE;
 }
 #else
 static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *cancel,

@@ -2,21 +2,22 @@
 
 #include <math.h>
 
-enum { MOST_CUTS = 80, NO_CUT = MOST_CUTS };
+enum { MOST_CUTS = 80, NO_CUT = MOST_CUTS, PLACE_CUTS = 20 };
 
 /* Thresholds that are tried: first + i * step. */
 typedef struct {
     double first, step;
     int n;
 } Cuts;
-static const Cuts image_cuts = {-2, 0.1, 71}, pe_cuts = {10, 5, 59};
+static const Cuts image_cuts = {-2, 0.1, 71}, pe_cuts = {10, 5, 59},
+                  place_cuts = {0, 0.05, PLACE_CUTS};
 
 struct _DkmRules {
     DkmEvaluateWindows windows;
     float *place; /* side squared */
     float place_threshold;
     int image, pe;     /* cuts; NO_CUT where there were no training patients */
-    GHashTable *truth; /* DkmCase -> cut: each patient's own */
+    GHashTable *truth; /* DkmCase -> place's cut * MOST_CUTS + image's: each patient's own */
     DkmPredictor predictors[DKM_RULES];
 };
 
@@ -61,16 +62,6 @@ static void read_pe(const DkmRules *rules, const DkmSample *sample, const DkmCro
     for (gsize i = 0; i < n; i++)
         value[i] =
             pre[i] > rule->floor && pre[i] > 0 ? 100 * (value[i] - pre[i]) / pre[i] : -G_MAXFLOAT;
-}
-
-/* The z-score where the place is likely, else nothing that passes a threshold. */
-static void read_placed(const DkmRules *rules, const DkmSample *sample, const DkmCrop *crop,
-                        float *value)
-{
-    dkm_crop_read(sample, DKM_PHASE_PRE, crop, 1, value);
-    for (gsize i = 0; i < (gsize)crop->side * (gsize)crop->side; i++)
-        if (rules->place[i] < rules->place_threshold)
-            value[i] = -G_MAXFLOAT;
 }
 
 typedef void (*Read)(const DkmRules *rules, const DkmSample *sample, const DkmCrop *crop,
@@ -161,11 +152,59 @@ static void end_pe(DkmRules *rules, const DkmCase *c, Counts *counts, double *di
     add_dice(counts, &pe_cuts, dice);
 }
 
-static void end_truth(DkmRules *rules, const DkmCase *c, Counts *counts, double *unused)
+/* The pixels of one window, each to the counts of the last place cut that it reaches. */
+static void count_placed(const DkmRules *rules, Counts counts[PLACE_CUTS], const float *value,
+                         const float *label)
 {
-    double dice[MOST_CUTS] = {0};
-    add_dice(counts, &image_cuts, dice);
-    g_hash_table_replace(rules->truth, (gpointer)c, GINT_TO_POINTER(best_cut(&image_cuts, dice)));
+    const gsize n = (gsize)rules->windows.side * (gsize)rules->windows.side;
+    for (gsize i = 0; i < n; i++)
+        count(&counts[MAX(0, reached(&place_cuts, rules->place[i]))], &image_cuts, &value[i],
+              &label[i], 1);
+}
+
+/* Both cuts that together do best on one patient. */
+static int best_pair(Counts counts[PLACE_CUTS])
+{
+    double most = -1;
+    int best = 0;
+    gsize labelled = 0;
+    for (int p = 0; p < PLACE_CUTS; p++)
+        labelled += counts[p].labelled;
+    for (int p = PLACE_CUTS; p-- > 0;) {
+        double dice[MOST_CUTS] = {0};
+        for (int i = 0; p + 1 < PLACE_CUTS && i < image_cuts.n; i++) {
+            counts[p].predicted[i] += counts[p + 1].predicted[i];
+            counts[p].both[i] += counts[p + 1].both[i];
+        }
+        Counts cumulated = counts[p];
+        cumulated.labelled = labelled;
+        add_dice(&cumulated, &image_cuts, dice);
+        const int image = best_cut(&image_cuts, dice);
+        if (dice[image] > most) {
+            most = dice[image];
+            best = p * MOST_CUTS + image;
+        }
+    }
+    return best;
+}
+
+static void choose_with_truth(DkmRules *rules, const GArray *samples)
+{
+    const gsize n = (gsize)rules->windows.side * (gsize)rules->windows.side;
+    g_autofree float *value = g_new(float, n), *label = g_new(float, n);
+    g_autofree Counts *counts = g_new0(Counts, PLACE_CUTS);
+    for (guint i = 0; i < samples->len; i++) {
+        const DkmSample *sample = &g_array_index(samples, DkmSample, i);
+        const DkmCrop crop = dkm_evaluate_window(samples, i, &rules->windows);
+        read_image(rules, sample, &crop, value);
+        dkm_crop_read_mask(sample, &crop, label);
+        count_placed(rules, counts, value, label);
+        if (i + 1 < samples->len && g_array_index(samples, DkmSample, i + 1).c == sample->c)
+            continue;
+        g_hash_table_replace(rules->truth, (gpointer)sample->c, GINT_TO_POINTER(best_pair(counts)));
+        for (int p = 0; p < PLACE_CUTS; p++)
+            counts[p] = (Counts){0};
+    }
 }
 
 static void choose(DkmRules *rules, const GArray *training, const GArray *samples)
@@ -180,7 +219,8 @@ static void choose(DkmRules *rules, const GArray *training, const GArray *sample
         rules->image = best_cut(&image_cuts, image);
         rules->pe = best_cut(&pe_cuts, pe);
     }
-    visit_patients(rules, samples, &image_cuts, read_placed, end_truth, NULL);
+    if (training->len > 0)
+        choose_with_truth(rules, samples);
 }
 
 /* -- predicting */
@@ -229,8 +269,12 @@ static gboolean predict_truth(gpointer self, const DkmSample *sample, const DkmC
 {
     const DkmRules *rules = self;
     const int own = GPOINTER_TO_INT(g_hash_table_lookup(rules->truth, sample->c));
-    read_placed(rules, sample, crop, value);
-    cut(value, pixels(crop), &image_cuts, own);
+    const gboolean is_chosen = g_hash_table_contains(rules->truth, sample->c);
+    read_image(rules, sample, crop, value);
+    cut(value, pixels(crop), &image_cuts, own % MOST_CUTS);
+    for (gsize i = 0; i < pixels(crop); i++)
+        if (!is_chosen || reached(&place_cuts, rules->place[i]) < own / MOST_CUTS)
+            value[i] = 0;
     return TRUE;
 }
 

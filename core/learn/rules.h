@@ -12,8 +12,8 @@ typedef enum {
                           training patients */
     DKM_RULE_PE,      /* percent enhancement of the early phase over a threshold chosen likewise: it
                          needs contrast agent */
-    DKM_RULE_TRUTH,   /* z-score over each patient's own best threshold where LOCATION says so:
-                         chosen with the truth, an upper bound of thresholds and no predictor */
+    DKM_RULE_TRUTH,   /* z-score over a threshold where the mean mask is over another, both each
+                         patient's own and chosen with the truth: an upper bound, no predictor */
     DKM_RULE_NOTHING, /* all background */
     DKM_RULES
 } DkmRuleKind;

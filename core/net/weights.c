@@ -135,6 +135,16 @@ const char *dkm_weights_name(const DkmWeights *weights, guint i)
     return ((const DkmWeightsTensor *)g_ptr_array_index(weights->header->tensors, i))->name;
 }
 
+gsize dkm_weights_values(const DkmWeights *weights, const char *prefix)
+{
+    gsize bytes = 0;
+    for (guint i = 0; i < dkm_weights_count(weights); i++) {
+        const DkmWeightsTensor *tensor = g_ptr_array_index(weights->header->tensors, i);
+        bytes += g_str_has_prefix(tensor->name, prefix) ? tensor->end - tensor->first : 0;
+    }
+    return bytes / sizeof(float);
+}
+
 /* Elements of TENSOR into HOST in our order; the mapped bytes need not be aligned. */
 static gboolean read_tensor(const DkmWeights *weights, const DkmWeightsTensor *tensor,
                             DkmShape shape, float *host, GError **error)

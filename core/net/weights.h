@@ -24,6 +24,8 @@ char **dkm_weights_dup_meta(const DkmWeights *weights);
 const char *dkm_weights_sha256(const DkmWeights *weights); /* hex, of the tensor bytes */
 guint dkm_weights_count(const DkmWeights *weights);
 const char *dkm_weights_name(const DkmWeights *weights, guint i);
+/* Values in all tensors whose names begin with PREFIX. */
+gsize dkm_weights_values(const DkmWeights *weights, const char *prefix);
 /* Fills every tensor of PARAMS from the one called PREFIX + its name in the file; others in the
  * file are left alone. Each must be found with the same shape and finite values; DKM_ERROR_MODEL
  * names the first that is not, and PARAMS is then half filled: drop it. A stored [O,I] fits

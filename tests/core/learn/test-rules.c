@@ -63,8 +63,8 @@ static void test_location(void)
     g_assert_cmpfloat_with_epsilon(dice_of(rules, DKM_RULE_LOCATION, test, &windows), mean, 1e-12);
 }
 
-/* The truth's threshold is each patient's own, whoever else is measured; the lowest of all passes
- * every pixel here, so that it does no worse than the place. */
+/* The truth's threshold is each patient's own, whoever else is measured; the lowest passes every
+ * pixel here, so that it does no worse than the place. */
 static void test_truth_is_a_bound(void)
 {
     g_autoptr(GPtrArray) cases = synthetic_cases(12, 2, 32);

@@ -77,6 +77,8 @@ static void round_trip(void)
     g_autoptr(DkmWeights) weights = dkm_weights_open(path, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(dkm_weights_count(weights), ==, 10);
+    g_assert_cmpuint(dkm_weights_values(weights, "none such"), ==, 0);
+    g_assert_cmpuint(dkm_weights_values(weights, ""), ==, dkm_weights_values(weights, "dm.") * 2);
     g_assert_cmpstr(dkm_weights_meta(weights, "preset"), ==, "tiny");
     g_assert_cmpstr(dkm_weights_meta(weights, "note"), ==, "\"quoted\"\n");
     g_assert_null(dkm_weights_meta(weights, "absent"));
