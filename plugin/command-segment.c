@@ -152,9 +152,10 @@ static void print_result(const Run *run)
     g_autofree char *sha256 = dkm_mask_sha256(r->mask);
     if (!run->options->json) {
         g_print("%" G_GSIZE_FORMAT " voxels, %.3f ml, in %.1f s on %s\nweights %s\nsaved %s\n"
-                "Unreviewed result of a network. Research use only, not for diagnosis.\n",
+                "%sUnreviewed result of a network. Research use only, not for diagnosis.\n",
                 voxels, dkm_mask_volume_ml(r->mask), r->seconds, r->device, r->weights_sha256,
-                run->options->out);
+                run->options->out,
+                r->has_code ? "" : "The model takes in no kinetic code: the heat map is empty.\n");
         return;
     }
     g_autoptr(JsonBuilder) json = json_builder_new();
@@ -173,6 +174,8 @@ static void print_result(const Run *run)
     dkm_json_int(json, "noise_seed", (gint64)r->noise_seed);
     dkm_json_int(json, "phases_in_study", run->session->study->dce->n_phases);
     dkm_json_text(json, "phases_used", "pre-contrast");
+    json_builder_set_member_name(json, "kinetic_code");
+    json_builder_add_boolean_value(json, r->has_code);
     json_builder_end_object(json);
     dkm_print_json(json);
 }

@@ -40,9 +40,11 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
         {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset, "small, paper, small-k2, ...", "NAME"},
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "File to write", "FILE"},
-        {"dm", 0, 0, G_OPTION_ARG_FILENAME, &o->dm, "sm: the trained diffusion module", "FILE"},
+        {"dm", 0, 0, G_OPTION_ARG_FILENAME, &o->dm,
+         "sm: the trained diffusion module (not with --fusion none)", "FILE"},
         {"resume", 0, 0, G_OPTION_ARG_NONE, &o->resume, "Go on from FILE.checkpoint", NULL},
-        {"epochs", 0, 0, G_OPTION_ARG_INT, &o->epochs, "Visits of every slice", "N"},
+        {"epochs", 0, 0, G_OPTION_ARG_INT, &o->epochs,
+         "Visits of every slice; dm: 0 writes an untrained one, a control", "N"},
         {"minutes", 0, 0, G_OPTION_ARG_DOUBLE, &o->minutes, "Stop after so long", "N"},
         {"checkpoint-minutes", 0, 0, G_OPTION_ARG_DOUBLE, &o->checkpoint_minutes,
          "Time between checkpoints (5)", "N"},
@@ -53,7 +55,7 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &o->decay, "L2 in the gradient", "R"},
         {"average", 0, 0, G_OPTION_ARG_DOUBLE, &o->average, "dm: decay of averaged weights", "R"},
         {"dropout", 0, 0, G_OPTION_ARG_DOUBLE, &o->dropout, "dm: share dropped", "R"},
-        {"reading", 0, 0, G_OPTION_ARG_STRING, &o->reading, "dm: A, B1 or B2", "NAME"},
+        {"reading", 0, 0, G_OPTION_ARG_STRING, &o->reading, "dm: A, B1, B2 or regression", "NAME"},
         {"tap", 0, 0, G_OPTION_ARG_STRING, &o->tap, "decoder or encoder", "NAME"},
         {"fusion", 0, 0, G_OPTION_ARG_STRING, &o->fusion, "sm: f3f4, none, ...", "SET"},
         {"timestep", 0, 0, G_OPTION_ARG_INT, &o->timestep, "sm: of the code, 1..1000", "T"},
@@ -78,7 +80,7 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
 static gboolean check_numbers(const Options *o, GError **error)
 {
     const DkmRange ranges[] = {
-        {"--epochs", o->epochs, 1, 1000000, DKM_RANGE_CLOSED},
+        {"--epochs", o->epochs, 0, 1000000, DKM_RANGE_CLOSED},
         {"--minutes", o->minutes, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
         {"--checkpoint-minutes", o->checkpoint_minutes, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
         {"--batch", o->batch, 1, 65536, DKM_RANGE_CLOSED},
@@ -200,10 +202,15 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
     gint64 printed_us = 0;
     if (!o->out)
         return refuse(error, "say where to write the result: --out FILE");
-    if (!dm && !o->dm)
+    if (!dm && o->epochs == 0)
+        return refuse(error, "--epochs must be at least 1 for a segmentation module");
+    if (!dm && o->reading)
+        return refuse(error, "--reading is the diffusion module's own: dkm train dm");
+    if (!change_preset(o, &preset, error))
+        return FALSE;
+    if (!dm && !o->dm && dkm_preset_uses_dm(&preset))
         return refuse(error, "say which diffusion module to use: --dm FILE");
-    if (!change_preset(o, &preset, error) || !change_recipe(o, &recipe, error) ||
-        !check_outputs(o, error))
+    if (!change_recipe(o, &recipe, error) || !check_outputs(o, error))
         return FALSE;
     cases = dkm_training_cases_load(o->folders, cancel, error);
     if (!cases)

@@ -57,22 +57,24 @@ static void fill_target(const DkmDmBatch *batch, const DkmSample *sample, const 
 
 void dkm_dm_batch_fill(DkmDmBatch *batch, int place, const DkmSample *sample, const DkmDmDraw *draw)
 {
-    const DkmLevel level = dkm_schedule_level(&batch->schedule, draw->t);
+    const DkmReading reading = batch->preset.reading;
+    const DkmLevel level = dkm_schedule_level_of(&batch->schedule, reading, draw->t);
     const gsize inputs = (gsize)dkm_preset_dm_inputs(&batch->preset), pixels = pixels_of(batch);
     const gsize at = (gsize)place * pixels;
     dkm_crop_read(sample, DKM_PHASE_PRE, &draw->crop, 1, batch->x_0);
     for (gsize i = 0; i < pixels; i++) {
         float *x = &batch->x[(at + i) * inputs];
-        batch->noise[i] =
-            (float)dkm_philox_normal(draw->seed, draw->number << 24 | i, DKM_STREAM_TRAINING);
+        batch->noise[i] = level.s > 0 ? (float)dkm_philox_normal(draw->seed, draw->number << 24 | i,
+                                                                 DKM_STREAM_TRAINING)
+                                      : 0;
         x[0] = dkm_level_noised(level, batch->x_0[i], batch->noise[i]);
         if (inputs > 1)
             x[1] = batch->x_0[i];
     }
     fill_target(batch, sample, &draw->crop, level,
                 batch->target + at * (gsize)batch->preset.outputs);
-    batch->time[place] = (float)(draw->t - 1);
-    batch->weight[place] = dkm_level_weight(level, batch->preset.reading);
+    batch->time[place] = dkm_reading_time(reading, draw->t);
+    batch->weight[place] = dkm_level_weight(level, reading);
 }
 
 double dkm_dm_batch_unchanged_error(const DkmDmBatch *batch, int place)

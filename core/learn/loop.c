@@ -112,9 +112,10 @@ static void report(Loop *loop, const char *validation)
 static gboolean save(Loop *loop, GError **error)
 {
     const char *meta[] = {"settings", loop->settings, "history", loop->history->str, NULL};
+    const DkmTrainRecord record = {dkm_trainer_steps(loop->trainer), loop->history->str};
     loop->saved_us = g_get_monotonic_time();
     return dkm_trainer_save(loop->trainer, loop->checkpoint, meta, error) &&
-           loop->task->save(loop->task->self, loop->history->str, error);
+           loop->task->save(loop->task->self, &record, error);
 }
 
 static gboolean resume(Loop *loop, GError **error)
@@ -178,11 +179,12 @@ static gboolean run(Loop *loop, GCancellable *cancel, GError **error)
 gboolean dkm_train_check(const DkmTrainOptions *o, GError **error)
 {
     g_autoptr(GArray) samples = dkm_cases_samples(o->cases, &o->split, DKM_SPLIT_TRAINING);
-    if (o->batch < 1 || o->epochs < 1 || o->side < 16 || o->side % 16 != 0) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
-                    "training needs a batch and epochs of at least 1 and a side that is a multiple "
-                    "of 16 (got %d, %d, %d)",
-                    o->batch, o->epochs, o->side);
+    if (o->batch < 1 || o->epochs < 0 || o->side < 16 || o->side % 16 != 0) {
+        g_set_error(
+            error, DKM_ERROR, DKM_ERROR_USAGE,
+            "training needs a batch of at least 1, epochs of at least 0 and a side that is a "
+            "multiple of 16 (got %d, %d, %d)",
+            o->batch, o->epochs, o->side);
         return FALSE;
     }
     if (samples->len < (guint)o->batch) {
@@ -232,7 +234,8 @@ static void add_pair(GPtrArray *pairs, const char *key, char *value_take)
     g_ptr_array_add(pairs, value_take);
 }
 
-GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind, const char *history)
+GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
+                              const DkmTrainRecord *record)
 {
     const DkmPreset *p = o->preset;
     GPtrArray *pairs = g_ptr_array_new_with_free_func(g_free);
@@ -254,7 +257,8 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind, const 
     if (o->split.fold != DKM_NO_FOLD)
         add_pair(pairs, "split_fold", g_strdup_printf("%d", o->split.fold));
     add_pair(pairs, "trained_on", describe_settings(o, kind, samples->len));
-    add_pair(pairs, "history", g_strdup(history));
+    add_pair(pairs, "steps", g_strdup_printf("%" G_GINT64_FORMAT, record->steps));
+    add_pair(pairs, "history", g_strdup(record->history));
     g_ptr_array_add(pairs, NULL);
     return pairs;
 }

@@ -7,6 +7,12 @@
 
 G_BEGIN_DECLS
 
+/* What a run has done so far. */
+typedef struct {
+    gint64 steps;
+    const char *history; /* a line for each epoch */
+} DkmTrainRecord;
+
 /* What differs. SELF is the implementer's record. */
 typedef struct {
     /* Sets the inputs of step STEP (0-based) with the BATCH samples SAMPLES; FIRST is the number of
@@ -14,8 +20,8 @@ typedef struct {
     gboolean (*fill)(gpointer self, const DkmSample *samples, guint64 first, GError **error);
     /* After an epoch: a line for people, g_free; NULL on error. */
     char *(*validate)(gpointer self, GCancellable *cancel, GError **error);
-    /* Writes the result; HISTORY: a line for each epoch. */
-    gboolean (*save)(gpointer self, const char *history, GError **error);
+    /* Writes the result. */
+    gboolean (*save)(gpointer self, const DkmTrainRecord *record, GError **error);
     gpointer self;
 } DkmTrainTask;
 
@@ -27,6 +33,6 @@ gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTra
 /* Metadata of a model file as alternating keys and values, NULL-terminated, for
  * dkm_weights_save(). */
 GPtrArray *dkm_train_metadata(const DkmTrainOptions *options, const char *kind,
-                              const char *history);
+                              const DkmTrainRecord *record);
 
 G_END_DECLS

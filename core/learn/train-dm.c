@@ -120,10 +120,10 @@ static char *validate(gpointer data, GCancellable *cancel, GError **error)
                            sum[0] / batches, sum[1] / batches);
 }
 
-static gboolean save(gpointer data, const char *history, GError **error)
+static gboolean save(gpointer data, const DkmTrainRecord *record, GError **error)
 {
     Training *self = data;
-    g_autoptr(GPtrArray) meta = dkm_train_metadata(self->options, "dm", history);
+    g_autoptr(GPtrArray) meta = dkm_train_metadata(self->options, "dm", record);
     const DkmWeightsPart part = {"", dkm_trainer_result(self->trainer)};
     return dkm_weights_save(self->options->out, &part, 1, (const char *const *)meta->pdata, error);
 }

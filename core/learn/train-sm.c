@@ -25,14 +25,15 @@ DkmTrainOptions dkm_train_options_sm(void)
 }
 
 typedef struct {
-    const DkmTrainOptions *options;
+    DkmTrainOptions options; /* with PRESET */
+    DkmPreset preset;        /* the options', its reading the DM's own */
     DkmEngine engine;
-    DkmParams *params; /* of both modules */
+    DkmParams *params; /* of both modules, or of the SM alone */
     DkmGraph *graph;   /* the SM in training, codes as inputs */
     DkmSmNet net;
     DkmTrainer *trainer;
-    DkmCodeSource *codes;
-    DkmNetwork *check; /* both modules, for validation */
+    DkmCodeSource *codes; /* NULL without a DM */
+    DkmNetwork *check;    /* as it will be used, for validation */
     GArray *validation;
     float *x_0_host, *noise_host, *label_host, *code_host[DKM_LEVELS];
 } Training;
@@ -56,7 +57,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
 
 static void build_net(Training *self)
 {
-    const DkmTrainOptions *o = self->options;
+    const DkmTrainOptions *o = &self->options;
     const DkmNetSize size = {o->preset, o->batch, o->side};
     self->graph = dkm_graph_new(o->dtype);
     self->net = dkm_sm_net_build(self->graph, &size, o->ssim_weight);
@@ -70,7 +71,7 @@ static void build_net(Training *self)
  * place each time then, or the network could tell where it is by the noise. */
 static void read_sample(Training *self, const DkmSample *sample, int place, guint64 number)
 {
-    const DkmTrainOptions *o = self->options;
+    const DkmTrainOptions *o = &self->options;
     const gsize at = (gsize)place * (gsize)o->side * (gsize)o->side;
     DkmCrop crop = dkm_crop_centre(sample, o->side);
     int y = 0, x = 0;
@@ -89,10 +90,10 @@ static void read_sample(Training *self, const DkmSample *sample, int place, guin
 static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GError **error)
 {
     Training *self = data;
-    for (int i = 0; i < self->options->batch; i++)
+    for (int i = 0; i < self->options.batch; i++)
         read_sample(self, &samples[i], i, first + (guint64)i);
-    if (!dkm_code_source_get(self->codes, samples, self->x_0_host, self->noise_host,
-                             self->code_host, error))
+    if (self->codes && !dkm_code_source_get(self->codes, samples, self->x_0_host, self->noise_host,
+                                            self->code_host, error))
         return FALSE;
     for (int i = 0; i < DKM_LEVELS; i++)
         if (self->code_host[i] &&
@@ -105,7 +106,7 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
 static char *validate(gpointer data, GCancellable *cancel, GError **error)
 {
     Training *self = data;
-    const DkmEvaluateWindows windows = {.side = dkm_evaluate_side(self->options->cases)};
+    const DkmEvaluateWindows windows = {.side = dkm_evaluate_side(self->options.cases)};
     if (self->validation->len == 0)
         return g_strdup("no validation");
     g_autoptr(GArray) scores =
@@ -117,12 +118,12 @@ static char *validate(gpointer data, GCancellable *cancel, GError **error)
     return g_strdup_printf("validation Dice %.4f +- %.4f of %u patients", mean, sd, scores->len);
 }
 
-static gboolean save(gpointer data, const char *history, GError **error)
+static gboolean save(gpointer data, const DkmTrainRecord *record, GError **error)
 {
     Training *self = data;
-    g_autoptr(GPtrArray) meta = dkm_train_metadata(self->options, "sm", history);
+    g_autoptr(GPtrArray) meta = dkm_train_metadata(&self->options, "sm", record);
     const DkmWeightsPart part = {"", self->params};
-    return dkm_weights_save(self->options->out, &part, 1, (const char *const *)meta->pdata, error);
+    return dkm_weights_save(self->options.out, &part, 1, (const char *const *)meta->pdata, error);
 }
 
 /* A DM that has seen the phases of a patient whom the SM is scored on would leak contrast. */
@@ -141,20 +142,23 @@ static gboolean same_split(const DkmWeights *dm, const DkmSplit *wanted, GError 
     return FALSE;
 }
 
-/* The DM's weights, before the SM's are made. */
+/* The DM's weights, before the SM's are made. How it was trained is how it will be used. */
 static gboolean load_dm(Training *self, GError **error)
 {
-    const DkmTrainOptions *o = self->options;
+    const DkmTrainOptions *o = &self->options;
+    if (!dkm_preset_uses_dm(&self->preset))
+        return TRUE;
     g_autoptr(DkmWeights) weights = dkm_weights_open(o->dm, error);
-    self->params = dkm_params_new(self->engine.backend, self->engine.device);
+    const char *reading = weights ? dkm_weights_meta(weights, "reading") : NULL;
     return weights && same_split(weights, &o->split, error) &&
+           (!reading || dkm_reading_parse(reading, &self->preset.reading, error)) &&
            dkm_network_declare(o->preset, TRUE, self->params, error) &&
            dkm_weights_load(weights, "", self->params, error);
 }
 
 static gboolean make_networks(Training *self, GError **error)
 {
-    const DkmTrainOptions *o = self->options;
+    const DkmTrainOptions *o = &self->options;
     const DkmNetworkShape batches = {.preset = o->preset,
                                      .dtype = o->dtype,
                                      .samples = o->batch,
@@ -165,16 +169,21 @@ static gboolean make_networks(Training *self, GError **error)
     whole.samples = 1;
     whole.rows = whole.columns = dkm_evaluate_side(o->cases);
     whole.code_only = FALSE;
-    self->codes = dkm_code_source_new(&batches, self->params, !o->augment, error);
-    self->check = self->codes ? dkm_network_new(&whole, self->params, error) : NULL;
+    if (dkm_preset_uses_dm(o->preset) &&
+        !(self->codes = dkm_code_source_new(&batches, self->params, !o->augment, error)))
+        return FALSE;
+    self->check = dkm_network_new(&whole, self->params, error);
     return self->check != NULL;
 }
 
 static gboolean set_up(Training *self, GError **error)
 {
-    const DkmTrainOptions *o = self->options;
+    const DkmTrainOptions *o = &self->options;
     const gsize n = (gsize)o->batch * (gsize)o->side * (gsize)o->side;
-    if (!dkm_engine_open(&self->engine, o->device, o->threads, error) || !load_dm(self, error))
+    if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
+        return FALSE;
+    self->params = dkm_params_new(self->engine.backend, self->engine.device);
+    if (!load_dm(self, error))
         return FALSE;
     build_net(self);
     const DkmTrainerSetup setup = {.engine = &self->engine,
@@ -198,11 +207,23 @@ static gboolean set_up(Training *self, GError **error)
     return TRUE;
 }
 
+static gboolean check_options(const DkmTrainOptions *o, GError **error)
+{
+    const char *wrong = o->epochs < 1 ? "a segmentation module needs at least one epoch"
+                        : dkm_preset_uses_dm(o->preset) && !o->dm
+                            ? "say which diffusion module's code the segmentation module takes in"
+                            : NULL;
+    if (wrong)
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
+    return !wrong && dkm_train_check(o, error);
+}
+
 gboolean dkm_train_sm(const DkmTrainOptions *options, GCancellable *cancel, GError **error)
 {
-    g_auto(Training) self = {.options = options};
-    if (!dkm_train_check(options, error) || !set_up(&self, error))
+    g_auto(Training) self = {.options = *options, .preset = *options->preset};
+    self.options.preset = &self.preset;
+    if (!check_options(options, error) || !set_up(&self, error))
         return FALSE;
     const DkmTrainTask task = {.fill = fill, .validate = validate, .save = save, .self = &self};
-    return dkm_train_loop(options, "sm", self.trainer, &task, cancel, error);
+    return dkm_train_loop(&self.options, "sm", self.trainer, &task, cancel, error);
 }

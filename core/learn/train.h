@@ -27,14 +27,14 @@ typedef struct {
     const DkmPreset *preset;
     const GPtrArray *cases; /* of DkmCase* */
     const char *out;        /* the file to write; the checkpoint lies beside it: OUT.checkpoint */
-    const char *dm;         /* SM: the file with the trained DM */
+    const char *dm;         /* SM: the file with the trained DM, where the preset uses one */
     gboolean resume;        /* go on from the checkpoint */
     const char *device;     /* dkm_backend_find() */
     int threads;
     DkmDtype dtype; /* of activations; weights are f32 always */
     guint64 seed;   /* of all choices */
     DkmSplit split;
-    int epochs;
+    int epochs;                /* DM: 0 writes one as it is initialised, a control */
     double minutes;            /* stop after so long, as if cancelled; 0: no bound */
     double checkpoint_minutes; /* 0: only at the end */
     int batch, side;           /* slices a step; the network's square, a multiple of 16 */

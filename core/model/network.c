@@ -12,7 +12,7 @@ struct _DkmNetwork {
     DkmLevel level; /* of the preset's timestep */
     DkmGraph *graph;
     DkmPlan *plan;
-    DkmValue x_t, x_0; /* inputs; x_0 absent where only codes are wanted */
+    DkmValue x_t, x_0; /* inputs; x_t absent without a DM, x_0 where only codes are wanted */
     DkmValue probability, phases, code[DKM_LEVELS], fused[DKM_LEVELS];
     float *x_t_host;
     GArray *observed_nodes;    /* of int */
@@ -35,7 +35,7 @@ static void build_diffusion(DkmNetwork *network)
 {
     const DkmNetworkShape *s = &network->shape;
     DkmGraph *g = network->graph;
-    const float time = (float)(network->preset.timestep - 1);
+    const float time = dkm_reading_time(network->preset.reading, network->preset.timestep);
     network->x_t = dkm_graph_input(
         g, "x_t",
         (DkmShape){s->samples, s->rows, s->columns, dkm_preset_dm_inputs(&network->preset)});
@@ -72,8 +72,11 @@ static void build_segmentation(DkmNetwork *network)
 static void build(DkmNetwork *network)
 {
     network->graph = dkm_graph_new(network->shape.dtype);
-    network->x_0 = network->probability = DKM_NO_VALUE;
-    build_diffusion(network);
+    network->x_t = network->x_0 = network->probability = network->phases = DKM_NO_VALUE;
+    for (int i = 0; i < DKM_LEVELS; i++)
+        network->code[i] = network->fused[i] = DKM_NO_VALUE;
+    if (network->shape.code_only || network->shape.predict || dkm_preset_uses_dm(&network->preset))
+        build_diffusion(network);
     if (!network->shape.code_only)
         build_segmentation(network);
 }
@@ -138,7 +141,8 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
     network->preset = *shape->preset;
     network->shape = *shape;
     network->shape.preset = &network->preset;
-    network->level = dkm_schedule_level(&schedule, network->preset.timestep);
+    network->level =
+        dkm_schedule_level_of(&schedule, network->preset.reading, network->preset.timestep);
     build(network);
     network->shape.scales = NULL;
     if (!dkm_graph_check(network->graph, error) ||
@@ -150,8 +154,9 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
                                  (int)outputs->len, DKM_PLAN_INFERENCE, error);
     if (!network->plan)
         return NULL;
-    network->x_t_host =
-        g_new(float, dkm_shape_count(dkm_graph_value(network->graph, network->x_t)->shape));
+    if (network->x_t != DKM_NO_VALUE)
+        network->x_t_host =
+            g_new(float, dkm_shape_count(dkm_graph_value(network->graph, network->x_t)->shape));
     return g_steal_pointer(&network);
 }
 
@@ -165,12 +170,13 @@ gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noi
                          GCancellable *cancel, GError **error)
 {
     const gsize n = pixels_of(network), inputs = (gsize)dkm_preset_dm_inputs(&network->preset);
-    for (gsize i = 0; i < n; i++) {
+    for (gsize i = 0; network->x_t_host && i < n; i++) {
         network->x_t_host[i * inputs] = dkm_level_noised(network->level, x_0[i], noise[i]);
         if (inputs > 1)
             network->x_t_host[i * inputs + 1] = x_0[i];
     }
-    return dkm_plan_set_input(network->plan, network->x_t, network->x_t_host, error) &&
+    return (!network->x_t_host ||
+            dkm_plan_set_input(network->plan, network->x_t, network->x_t_host, error)) &&
            (network->x_0 == DKM_NO_VALUE ||
             dkm_plan_set_input(network->plan, network->x_0, x_0, error)) &&
            dkm_plan_run(network->plan, cancel, error);

@@ -51,8 +51,8 @@ double dkm_network_flop(const DkmNetwork *network);
 /* The plan inside, for the bench: what it costs and where its time goes. Borrowed. */
 DkmPlan *dkm_network_plan(const DkmNetwork *network);
 
-/* Makes every parameter of PRESET's modules (CODE_ONLY: of the DM) in PARAMS that is not there, all
- * zero: places for weights that are about to be loaded. */
+/* Makes every parameter of the modules that PRESET uses (CODE_ONLY: of the DM) in PARAMS that is
+ * not there, all zero: places for weights that are about to be loaded. */
 gboolean dkm_network_declare(const DkmPreset *preset, gboolean code_only, DkmParams *params,
                              GError **error);
 /* TRUE where SCALES has one for each convolution of PRESET's network that takes int8, and no other;

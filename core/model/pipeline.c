@@ -92,6 +92,7 @@ static gboolean make_result(Run *run, GError **error)
     r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
     r->timestep = model->preset.timestep;
+    r->has_code = dkm_preset_fuses(&model->preset);
     r->n_predicted = run->predict ? (guint)model->preset.outputs : 0;
     r->mask = dkm_mask_new(grid, error);
     if (!r->mask || !try_new(&r->probability, voxels, 1, "the probability", error) ||
@@ -275,6 +276,11 @@ static gboolean prepare(Run *run, GError **error)
     if (!dkm_box_fits(&run->box, grid)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
                     "the volume of interest does not lie inside the images");
+        return FALSE;
+    }
+    if (run->predict && !dkm_preset_uses_dm(&model->preset)) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
+                            "this model has no diffusion module: it predicts no phases");
         return FALSE;
     }
     if (!dkm_normalisation_measure(run->pre, model->rule, &run->normalisation, error))

@@ -48,6 +48,7 @@ typedef struct {
     DkmMask *mask;
     DkmGrid grid;
     guint8 *probability; /* z, y, x; 0..255 = probability 0..1; 0 outside the VOI */
+    gboolean has_code;   /* FALSE: the model takes in no kinetic code, and its heat map is 0 */
     guint8
         *kinetic; /* z, y, x; 0..255: the kinetic-code heat map, defined in core/model/README.md */
     guint n_predicted; /* 0 unless asked for */

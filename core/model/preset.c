@@ -91,12 +91,25 @@ int dkm_preset_dm_inputs(const DkmPreset *preset)
     return preset->image_channels * (preset->reading == DKM_READING_B2 ? 2 : 1);
 }
 
+gboolean dkm_preset_fuses(const DkmPreset *preset)
+{
+    for (int i = 0; i < DKM_LEVELS; i++)
+        if (preset->fuse[i])
+            return TRUE;
+    return FALSE;
+}
+
+gboolean dkm_preset_uses_dm(const DkmPreset *preset)
+{
+    return dkm_preset_fuses(preset);
+}
+
 int dkm_preset_code_channels(const DkmPreset *preset, int level)
 {
     return preset->base * preset->multiplier[level];
 }
 
-static const char *const reading_names[] = {"A", "B1", "B2"};
+static const char *const reading_names[] = {"A", "B1", "B2", "regression"};
 static const char *const tap_names[] = {"decoder", "encoder"};
 
 static gboolean parse_name(const char *text, const char *const *names, guint n, const char *what,

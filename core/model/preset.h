@@ -11,9 +11,10 @@ enum { DKM_LEVELS = 4 }; /* resolutions of both networks: 1, 1/2, 1/4, 1/8 */
 
 /* What the diffusion module is trained to predict from x_t. */
 typedef enum {
-    DKM_READING_A,  /* the noise of x_t: a denoiser of x_0, the control without kinetics */
-    DKM_READING_B1, /* effective noise (x_t - a x_k)/s, seeing x_t */
-    DKM_READING_B2, /* the same, seeing x_t and x_0 */
+    DKM_READING_A,          /* the noise of x_t: a denoiser of x_0, the control without kinetics */
+    DKM_READING_B1,         /* effective noise (x_t - a x_k)/s, seeing x_t */
+    DKM_READING_B2,         /* the same, seeing x_t and x_0 */
+    DKM_READING_REGRESSION, /* x_k - x_0, seeing x_0 without noise: the control without diffusion */
 } DkmReading;
 
 typedef enum { DKM_TAP_DECODER, DKM_TAP_ENCODER } DkmTapSide;
@@ -30,7 +31,7 @@ typedef struct {
     int sm_width[DKM_LEVELS];  /* SM: widths of the kinetic blocks */
     gboolean fuse[DKM_LEVELS]; /* SM: f1..f4 that are fused */
     DkmTapSide tap;
-    int timestep; /* 1..1000, of the code */
+    int timestep; /* 1..1000, of the code; nothing to a regression */
 } DkmPreset;
 
 /* NULL-terminated names that dkm_preset_find() knows: "paper", "small", ... */
@@ -40,11 +41,16 @@ gboolean dkm_preset_find(const char *name, DkmPreset *preset, GError **error);
 
 /* Channels that the diffusion module's input has: x_t, and x_0 in reading B2. */
 int dkm_preset_dm_inputs(const DkmPreset *preset);
+/* Whether the segmentation module takes in the kinetic code at any level. */
+gboolean dkm_preset_fuses(const DkmPreset *preset);
+/* Whether anything that the segmentation module takes in comes from the diffusion module; a model
+ * where nothing does is complete without one. */
+gboolean dkm_preset_uses_dm(const DkmPreset *preset);
 /* Channels of code f_(level+1). */
 int dkm_preset_code_channels(const DkmPreset *preset, int level);
 
-/* Texts of fields, as in model files' metadata: "A", "B1", "B2"; "decoder", "encoder"; "f3f4",
- * "none". The parsers give FALSE and DKM_ERROR_USAGE on anything else. */
+/* Texts of fields, as in model files' metadata: "A", "B1", "B2", "regression"; "decoder",
+ * "encoder"; "f3f4", "none". The parsers give FALSE and DKM_ERROR_USAGE on anything else. */
 const char *dkm_reading_name(DkmReading reading);
 gboolean dkm_reading_parse(const char *text, DkmReading *reading, GError **error);
 const char *dkm_tap_name(DkmTapSide tap);

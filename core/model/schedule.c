@@ -22,9 +22,20 @@ DkmLevel dkm_schedule_level(const DkmSchedule *schedule, int t)
     return (DkmLevel){.a = sqrt(alpha_bar), .s = sqrt(1 - alpha_bar)};
 }
 
+DkmLevel dkm_schedule_level_of(const DkmSchedule *schedule, DkmReading reading, int t)
+{
+    return reading == DKM_READING_REGRESSION ? (DkmLevel){.a = 1, .s = 0}
+                                             : dkm_schedule_level(schedule, t);
+}
+
+float dkm_reading_time(DkmReading reading, int t)
+{
+    return reading == DKM_READING_REGRESSION ? 0 : (float)(t - 1);
+}
+
 float dkm_level_weight(DkmLevel level, DkmReading reading)
 {
-    if (reading == DKM_READING_A)
+    if (reading == DKM_READING_A || reading == DKM_READING_REGRESSION)
         return 1;
     const double snr = dkm_level_snr(level);
     return (float)(MIN(snr_bound, snr) / snr);

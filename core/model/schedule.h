@@ -16,11 +16,15 @@ typedef struct {
 /* beta linear from 1e-4 to 1e-2. */
 void dkm_schedule_init(DkmSchedule *schedule);
 
-/* One timestep of a schedule. */
+/* One timestep of a schedule; without noise (a = 1, s = 0) that of a regression. */
 typedef struct {
     double a, s;
 } DkmLevel;
 DkmLevel dkm_schedule_level(const DkmSchedule *schedule, int t);
+/* The same for what READING sees: a regression sees no noise, whatever T. */
+DkmLevel dkm_schedule_level_of(const DkmSchedule *schedule, DkmReading reading, int t);
+/* What the time embedding counts from: t - 1; a regression's time stands still. */
+float dkm_reading_time(DkmReading reading, int t);
 
 static inline double dkm_level_snr(DkmLevel level)
 {
@@ -31,17 +35,19 @@ static inline float dkm_level_noised(DkmLevel level, float x_0, float eps)
 {
     return (float)(level.a * x_0 + level.s * eps);
 }
-/* Readings B: eps* = (x_t - a x_k)/s = eps - (a/s)(x_k - x_0). Reading A is the case x_k = x_0. */
+/* Readings B: eps* = (x_t - a x_k)/s = eps - (a/s)(x_k - x_0). Reading A is the case x_k = x_0.
+ * Without noise: x_k - x_0. */
 static inline float dkm_level_target(DkmLevel level, float x_0, float x_k, float eps)
 {
-    return (float)(eps - level.a / level.s * ((double)x_k - x_0));
+    const double enhancement = (double)x_k - x_0;
+    return (float)(level.s > 0 ? eps - level.a / level.s * enhancement : enhancement);
 }
-/* One-step prediction of x_k: (x_t - s eps*)/a. */
+/* One-step prediction of x_k: (x_t - s eps*)/a; without noise x_t + what is predicted. */
 static inline float dkm_level_predicted(DkmLevel level, float x_t, float target)
 {
-    return (float)((x_t - level.s * target) / level.a);
+    return (float)(level.s > 0 ? (x_t - level.s * target) / level.a : (double)x_t + target);
 }
-/* Weight of the squared error at this level: min(5, SNR)/SNR in readings B, 1 in A. */
+/* Weight of the squared error at this level: min(5, SNR)/SNR in readings B, else 1. */
 float dkm_level_weight(DkmLevel level, DkmReading reading);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
  * weights, bit for bit, as one that was not. */
 #include "core/error.h"
 #include "core/learn/train.h"
+#include "core/model/model.h"
 #include "core/net/weights.h"
 #include "synthetic.h"
 
@@ -87,6 +88,37 @@ static char *weights_hash(const char *path)
     return g_strdup(dkm_weights_sha256(weights));
 }
 
+/* The number that follows WORDS in the last epoch's line. */
+static double validated(const Fixture *f, const char *words)
+{
+    const char *at = strstr(f->validation, words);
+    g_assert_nonnull(at);
+    return g_ascii_strtod(at + strlen(words), NULL);
+}
+
+static void check_meta(const char *path, const char *key, const char *value)
+{
+    g_autoptr(DkmWeights) weights = dkm_weights_open(path, NULL);
+    g_assert_cmpstr(dkm_weights_meta(weights, key), ==, value);
+}
+
+/* Two fields of noise, one answer. */
+static void check_ignores_noise(DkmModel *model)
+{
+    enum { N = 32 * 32 };
+    float x_0[N], noise[N], probability[2][N];
+    g_autoptr(DkmNetwork) network = dkm_model_make_network(model, 32, 32, NULL);
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < N; i++) {
+            x_0[i] = (float)(i % 7) / 7;
+            noise[i] = (float)(k * (i % 5));
+        }
+        g_assert_true(dkm_network_run(network, x_0, noise, NULL, NULL));
+        g_assert_true(dkm_network_get_probability(network, probability[k], NULL));
+    }
+    g_assert_cmpmem(probability[0], sizeof probability[0], probability[1], sizeof probability[1]);
+}
+
 typedef gboolean (*Train)(const DkmTrainOptions *, GCancellable *, GError **);
 
 static void train_whole(Train train, const DkmTrainOptions *options)
@@ -136,6 +168,77 @@ static void test_resume_sm(Fixture *f, gconstpointer augment)
     check_resume(f, dkm_train_sm, options, out);
 }
 
+/* A regression has neither noise nor a timestep, and what predicts best says so. */
+static void test_regression(Fixture *f, gconstpointer data)
+{
+    g_autofree char *dm = path_of(f, "dm"), *out = path_of(f, "model");
+    f->preset.reading = DKM_READING_REGRESSION;
+    DkmTrainOptions options = options_of(f, TRUE, dm);
+    options.epochs = 12;
+    options.cosine = FALSE;
+    options.validation_slices = 8;
+    train_whole(dkm_train_dm, &options);
+    g_assert_cmpfloat(validated(f, "one-step error "), <, 0.5 * validated(f, "unchanged "));
+    check_meta(dm, "reading", "regression");
+    /* the segmentation module takes the reading from the file */
+    f->preset.reading = DKM_READING_B1;
+    options = options_of(f, FALSE, out);
+    options.dm = dm;
+    options.epochs = 1;
+    train_whole(dkm_train_sm, &options);
+    check_meta(out, "reading", "regression");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmModel) model = dkm_model_open(out, "cpu", 1, "f32", &error);
+    g_assert_no_error(error);
+    check_ignores_noise(model);
+}
+
+/* No epoch: weights as they are initialised, another for another seed. */
+static void test_untrained(Fixture *f, gconstpointer data)
+{
+    g_autofree char *one = path_of(f, "one"), *two = path_of(f, "two");
+    DkmTrainOptions options = options_of(f, TRUE, one);
+    options.epochs = 0;
+    train_whole(dkm_train_dm, &options);
+    check_meta(one, "steps", "0");
+    options.out = two;
+    options.seed = 2;
+    train_whole(dkm_train_dm, &options);
+    g_autofree char *a = weights_hash(one), *b = weights_hash(two);
+    g_assert_cmpstr(a, !=, b);
+    options = options_of(f, FALSE, two);
+    options.dm = one;
+    options.epochs = 0;
+    g_autoptr(GError) error = NULL;
+    g_assert_false(dkm_train_sm(&options, NULL, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+}
+
+/* A model that takes in no code is complete without a diffusion module. */
+static void test_without_dm(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "model");
+    g_assert_true(dkm_fusion_parse("none", f->preset.fuse, NULL));
+    check_resume(f, dkm_train_sm, options_of(f, FALSE, out), out);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmWeights) weights = dkm_weights_open(out, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < dkm_weights_count(weights); i++)
+        g_assert_false(g_str_has_prefix(dkm_weights_name(weights, i), "dm."));
+    g_autoptr(DkmModel) model = dkm_model_open(out, "cpu", 1, "f32", &error);
+    g_assert_no_error(error);
+    const DkmCase *c = g_ptr_array_index(f->cases, 0);
+    DkmSegmentOptions wanted = {0};
+    g_autoptr(DkmResult) result =
+        dkm_model_segment(model, c->phase[DKM_PHASE_PRE], &wanted, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_false(result->has_code);
+    wanted.predict = TRUE;
+    g_assert_null(dkm_model_segment(model, c->phase[DKM_PHASE_PRE], &wanted, NULL, NULL, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+    g_assert_nonnull(strstr(error->message, "no diffusion module"));
+}
+
 /* A diffusion module that has seen other patients would leak what they look like with contrast. */
 static void test_foreign_split(Fixture *f, gconstpointer data)
 {
@@ -163,14 +266,6 @@ static void test_foreign_checkpoint(Fixture *f, gconstpointer data)
     options.rate = 1e-3f;
     g_assert_false(dkm_train_dm(&options, NULL, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
-}
-
-/* The number that follows WORDS in the last epoch's line. */
-static double validated(const Fixture *f, const char *words)
-{
-    const char *at = strstr(f->validation, words);
-    g_assert_nonnull(at);
-    return g_ascii_strtod(at + strlen(words), NULL);
 }
 
 /* Kinetics are learnt first, then the mask. */
@@ -214,6 +309,9 @@ int main(int argc, char **argv)
     ADD("/train/resume-dm/bf16", GINT_TO_POINTER(DKM_BF16), test_resume_dm);
     ADD("/train/resume-sm/cached", GINT_TO_POINTER(FALSE), test_resume_sm);
     ADD("/train/resume-sm/augmented", GINT_TO_POINTER(TRUE), test_resume_sm);
+    ADD("/train/regression", NULL, test_regression);
+    ADD("/train/untrained", NULL, test_untrained);
+    ADD("/train/without-dm", NULL, test_without_dm);
     ADD("/train/foreign-split", NULL, test_foreign_split);
     ADD("/train/foreign-checkpoint", NULL, test_foreign_checkpoint);
     ADD("/train/learns", NULL, test_learns);

@@ -82,6 +82,22 @@ static void test_degenerate_reading(void)
     }
 }
 
+/* A regression sees x_0 itself, at a time that stands still, and learns the enhancement. */
+static void test_regression(void)
+{
+    DkmSchedule schedule;
+    dkm_schedule_init(&schedule);
+    const DkmLevel level = dkm_schedule_level_of(&schedule, DKM_READING_REGRESSION, 500);
+    const DkmLevel noised = dkm_schedule_level_of(&schedule, DKM_READING_B1, 500);
+    g_assert_cmpfloat(noised.s, >, 0.5);
+    g_assert_cmpfloat(dkm_level_noised(level, 1.5f, 3), ==, 1.5f);
+    g_assert_cmpfloat(dkm_level_target(level, 1.5f, 4, 3), ==, 2.5f);
+    g_assert_cmpfloat(dkm_level_predicted(level, 1.5f, 2.5f), ==, 4);
+    g_assert_cmpfloat(dkm_level_weight(level, DKM_READING_REGRESSION), ==, 1);
+    g_assert_cmpfloat(dkm_reading_time(DKM_READING_REGRESSION, 500), ==, 0);
+    g_assert_cmpfloat(dkm_reading_time(DKM_READING_B1, 500), ==, 499);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -90,5 +106,6 @@ int main(int argc, char **argv)
     g_test_add_func("/schedule/reading-a", test_reading_a);
     g_test_add_func("/schedule/weights", test_weights);
     g_test_add_func("/schedule/degenerate-reading", test_degenerate_reading);
+    g_test_add_func("/schedule/regression", test_regression);
     return g_test_run();
 }
