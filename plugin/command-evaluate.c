@@ -38,9 +38,14 @@ static gboolean add_row(const Task *task, const DkmPredictor *predictor,
     return row.measures != NULL;
 }
 
+/* A row for each set of phases that the model accepts. */
 static gboolean score_model(const Task *task, const DkmEvaluateWindows *windows, DkmEvaluation *out,
                             GError **error)
 {
+    static const char *const names[] = {"model", "model, pre early", "model, pre late",
+                                        "model, pre early late"};
+    static const char *const sees[] = {"pre-contrast", "pre-contrast, early", "pre-contrast, late",
+                                       "all phases"};
     g_autoptr(DkmNetwork) network =
         dkm_model_make_network(task->model, windows->side, windows->side, error);
     if (!network)
@@ -50,9 +55,16 @@ static gboolean score_model(const Task *task, const DkmEvaluateWindows *windows,
     const DkmNoisedNetwork noised = {network, noise};
     const float threshold = dkm_model_threshold(task->model);
     const DkmPredictor predictor = dkm_network_predictor(&noised, threshold);
-    const DkmEvaluationRow row = {
-        .predictor = "model", .sees = "pre-contrast", .threshold = (double)threshold};
-    return add_row(task, &predictor, windows, row, out, error);
+    for (guint posts = 0; posts < G_N_ELEMENTS(names); posts++) {
+        if (!dkm_network_accepts(network, posts))
+            continue;
+        dkm_network_show(network, posts);
+        const DkmEvaluationRow row = {
+            .predictor = names[posts], .sees = sees[posts], .threshold = (double)threshold};
+        if (!add_row(task, &predictor, windows, row, out, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 static gboolean score_rules(const Task *task, const DkmEvaluateWindows *windows, DkmEvaluation *out,

@@ -12,7 +12,8 @@
 #include <string.h>
 
 typedef struct {
-    char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion;
+    char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
+        *network;
     gboolean resume, augment, no_augment, cosine;
     int epochs, batch, side, threads, timestep, validation, fold;
     gint64 seed;
@@ -30,6 +31,8 @@ static void options_clear(Options *o)
     g_free(o->reading);
     g_free(o->tap);
     g_free(o->fusion);
+    g_free(o->input);
+    g_free(o->network);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -58,6 +61,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"reading", 0, 0, G_OPTION_ARG_STRING, &o->reading, "dm: A, B1, B2 or regression", "NAME"},
         {"tap", 0, 0, G_OPTION_ARG_STRING, &o->tap, "decoder or encoder", "NAME"},
         {"fusion", 0, 0, G_OPTION_ARG_STRING, &o->fusion, "sm: f3f4, none, ...", "SET"},
+        {"input", 0, 0, G_OPTION_ARG_STRING, &o->input,
+         "sm: what it sees beside the code: pre, post, predicted or any (pre)", "NAME"},
+        {"network", 0, 0, G_OPTION_ARG_STRING, &o->network,
+         "sm: kinetic, or plain: a U-Net without code, the control", "NAME"},
         {"timestep", 0, 0, G_OPTION_ARG_INT, &o->timestep, "sm: of the code, 1..1000", "T"},
         {"augment", 0, 0, G_OPTION_ARG_NONE, &o->augment,
          "Random windows, turned and mirrored (dm: as a rule)", NULL},
@@ -112,12 +119,26 @@ static float real_or(double given, float otherwise)
     return given == DKM_NOT_GIVEN ? otherwise : (float)given;
 }
 
+/* A plain network takes in no code: another wish contradicts it. */
+static gboolean change_network(const Options *o, DkmPreset *preset, GError **error)
+{
+    DkmNetworkKind network = DKM_NETWORK_KINETIC;
+    if ((o->input && !dkm_input_parse(o->input, &preset->input, error)) ||
+        (o->network && !dkm_network_kind_parse(o->network, &network, error)))
+        return FALSE;
+    if (network == DKM_NETWORK_PLAIN && o->fusion && strcmp(o->fusion, "none") != 0)
+        return refuse(error, "--network plain takes in no code: leave out --fusion");
+    dkm_preset_set_network(preset, network);
+    return TRUE;
+}
+
 static gboolean change_preset(const Options *o, DkmPreset *preset, GError **error)
 {
     if (!dkm_preset_find(o->preset ? o->preset : "small", preset, error) ||
         (o->reading && !dkm_reading_parse(o->reading, &preset->reading, error)) ||
         (o->tap && !dkm_tap_parse(o->tap, &preset->tap, error)) ||
-        (o->fusion && !dkm_fusion_parse(o->fusion, preset->fuse, error)))
+        (o->fusion && !dkm_fusion_parse(o->fusion, preset->fuse, error)) ||
+        !change_network(o, preset, error))
         return FALSE;
     preset->timestep = int_or(o->timestep, preset->timestep);
     return TRUE;
@@ -206,6 +227,8 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
         return refuse(error, "--epochs must be at least 1 for a segmentation module");
     if (!dm && o->reading)
         return refuse(error, "--reading is the diffusion module's own: dkm train dm");
+    if (dm && (o->input || o->network))
+        return refuse(error, "--input and --network are the segmentation module's: dkm train sm");
     if (!change_preset(o, &preset, error))
         return FALSE;
     if (!dm && !o->dm && dkm_preset_uses_dm(&preset))

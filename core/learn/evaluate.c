@@ -76,11 +76,24 @@ static void count(DkmPatientScore *score, const float *predicted, float threshol
     }
 }
 
+/* The post-contrast phases that NETWORK is shown, of the same window. */
+static void show_posts(DkmNetwork *network, const DkmSample *sample, const DkmCrop *crop,
+                       float *values)
+{
+    static const DkmPhaseKind kinds[] = {DKM_PHASE_EARLY, DKM_PHASE_LATE};
+    for (guint k = 0; k < G_N_ELEMENTS(kinds); k++)
+        if (dkm_network_shown(network) >> k & 1u) {
+            dkm_crop_read(sample, kinds[k], crop, 1, values);
+            dkm_network_set_post(network, 1u << k, values);
+        }
+}
+
 gboolean dkm_evaluate_predict(const DkmNoisedNetwork *noised, const DkmSample *sample,
                               const DkmCrop *crop, float *probability, GCancellable *cancel,
                               GError **error)
 {
     g_autofree float *x_0 = g_new(float, (gsize)crop->side *(gsize)crop->side);
+    show_posts(noised->network, sample, crop, x_0);
     dkm_crop_read(sample, DKM_PHASE_PRE, crop, 1, x_0);
     return dkm_network_run(noised->network, x_0, noised->noise, cancel, error) &&
            dkm_network_get_probability(noised->network, probability, error);

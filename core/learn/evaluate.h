@@ -52,7 +52,7 @@ gboolean dkm_evaluate_predict(const DkmNoisedNetwork *noised, const DkmSample *s
                               GError **error);
 
 /* Scores of NETWORK (one sample of WINDOWS->side) at THRESHOLD, a patient an element, in the order
- * of SAMPLES (of DkmSample; a patient's together). */
+ * of SAMPLES (of DkmSample; a patient's together). It sees the phases that it is shown. */
 GArray *dkm_evaluate_network(DkmNetwork *network, const GArray *samples,
                              const DkmEvaluateWindows *windows, float threshold,
                              GCancellable *cancel, GError **error);

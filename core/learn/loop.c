@@ -40,22 +40,34 @@ static char *describe_split(const DkmSplit *split)
                : g_strdup_printf(" but fold %d of %d", split->fold, DKM_FOLDS);
 }
 
+/* What a recipe has beyond the paper's, each with a comma before it; "" for the paper's. */
+static char *describe_extras(const DkmTrainOptions *o)
+{
+    GString *text = g_string_new(NULL);
+    if (o->preset->input != DKM_INPUT_PRE)
+        g_string_append_printf(text, ", input %s", dkm_input_name(o->preset->input));
+    if (o->preset->network != DKM_NETWORK_KINETIC)
+        g_string_append_printf(text, ", network %s", dkm_network_kind_name(o->preset->network));
+    return g_string_free(text, FALSE);
+}
+
 /* Everything that decides what the weights become, as one text: a resumed run must have the same.
  * How far to train and where is left out, unless the rate depends on it. */
 static char *describe_settings(const DkmTrainOptions *o, const char *kind, guint n_samples)
 {
     const DkmPreset *p = o->preset;
-    g_autofree char *fusion = dkm_fusion_name(p->fuse), *split = describe_split(&o->split);
+    g_autofree char *fusion = dkm_fusion_name(p->fuse), *split = describe_split(&o->split),
+                    *extras = describe_extras(o);
     g_autofree char *length =
         o->cosine ? g_strdup_printf("over %d epochs", o->epochs) : g_strdup("constant");
     return g_strdup_printf(
         "%s %s reading %s tap %s t %d fusion %s, %u slices%s, seed %" G_GUINT64_FORMAT
         ", batch %d, side %d, %s, rate %g %s, decay %g, clip %g, average %g, dropout %g, lambda "
-        "%g, %s",
+        "%g, %s%s",
         kind, p->name, dkm_reading_name(p->reading), dkm_tap_name(p->tap), p->timestep, fusion,
         n_samples, split, o->seed, o->batch, o->side, o->augment ? "augmented" : "centred",
         (double)o->rate, length, (double)o->weight_decay, (double)o->clip, (double)o->average_decay,
-        (double)o->dropout, (double)o->ssim_weight, dkm_dtype_name(o->dtype));
+        (double)o->dropout, (double)o->ssim_weight, dkm_dtype_name(o->dtype), extras);
 }
 
 /* Fisher and Yates, from the seed and the number of the epoch alone. */
@@ -248,6 +260,9 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
     add_pair(pairs, "reading", g_strdup(dkm_reading_name(p->reading)));
     add_pair(pairs, "tap", g_strdup(dkm_tap_name(p->tap)));
     add_pair(pairs, "fusion", dkm_fusion_name(p->fuse));
+    add_pair(pairs, "input", g_strdup(dkm_input_name(p->input)));
+    add_pair(pairs, "accepts", dkm_preset_accepted(p));
+    add_pair(pairs, "network", g_strdup(dkm_network_kind_name(p->network)));
     add_pair(pairs, "timestep", g_strdup_printf("%d", p->timestep));
     add_pair(pairs, "schedule", g_strdup("linear 1e-4 1e-2 1000"));
     add_pair(pairs, "noise_seed", g_strdup("0"));

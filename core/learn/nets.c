@@ -28,9 +28,11 @@ DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda)
 {
     const DkmPreset *p = size->preset;
     const DkmShape image = {size->batch, size->side, size->side, 1};
+    DkmShape shown = image;
+    shown.c = dkm_preset_sm_inputs(p);
     DkmSmNet net;
     DkmSegmentationInput input = {.training = TRUE};
-    input.x = net.x_0 = dkm_graph_input(graph, "x_0", image);
+    input.x = net.x_0 = dkm_graph_input(graph, "x_0", shown);
     net.label = dkm_graph_input(graph, "label", image);
     for (int i = 0; i < DKM_LEVELS; i++) {
         const DkmShape shape = {image.n, image.h >> i, image.w >> i,

@@ -23,7 +23,7 @@ typedef struct {
 DkmDmNet dkm_dm_net_build(DkmGraph *graph, const DkmNetSize *size, gboolean dropout);
 
 typedef struct {
-    DkmValue x_0, label;       /* inputs */
+    DkmValue x_0, label;       /* inputs; x_0 with all that the preset's input shows */
     DkmValue code[DKM_LEVELS]; /* inputs; DKM_NO_VALUE where the preset fuses none */
     DkmSegmentation sm;
     DkmValue loss;

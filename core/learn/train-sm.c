@@ -1,13 +1,11 @@
 /* Step two: the segmentation module learns to find the tumour from the clean pre-contrast image and
  * the kinetic code of the diffusion module, whose weights stay as they are. */
 #include "core/error.h"
-#include "core/learn/code-source.h"
 #include "core/learn/evaluate.h"
 #include "core/learn/loop.h"
 #include "core/learn/nets.h"
-#include "core/model/noise.h"
+#include "core/learn/sm-batch.h"
 #include "core/net/weights.h"
-#include "core/philox.h"
 
 DkmTrainOptions dkm_train_options_sm(void)
 {
@@ -35,7 +33,7 @@ typedef struct {
     DkmCodeSource *codes; /* NULL without a DM */
     DkmNetwork *check;    /* as it will be used, for validation */
     GArray *validation;
-    float *x_0_host, *noise_host, *label_host, *code_host[DKM_LEVELS];
+    DkmSmBatch batch;
 } Training;
 
 static void training_clear(Training *self)
@@ -46,76 +44,62 @@ static void training_clear(Training *self)
     g_clear_pointer(&self->params, dkm_params_free);
     g_clear_pointer(&self->graph, dkm_graph_free);
     g_clear_pointer(&self->validation, g_array_unref);
-    g_free(self->x_0_host);
-    g_free(self->noise_host);
-    g_free(self->label_host);
-    for (int i = 0; i < DKM_LEVELS; i++)
-        g_free(self->code_host[i]);
+    dkm_sm_batch_clear(&self->batch);
     dkm_engine_close(&self->engine);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
 
-static void build_net(Training *self)
-{
-    const DkmTrainOptions *o = &self->options;
-    const DkmNetSize size = {o->preset, o->batch, o->side};
-    self->graph = dkm_graph_new(o->dtype);
-    self->net = dkm_sm_net_build(self->graph, &size, o->ssim_weight);
-    for (int i = 0; i < DKM_LEVELS; i++)
-        if (o->preset->fuse[i])
-            self->code_host[i] = g_new0(
-                float, dkm_shape_count(dkm_graph_value(self->graph, self->net.code[i])->shape));
-}
-
-/* Window and noise of one sample: by number FIRST where augmented. The field begins at another
- * place each time then, or the network could tell where it is by the noise. */
-static void read_sample(Training *self, const DkmSample *sample, int place, guint64 number)
-{
-    const DkmTrainOptions *o = &self->options;
-    const gsize at = (gsize)place * (gsize)o->side * (gsize)o->side;
-    DkmCrop crop = dkm_crop_centre(sample, o->side);
-    int y = 0, x = 0;
-    if (o->augment) {
-        const double u = dkm_philox_uniform(o->seed, number, DKM_STREAM_TIMESTEP);
-        const int origin = (int)(u * 1024 * 1024);
-        crop = dkm_crop_random(sample, o->side, TRUE, o->seed, number);
-        y = origin / 1024;
-        x = origin % 1024;
-    }
-    dkm_noise_field(0, y, x, o->side, o->side, self->noise_host + at);
-    dkm_crop_read(sample, DKM_PHASE_PRE, &crop, 1, self->x_0_host + at);
-    dkm_crop_read_mask(sample, &crop, self->label_host + at);
-}
-
 static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GError **error)
 {
     Training *self = data;
-    for (int i = 0; i < self->options.batch; i++)
-        read_sample(self, &samples[i], i, first + (guint64)i);
-    if (self->codes && !dkm_code_source_get(self->codes, samples, self->x_0_host, self->noise_host,
-                                            self->code_host, error))
+    DkmSmBatch *b = &self->batch;
+    for (int i = 0; i < b->samples; i++) {
+        const DkmSmDraw draw = dkm_sm_draw(&self->options, &samples[i], first + (guint64)i);
+        dkm_sm_batch_fill(b, i, &samples[i], &draw);
+    }
+    if (self->codes &&
+        !dkm_code_source_get(self->codes, samples, b->x_0, b->noise, &b->codes, error))
         return FALSE;
+    dkm_sm_batch_add_predicted(b);
     for (int i = 0; i < DKM_LEVELS; i++)
-        if (self->code_host[i] &&
-            !dkm_trainer_set_input(self->trainer, self->net.code[i], self->code_host[i], error))
+        if (b->codes.code[i] &&
+            !dkm_trainer_set_input(self->trainer, self->net.code[i], b->codes.code[i], error))
             return FALSE;
-    return dkm_trainer_set_input(self->trainer, self->net.x_0, self->x_0_host, error) &&
-           dkm_trainer_set_input(self->trainer, self->net.label, self->label_host, error);
+    return dkm_trainer_set_input(self->trainer, self->net.x_0, b->x, error) &&
+           dkm_trainer_set_input(self->trainer, self->net.label, b->label, error);
+}
+
+/* Adds to LINE how well the module does with POSTS beside the pre-contrast phase. */
+static gboolean validate_with(Training *self, guint posts, GString *line, GCancellable *cancel,
+                              GError **error)
+{
+    const DkmEvaluateWindows windows = {.side = dkm_evaluate_side(self->options.cases)};
+    double mean, sd;
+    dkm_network_show(self->check, posts);
+    g_autoptr(GArray) scores =
+        dkm_evaluate_network(self->check, self->validation, &windows, 0.5f, cancel, error);
+    if (!scores)
+        return FALSE;
+    dkm_scores_summarise(scores, &mean, &sd);
+    if (line->len == 0)
+        g_string_append_printf(line, "validation Dice %.4f +- %.4f of %u patients", mean, sd,
+                               scores->len);
+    else
+        g_string_append_printf(line, ", with %s %.4f", dkm_posts_name(posts), mean);
+    return TRUE;
 }
 
 static char *validate(gpointer data, GCancellable *cancel, GError **error)
 {
     Training *self = data;
-    const DkmEvaluateWindows windows = {.side = dkm_evaluate_side(self->options.cases)};
     if (self->validation->len == 0)
         return g_strdup("no validation");
-    g_autoptr(GArray) scores =
-        dkm_evaluate_network(self->check, self->validation, &windows, 0.5f, cancel, error);
-    if (!scores)
-        return NULL;
-    double mean, sd;
-    dkm_scores_summarise(scores, &mean, &sd);
-    return g_strdup_printf("validation Dice %.4f +- %.4f of %u patients", mean, sd, scores->len);
+    g_autoptr(GString) line = g_string_new(NULL);
+    for (guint posts = 0; posts <= DKM_POST_BOTH; posts++)
+        if (dkm_network_accepts(self->check, posts) &&
+            !validate_with(self, posts, line, cancel, error))
+            return NULL;
+    return g_strdup(line->str);
 }
 
 static gboolean save(gpointer data, const DkmTrainRecord *record, GError **error)
@@ -164,11 +148,12 @@ static gboolean make_networks(Training *self, GError **error)
                                      .samples = o->batch,
                                      .rows = o->side,
                                      .columns = o->side,
-                                     .code_only = TRUE};
+                                     .code_only = TRUE,
+                                     .predict = self->preset.input == DKM_INPUT_PREDICTED};
     DkmNetworkShape whole = batches;
     whole.samples = 1;
     whole.rows = whole.columns = dkm_evaluate_side(o->cases);
-    whole.code_only = FALSE;
+    whole.code_only = whole.predict = FALSE;
     if (dkm_preset_uses_dm(o->preset) &&
         !(self->codes = dkm_code_source_new(&batches, self->params, !o->augment, error)))
         return FALSE;
@@ -179,13 +164,14 @@ static gboolean make_networks(Training *self, GError **error)
 static gboolean set_up(Training *self, GError **error)
 {
     const DkmTrainOptions *o = &self->options;
-    const gsize n = (gsize)o->batch * (gsize)o->side * (gsize)o->side;
+    const DkmNetSize size = {o->preset, o->batch, o->side};
     if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
         return FALSE;
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
     if (!load_dm(self, error))
         return FALSE;
-    build_net(self);
+    self->graph = dkm_graph_new(o->dtype);
+    self->net = dkm_sm_net_build(self->graph, &size, o->ssim_weight);
     const DkmTrainerSetup setup = {.engine = &self->engine,
                                    .graph = self->graph,
                                    .params = self->params,
@@ -201,9 +187,7 @@ static gboolean set_up(Training *self, GError **error)
     if (!self->trainer || !make_networks(self, error))
         return FALSE;
     self->validation = dkm_cases_validation(o->cases, &o->split, o->validation_slices);
-    self->x_0_host = g_new0(float, n);
-    self->noise_host = g_new0(float, n);
-    self->label_host = g_new0(float, n);
+    dkm_sm_batch_init(&self->batch, o->preset, o->batch, o->side);
     return TRUE;
 }
 

@@ -38,11 +38,39 @@ static const char *meta(const DkmModel *model, const char *key, const char *fall
     return value ? value : fallback;
 }
 
+/* What follows from other fields must not be said otherwise. */
+static gboolean agrees(const DkmModel *model, const char *key, const char *value, GError **error)
+{
+    const char *said = meta(model, key, value);
+    if (strcmp(said, value) == 0)
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL,
+                "its metadata contradict each other: %s \"%s\" where it must be \"%s\"", key, said,
+                value);
+    return FALSE;
+}
+
+static gboolean read_network(DkmModel *model, GError **error)
+{
+    DkmPreset *p = &model->preset;
+    DkmNetworkKind network = p->network;
+    if (!dkm_input_parse(meta(model, "input", dkm_input_name(p->input)), &p->input, error) ||
+        !dkm_network_kind_parse(meta(model, "network", dkm_network_kind_name(network)), &network,
+                                error))
+        return FALSE;
+    dkm_preset_set_network(p, network);
+    g_autofree char *accepted = dkm_preset_accepted(p);
+    return agrees(model, "accepts", accepted, error) &&
+           (network != DKM_NETWORK_PLAIN || agrees(model, "fusion", "none", error));
+}
+
 static gboolean read_preset(DkmModel *model, GError **error)
 {
     DkmPreset *p = &model->preset;
     g_autofree char *fusion = NULL;
     if (!dkm_preset_find(meta(model, "preset", ""), p, error))
+        return FALSE;
+    if (!read_network(model, error))
         return FALSE;
     fusion = dkm_fusion_name(p->fuse);
     return dkm_reading_parse(meta(model, "reading", dkm_reading_name(p->reading)), &p->reading,

@@ -17,6 +17,8 @@ struct _DkmNetwork {
     float *x_t_host;
     GArray *observed_nodes;    /* of int */
     GPtrArray *observed_names; /* alike */
+    float *x_host; /* (samples, rows, columns, inputs); NULL where the SM sees x_0 alone */
+    guint shown;   /* post-contrast phases, bits */
 };
 
 void dkm_network_free(DkmNetwork *network)
@@ -28,6 +30,7 @@ void dkm_network_free(DkmNetwork *network)
     g_free(network->x_t_host);
     g_clear_pointer(&network->observed_nodes, g_array_unref);
     g_clear_pointer(&network->observed_names, g_ptr_array_unref);
+    g_free(network->x_host);
     g_free(network);
 }
 
@@ -51,13 +54,41 @@ static void build_diffusion(DkmNetwork *network)
         network->code[i] = dm.code[i];
 }
 
+/* Channels of what is set from outside: all but predicted phases. */
+static int outer_channels(const DkmNetwork *network)
+{
+    return network->preset.input == DKM_INPUT_PREDICTED ? 1
+                                                        : dkm_preset_sm_inputs(&network->preset);
+}
+
+/* x_0 and the phases that the DM predicts in one step, dkm_level_predicted() as a convolution of
+ * x_t and the prediction. */
+static DkmValue with_predicted(DkmNetwork *network)
+{
+    DkmGraph *g = network->graph;
+    const DkmLevel level = network->level;
+    const int outputs = network->preset.outputs, inputs = dkm_preset_dm_inputs(&network->preset),
+              all = inputs + outputs;
+    g_autofree float *weight = g_new0(float, (gsize)outputs *(gsize)all);
+    for (int k = 0; k < outputs; k++) {
+        weight[k * all] = (float)(1 / level.a);
+        weight[k * all + inputs + k] = (float)(level.s > 0 ? -level.s / level.a : 1);
+    }
+    const DkmValue in[] = {dkm_graph_concat(g, network->x_t, network->phases),
+                           dkm_graph_const(g, (DkmShape){outputs, 1, 1, all}, weight), DKM_NO_VALUE,
+                           DKM_NO_VALUE};
+    const DkmOpParams p = {.kernel = 1, .stride = 1, .dtype = DKM_F32};
+    return dkm_graph_concat(g, network->x_0, dkm_graph_add(g, DKM_OP_CONV, &p, in, 4));
+}
+
 static void build_segmentation(DkmNetwork *network)
 {
     const DkmNetworkShape *s = &network->shape;
     DkmGraph *g = network->graph;
     DkmSegmentationInput input;
-    input.x = network->x_0 =
-        dkm_graph_input(g, "x_0", (DkmShape){s->samples, s->rows, s->columns, 1});
+    network->x_0 = dkm_graph_input(
+        g, "x_0", (DkmShape){s->samples, s->rows, s->columns, outer_channels(network)});
+    input.x = network->preset.input == DKM_INPUT_PREDICTED ? with_predicted(network) : network->x_0;
     input.training = FALSE;
     for (int i = 0; i < DKM_LEVELS; i++)
         input.code[i] = network->code[i];
@@ -71,6 +102,10 @@ static void build_segmentation(DkmNetwork *network)
 
 static void build(DkmNetwork *network)
 {
+    DkmSchedule schedule;
+    dkm_schedule_init(&schedule);
+    network->level =
+        dkm_schedule_level_of(&schedule, network->preset.reading, network->preset.timestep);
     network->graph = dkm_graph_new(network->shape.dtype);
     network->x_t = network->x_0 = network->probability = network->phases = DKM_NO_VALUE;
     for (int i = 0; i < DKM_LEVELS; i++)
@@ -136,13 +171,9 @@ static GArray *list_outputs(const DkmNetwork *network)
 DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GError **error)
 {
     g_autoptr(DkmNetwork) network = g_new0(DkmNetwork, 1);
-    DkmSchedule schedule;
-    dkm_schedule_init(&schedule);
     network->preset = *shape->preset;
     network->shape = *shape;
     network->shape.preset = &network->preset;
-    network->level =
-        dkm_schedule_level_of(&schedule, network->preset.reading, network->preset.timestep);
     build(network);
     network->shape.scales = NULL;
     if (!dkm_graph_check(network->graph, error) ||
@@ -157,6 +188,10 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
     if (network->x_t != DKM_NO_VALUE)
         network->x_t_host =
             g_new(float, dkm_shape_count(dkm_graph_value(network->graph, network->x_t)->shape));
+    if (network->x_0 != DKM_NO_VALUE && outer_channels(network) > 1)
+        network->x_host =
+            g_new0(float, dkm_shape_count(dkm_graph_value(network->graph, network->x_0)->shape));
+    dkm_network_show(network, dkm_preset_posts(&network->preset));
     return g_steal_pointer(&network);
 }
 
@@ -164,6 +199,41 @@ static gsize pixels_of(const DkmNetwork *network)
 {
     const DkmNetworkShape *s = &network->shape;
     return (gsize)s->samples * (gsize)s->rows * (gsize)s->columns;
+}
+
+/* VALUES, or one value where they are NULL, into one channel of what the SM sees. */
+static void set_channel(DkmNetwork *network, int channel, const float *values, float otherwise)
+{
+    const gsize n = pixels_of(network), channels = (gsize)outer_channels(network);
+    for (gsize i = 0; network->x_host && i < n; i++)
+        network->x_host[i * channels + (gsize)channel] = values ? values[i] : otherwise;
+}
+
+void dkm_network_show(DkmNetwork *network, guint posts)
+{
+    network->shown = posts;
+    for (int k = 0; k < 2 && network->preset.input == DKM_INPUT_ANY; k++) {
+        const gboolean is_shown = (posts >> k & 1u) != 0;
+        set_channel(network, 3 + k, NULL, is_shown ? 1 : 0);
+        if (!is_shown)
+            set_channel(network, 1 + k, NULL, 0);
+    }
+}
+
+guint dkm_network_shown(const DkmNetwork *network)
+{
+    return network->shown;
+}
+
+gboolean dkm_network_accepts(const DkmNetwork *network, guint posts)
+{
+    return dkm_preset_accepts(&network->preset, posts);
+}
+
+void dkm_network_set_post(DkmNetwork *network, guint post, const float *values)
+{
+    if (network->shown & post)
+        set_channel(network, post == DKM_POST_EARLY ? 1 : 2, values, 0);
 }
 
 gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,
@@ -175,10 +245,12 @@ gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noi
         if (inputs > 1)
             network->x_t_host[i * inputs + 1] = x_0[i];
     }
+    set_channel(network, 0, x_0, 0);
     return (!network->x_t_host ||
             dkm_plan_set_input(network->plan, network->x_t, network->x_t_host, error)) &&
            (network->x_0 == DKM_NO_VALUE ||
-            dkm_plan_set_input(network->plan, network->x_0, x_0, error)) &&
+            dkm_plan_set_input(network->plan, network->x_0, network->x_host ? network->x_host : x_0,
+                               error)) &&
            dkm_plan_run(network->plan, cancel, error);
 }
 

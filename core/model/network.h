@@ -26,6 +26,14 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
 void dkm_network_free(DkmNetwork *network);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmNetwork, dkm_network_free)
 
+/* Which post-contrast phases the SM sees from now on, as bits (preset.h): what its input accepts;
+ * at first all that it takes. What is not shown is 0 to it, and to be set again when it is. */
+void dkm_network_show(DkmNetwork *network, guint posts);
+guint dkm_network_shown(const DkmNetwork *network);
+gboolean dkm_network_accepts(const DkmNetwork *network, guint posts);
+/* Z-scores (samples, rows, columns) of a phase that is shown, POST one bit; for the runs to come.
+ */
+void dkm_network_set_post(DkmNetwork *network, guint post, const float *values);
 /* X_0: z-scores (samples, rows, columns); NOISE: standard normals, the same shape. Errors: as
  * dkm_plan_run(). */
 gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,

@@ -13,6 +13,7 @@ typedef enum {
     DKM_STREAM_TIMESTEP,
     DKM_STREAM_CROP,
     DKM_STREAM_ORDER,
+    DKM_STREAM_POSTS,
 } DkmStream;
 
 /* Rows [Y, Y+HEIGHT) and columns [X, X+WIDTH) of the field with SEED into OUT, row by row.

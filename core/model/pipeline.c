@@ -278,6 +278,11 @@ static gboolean prepare(Run *run, GError **error)
                     "the volume of interest does not lie inside the images");
         return FALSE;
     }
+    if (!dkm_preset_accepts(&model->preset, 0)) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
+                            "this model needs the early and the late phase");
+        return FALSE;
+    }
     if (run->predict && !dkm_preset_uses_dm(&model->preset)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
                             "this model has no diffusion module: it predicts no phases");

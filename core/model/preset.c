@@ -91,6 +91,60 @@ int dkm_preset_dm_inputs(const DkmPreset *preset)
     return preset->image_channels * (preset->reading == DKM_READING_B2 ? 2 : 1);
 }
 
+int dkm_preset_sm_inputs(const DkmPreset *preset)
+{
+    switch (preset->input) {
+    case DKM_INPUT_POST:
+        return 3;
+    case DKM_INPUT_PREDICTED:
+        return 1 + preset->outputs;
+    case DKM_INPUT_ANY:
+        return 5;
+    default:
+        return 1;
+    }
+}
+
+guint dkm_preset_posts(const DkmPreset *preset)
+{
+    const gboolean sees = preset->input == DKM_INPUT_POST || preset->input == DKM_INPUT_ANY;
+    return sees ? DKM_POST_BOTH : 0;
+}
+
+gboolean dkm_preset_accepts(const DkmPreset *preset, guint posts)
+{
+    return preset->input == DKM_INPUT_ANY ? posts <= DKM_POST_BOTH
+                                          : posts == dkm_preset_posts(preset);
+}
+
+const char *dkm_posts_name(guint posts)
+{
+    static const char *const names[] = {"pre", "pre early", "pre late", "pre early late"};
+    return names[posts & DKM_POST_BOTH];
+}
+
+char *dkm_preset_accepted(const DkmPreset *preset)
+{
+    GString *text = g_string_new(NULL);
+    for (guint posts = 0; posts <= DKM_POST_BOTH; posts++)
+        if (dkm_preset_accepts(preset, posts))
+            g_string_append_printf(text, "%s%s", text->len ? ", " : "", dkm_posts_name(posts));
+    return g_string_free(text, FALSE);
+}
+
+void dkm_preset_set_network(DkmPreset *preset, DkmNetworkKind network)
+{
+    const int base = preset->sm_width[0];
+    preset->network = network;
+    if (network != DKM_NETWORK_PLAIN)
+        return;
+    const int widths[] = {base, base * 5 / 2, base * 4, base * 17 / 2};
+    for (int i = 0; i < DKM_LEVELS; i++) {
+        preset->sm_width[i] = widths[i];
+        preset->fuse[i] = FALSE;
+    }
+}
+
 gboolean dkm_preset_fuses(const DkmPreset *preset)
 {
     for (int i = 0; i < DKM_LEVELS; i++)
@@ -101,7 +155,7 @@ gboolean dkm_preset_fuses(const DkmPreset *preset)
 
 gboolean dkm_preset_uses_dm(const DkmPreset *preset)
 {
-    return dkm_preset_fuses(preset);
+    return dkm_preset_fuses(preset) || preset->input == DKM_INPUT_PREDICTED;
 }
 
 int dkm_preset_code_channels(const DkmPreset *preset, int level)
@@ -111,6 +165,8 @@ int dkm_preset_code_channels(const DkmPreset *preset, int level)
 
 static const char *const reading_names[] = {"A", "B1", "B2", "regression"};
 static const char *const tap_names[] = {"decoder", "encoder"};
+static const char *const input_names[] = {"pre", "post", "predicted", "any"};
+static const char *const network_names[] = {"kinetic", "plain"};
 
 static gboolean parse_name(const char *text, const char *const *names, guint n, const char *what,
                            guint *found, GError **error)
@@ -149,6 +205,34 @@ gboolean dkm_tap_parse(const char *text, DkmTapSide *tap, GError **error)
     if (!parse_name(text, tap_names, G_N_ELEMENTS(tap_names), "tap", &found, error))
         return FALSE;
     *tap = (DkmTapSide)found;
+    return TRUE;
+}
+
+const char *dkm_input_name(DkmInput input)
+{
+    return input_names[input];
+}
+
+gboolean dkm_input_parse(const char *text, DkmInput *input, GError **error)
+{
+    guint found;
+    if (!parse_name(text, input_names, G_N_ELEMENTS(input_names), "input", &found, error))
+        return FALSE;
+    *input = (DkmInput)found;
+    return TRUE;
+}
+
+const char *dkm_network_kind_name(DkmNetworkKind network)
+{
+    return network_names[network];
+}
+
+gboolean dkm_network_kind_parse(const char *text, DkmNetworkKind *network, GError **error)
+{
+    guint found;
+    if (!parse_name(text, network_names, G_N_ELEMENTS(network_names), "network", &found, error))
+        return FALSE;
+    *network = (DkmNetworkKind)found;
     return TRUE;
 }
 

@@ -4,7 +4,7 @@ static const float norm_eps = 1e-5f, norm_momentum = 0.1f;
 
 typedef struct {
     DkmGraph *graph;
-    gboolean training;
+    gboolean training, plain;
     DkmSegmentation *out;
 } Builder;
 
@@ -78,6 +78,18 @@ static DkmValue layer(Builder *b, DkmValue x, Layer spec)
     return b->training ? layer_in_training(b, x, &spec) : layer_in_inference(b, x, &spec);
 }
 
+/* What is added to the block's result: nothing in a plain network. */
+static DkmValue shortcut(Builder *b, DkmValue z, int channels)
+{
+    if (b->plain)
+        return DKM_NO_VALUE;
+    if (channels_of(b, z) == channels)
+        return z;
+    return dkm_graph_conv(
+        b->graph, "proj1x1", z,
+        DKM_CONV_SPEC(.out_channels = channels, .kernel = 1, .init = DKM_INIT_KAIMING_NORMAL));
+}
+
 /* Fusion (eq. 5, code first), two convolutions, residual addition. */
 static DkmValue kinetic_block(Builder *b, DkmValue z, DkmValue code, int channels, DkmValue *fused)
 {
@@ -88,15 +100,10 @@ static DkmValue kinetic_block(Builder *b, DkmValue z, DkmValue code, int channel
                        (Layer){"W1x1", "Wbn", channels_of(b, code), 1, DKM_ACT_RELU, DKM_NO_VALUE});
         z = dkm_graph_concat(b->graph, *fused, z);
     }
-    const DkmValue shortcut =
-        channels_of(b, z) == channels
-            ? z
-            : dkm_graph_conv(b->graph, "proj1x1", z,
-                             DKM_CONV_SPEC(.out_channels = channels, .kernel = 1,
-                                           .init = DKM_INIT_KAIMING_NORMAL));
+    const DkmValue around = shortcut(b, z, channels);
     const DkmValue h =
         layer(b, z, (Layer){"conv1", "bn1", channels, 3, DKM_ACT_RELU, DKM_NO_VALUE});
-    return layer(b, h, (Layer){"conv2", "bn2", channels, 3, DKM_ACT_RELU, shortcut});
+    return layer(b, h, (Layer){"conv2", "bn2", channels, 3, DKM_ACT_RELU, around});
 }
 
 static DkmValue up_block(Builder *b, DkmValue x, DkmValue skip)
@@ -112,7 +119,10 @@ DkmSegmentation dkm_segmentation_build(DkmGraph *graph, const DkmPreset *preset,
                                        const DkmSegmentationInput *input)
 {
     DkmSegmentation out = {0};
-    Builder b = {.graph = graph, .training = input->training, .out = &out};
+    Builder b = {.graph = graph,
+                 .training = input->training,
+                 .plain = preset->network == DKM_NETWORK_PLAIN,
+                 .out = &out};
     DkmValue skips[DKM_LEVELS];
     DkmValue x = dkm_graph_cast(graph, input->x, dkm_graph_dtype(graph));
     for (int i = 0; i < DKM_LEVELS; i++) {

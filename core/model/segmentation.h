@@ -1,5 +1,6 @@
 /* The segmentation module (SM): four kinetic blocks that take in the kinetic code, four up blocks,
- * one logit. Specification of DKM, section 2. Weight names are module paths: "k3.conv1.weight". */
+ * one logit; or the plain U-Net that is its control. Specification of DKM, section 2. Weight names
+ * are module paths: "k3.conv1.weight". */
 #pragma once
 
 #include "core/model/preset.h"
@@ -10,7 +11,7 @@ G_BEGIN_DECLS
 enum { DKM_SM_MAX_NORMS = 20 }; /* 4 fusions, 8 in kinetic blocks, 8 in up blocks */
 
 typedef struct {
-    DkmValue x;                /* (N,H,W,1) f32: clean x_0; H, W multiples of 16 */
+    DkmValue x;                /* (N,H,W,inputs) f32, clean; H, W multiples of 16 */
     DkmValue code[DKM_LEVELS]; /* f1..f4, read where the preset fuses them */
     gboolean training; /* batch statistics; else the running ones, folded into the weights */
 } DkmSegmentationInput;

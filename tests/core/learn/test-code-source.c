@@ -41,7 +41,8 @@ static void test_cache(gconstpointer dtype)
                                    .samples = SAMPLES,
                                    .rows = SIDE,
                                    .columns = SIDE,
-                                   .code_only = TRUE};
+                                   .code_only = TRUE,
+                                   .predict = TRUE};
     g_autoptr(DkmCodeSource) source = dkm_code_source_new(&shape, params, TRUE, &error);
     g_assert_no_error(error);
     g_autoptr(GPtrArray) cases = synthetic_cases(1, 2, SIDE);
@@ -50,13 +51,15 @@ static void test_cache(gconstpointer dtype)
     const DkmSample swapped[SAMPLES] = {samples[1], samples[0]};
     float x_0[PIXELS], noise[PIXELS], nothing[PIXELS] = {0};
     float f3[F3], f4[F4], kept3[F3], kept4[F4];
-    float *const fresh[DKM_LEVELS] = {NULL, NULL, f3, f4};
-    float *const kept[DKM_LEVELS] = {NULL, NULL, kept3, kept4};
+    float phases[PIXELS], kept_phases[PIXELS];
+    const DkmCodes fresh = {{NULL, NULL, f3, f4}, phases};
+    const DkmCodes kept = {{NULL, NULL, kept3, kept4}, kept_phases};
     dkm_noise_field(1, 0, 0, SAMPLES * SIDE, SIDE, x_0);
     dkm_noise_field(2, 0, 0, SAMPLES * SIDE, SIDE, noise);
-    g_assert_true(dkm_code_source_get(source, samples, x_0, noise, fresh, &error));
+    g_assert_true(dkm_code_source_get(source, samples, x_0, noise, &fresh, &error));
     /* other images now: only a cache can give the same codes, sample by sample */
-    g_assert_true(dkm_code_source_get(source, swapped, nothing, nothing, kept, &error));
+    g_assert_true(dkm_code_source_get(source, swapped, nothing, nothing, &kept, &error));
+    g_assert_cmpmem(phases, sizeof phases / 2, kept_phases + PIXELS / 2, sizeof phases / 2);
     g_assert_cmpmem(f3, sizeof f3 / 2, kept3 + F3 / 2, sizeof f3 / 2);
     g_assert_cmpmem(f3 + F3 / 2, sizeof f3 / 2, kept3, sizeof f3 / 2);
     g_assert_cmpmem(f4, sizeof f4 / 2, kept4 + F4 / 2, sizeof f4 / 2);

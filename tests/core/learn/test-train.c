@@ -1,6 +1,7 @@
 /* Both trainings on made-up cases: they learn, and a run that is stopped and resumed gives the same
  * weights, bit for bit, as one that was not. */
 #include "core/error.h"
+#include "core/learn/evaluate.h"
 #include "core/learn/train.h"
 #include "core/model/model.h"
 #include "core/net/weights.h"
@@ -117,6 +118,27 @@ static void check_ignores_noise(DkmModel *model)
         g_assert_true(dkm_network_get_probability(network, probability[k], NULL));
     }
     g_assert_cmpmem(probability[0], sizeof probability[0], probability[1], sizeof probability[1]);
+}
+
+/* Scores of the file are those of the last epoch, for each set of phases that it accepts. */
+static void check_scores(const Fixture *f, DkmModel *model)
+{
+    g_autoptr(GArray) samples = dkm_cases_validation(f->cases, &(DkmSplit){1, DKM_NO_FOLD}, 100);
+    g_autoptr(DkmNetwork) network = dkm_model_make_network(model, 32, 32, NULL);
+    gboolean is_first = TRUE;
+    for (guint posts = 0; posts <= DKM_POST_BOTH; posts++) {
+        if (!dkm_network_accepts(network, posts))
+            continue;
+        dkm_network_show(network, posts);
+        g_autofree char *words = g_strdup_printf("with %s ", dkm_posts_name(posts));
+        g_autoptr(GArray) scores = dkm_evaluate_network(
+            network, samples, &(DkmEvaluateWindows){.side = 32}, 0.5f, NULL, NULL);
+        double mean, sd;
+        dkm_scores_summarise(scores, &mean, &sd);
+        g_assert_cmpfloat_with_epsilon(validated(f, is_first ? "Dice " : words), mean, 6e-5);
+        is_first = FALSE;
+    }
+    g_assert_false(is_first);
 }
 
 typedef gboolean (*Train)(const DkmTrainOptions *, GCancellable *, GError **);
@@ -239,6 +261,36 @@ static void test_without_dm(Fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(error->message, "no diffusion module"));
 }
 
+/* What a segmentation module is trained with beyond the paper's recipe. */
+typedef struct {
+    DkmInput input;
+    gboolean plain, augment;
+} Variant;
+
+/* Trained in two parts as in one, and what was trained can be read and scored. */
+static void test_resume_variant(Fixture *f, gconstpointer data)
+{
+    const Variant *v = data;
+    g_autofree char *dm = path_of(f, "dm"), *out = path_of(f, "model");
+    DkmTrainOptions first = options_of(f, TRUE, dm);
+    first.epochs = 1;
+    train_whole(dkm_train_dm, &first);
+    f->preset.input = v->input;
+    if (v->plain)
+        dkm_preset_set_network(&f->preset, DKM_NETWORK_PLAIN);
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    options.dm = dkm_preset_uses_dm(&f->preset) ? dm : NULL;
+    options.augment = v->augment;
+    check_resume(f, dkm_train_sm, options, out);
+    check_meta(out, "input", dkm_input_name(v->input));
+    g_autofree char *accepted = dkm_preset_accepted(&f->preset);
+    check_meta(out, "accepts", accepted);
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmModel) model = dkm_model_open(out, "cpu", 1, "bf16", &error);
+    g_assert_no_error(error);
+    check_scores(f, model);
+}
+
 /* A diffusion module that has seen other patients would leak what they look like with contrast. */
 static void test_foreign_split(Fixture *f, gconstpointer data)
 {
@@ -301,6 +353,12 @@ static void test_refusals(Fixture *f, gconstpointer data)
     g_assert_false(g_file_test(out, G_FILE_TEST_EXISTS));
 }
 
+static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
+                     predicted_augmented = {DKM_INPUT_PREDICTED, .augment = TRUE},
+                     any = {DKM_INPUT_ANY}, any_augmented = {DKM_INPUT_ANY, .augment = TRUE},
+                     plain = {DKM_INPUT_PRE, .plain = TRUE},
+                     plain_post = {DKM_INPUT_POST, .plain = TRUE};
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -312,6 +370,13 @@ int main(int argc, char **argv)
     ADD("/train/regression", NULL, test_regression);
     ADD("/train/untrained", NULL, test_untrained);
     ADD("/train/without-dm", NULL, test_without_dm);
+    ADD("/train/resume-sm/post", &post, test_resume_variant);
+    ADD("/train/resume-sm/predicted", &predicted, test_resume_variant);
+    ADD("/train/resume-sm/predicted-augmented", &predicted_augmented, test_resume_variant);
+    ADD("/train/resume-sm/any", &any, test_resume_variant);
+    ADD("/train/resume-sm/any-augmented", &any_augmented, test_resume_variant);
+    ADD("/train/resume-sm/plain", &plain, test_resume_variant);
+    ADD("/train/resume-sm/plain-post", &plain_post, test_resume_variant);
     ADD("/train/foreign-split", NULL, test_foreign_split);
     ADD("/train/foreign-checkpoint", NULL, test_foreign_checkpoint);
     ADD("/train/learns", NULL, test_learns);

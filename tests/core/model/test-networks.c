@@ -103,6 +103,25 @@ static void test_sm_parameters(void)
         }
 }
 
+/* The control has as many parameters as the preset's own network with f3f4. */
+static void test_plain_parameters(void)
+{
+    static const struct {
+        const char *preset;
+        gint64 wanted, beside;
+    } rows[] = {
+        {"paper", 38614565, 38898625}, {"small", 2415941, 2434033}, {"tiny", 151312, 152845}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+        for (int training = 0; training < 2; training++) {
+            DkmPreset preset = preset_of(rows[i].preset, NULL);
+            dkm_preset_set_network(&preset, DKM_NETWORK_PLAIN);
+            g_assert_false(dkm_preset_uses_dm(&preset));
+            g_auto(Nets) nets = build_sm(&preset, 32, training);
+            assert_weights(&nets, rows[i].wanted);
+            g_assert_cmpfloat(ABS((double)rows[i].wanted / (double)rows[i].beside - 1), <, 0.02);
+        }
+}
+
 /* To two decimals of a GFLOP, the precision of the specification's tables. */
 static void assert_gflop(const Nets *nets, const DkmValue *outputs, int n, double wanted,
                          double within)
@@ -167,5 +186,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/dm-flop", test_dm_flop);
     g_test_add_func("/model/sm-flop", test_sm_flop);
     g_test_add_func("/model/encoder-alone", test_encoder_alone);
+    g_test_add_func("/networks/plain-parameters", test_plain_parameters);
     return g_test_run();
 }

@@ -347,6 +347,13 @@ static void test_foreign(Fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(error->message, "model.safetensors"));
 }
 
+static const char *const no_input[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
+                                       "0.7",    "input",       "all",    NULL};
+static const char *const no_accord[] = {"format", "dkm-model-1", "preset",    "tiny-k2", "pixel_mm",
+                                        "0.7",    "accepts",     "pre early", NULL};
+static const char *const plain_code[] = {"format",   "dkm-model-1", "preset",  "tiny-k2",
+                                         "pixel_mm", "0.7",         "network", "plain",
+                                         "fusion",   "f3f4",        NULL};
 static const char *const no_format[] = {"preset", "tiny-k2", "pixel_mm", "0.7", NULL};
 static const char *const no_preset[] = {"format",   "dkm-model-1", "preset", "huge",
                                         "pixel_mm", "0.7",         NULL};
@@ -376,6 +383,9 @@ int main(int argc, char **argv)
     ADD("/pipeline/foreign/preset", no_preset, test_foreign);
     ADD("/pipeline/foreign/pixel", no_pixel, test_foreign);
     ADD("/pipeline/foreign/timestep", bad_time, test_foreign);
+    ADD("/pipeline/foreign/input", no_input, test_foreign);
+    ADD("/pipeline/foreign/accepts", no_accord, test_foreign);
+    ADD("/pipeline/foreign/plain-with-code", plain_code, test_foreign);
     ADD("/pipeline/foreign/shape", other_shape, test_foreign);
     return g_test_run();
 }
