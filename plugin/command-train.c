@@ -14,7 +14,7 @@
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
         *network;
-    gboolean resume, augment, no_augment, cosine;
+    gboolean resume, augment, no_augment, cosine, best;
     int epochs, batch, side, threads, timestep, validation, fold;
     gint64 seed;
     double minutes, checkpoint_minutes, rate, decay, average, dropout;
@@ -56,7 +56,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"rate", 0, 0, G_OPTION_ARG_DOUBLE, &o->rate, "Adam's learning rate", "R"},
         {"cosine", 0, 0, G_OPTION_ARG_NONE, &o->cosine, "Let the rate fall to 0", NULL},
         {"weight-decay", 0, 0, G_OPTION_ARG_DOUBLE, &o->decay, "L2 in the gradient", "R"},
-        {"average", 0, 0, G_OPTION_ARG_DOUBLE, &o->average, "dm: decay of averaged weights", "R"},
+        {"average", 0, 0, G_OPTION_ARG_DOUBLE, &o->average,
+         "Decay of averaged weights (dm: 0.999, sm: none)", "R"},
         {"dropout", 0, 0, G_OPTION_ARG_DOUBLE, &o->dropout, "dm: share dropped", "R"},
         {"reading", 0, 0, G_OPTION_ARG_STRING, &o->reading, "dm: A, B1, B2 or regression", "NAME"},
         {"tap", 0, 0, G_OPTION_ARG_STRING, &o->tap, "decoder or encoder", "NAME"},
@@ -70,6 +71,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "Random windows, turned and mirrored (dm: as a rule)", NULL},
         {"no-augment", 0, 0, G_OPTION_ARG_NONE, &o->no_augment,
          "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
+        {"best", 0, 0, G_OPTION_ARG_NONE, &o->best,
+         "sm: keep the epoch with the best Dice of the validation patients", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &o->seed, "Of the split and all choices", "N"},
         {"fold", 0, 0, G_OPTION_ARG_INT, &o->fold,
@@ -156,6 +159,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->split = (DkmSplit){t->seed, int_or(o->fold, DKM_NO_FOLD)};
     t->minutes = o->minutes;
     t->cosine = o->cosine;
+    t->best = o->best;
     t->augment = (t->augment || o->augment) && !o->no_augment;
     t->epochs = int_or(o->epochs, t->epochs);
     t->batch = int_or(o->batch, t->batch);
@@ -227,8 +231,9 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
         return refuse(error, "--epochs must be at least 1 for a segmentation module");
     if (!dm && o->reading)
         return refuse(error, "--reading is the diffusion module's own: dkm train dm");
-    if (dm && (o->input || o->network))
-        return refuse(error, "--input and --network are the segmentation module's: dkm train sm");
+    if (dm && (o->input || o->network || o->best))
+        return refuse(error, "--input, --network and --best are the segmentation module's: dkm "
+                             "train sm");
     if (!change_preset(o, &preset, error))
         return FALSE;
     if (!dm && !o->dm && dkm_preset_uses_dm(&preset))

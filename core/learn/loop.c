@@ -19,6 +19,8 @@ typedef struct {
     gint64 first_step; /* of this process */
     double epoch_loss; /* sum over epoch_steps, of this process and epoch */
     int epoch_steps;
+    int best_epoch; /* 0: none yet */
+    double best_score;
     gint64 started_us, saved_us;
 } Loop;
 
@@ -46,6 +48,8 @@ static char *describe_extras(const DkmTrainOptions *o)
     GString *text = g_string_new(NULL);
     if (o->preset->input != DKM_INPUT_PRE)
         g_string_append_printf(text, ", input %s", dkm_input_name(o->preset->input));
+    if (o->best)
+        g_string_append(text, ", best epoch");
     if (o->preset->network != DKM_NETWORK_KINETIC)
         g_string_append_printf(text, ", network %s", dkm_network_kind_name(o->preset->network));
     return g_string_free(text, FALSE);
@@ -123,28 +127,54 @@ static void report(Loop *loop, const char *validation)
 
 static gboolean save(Loop *loop, GError **error)
 {
-    const char *meta[] = {"settings", loop->settings, "history", loop->history->str, NULL};
-    const DkmTrainRecord record = {dkm_trainer_steps(loop->trainer), loop->history->str};
+    g_autofree char *epoch = g_strdup_printf("%d", loop->best_epoch);
+    char score[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_dtostr(score, sizeof score, loop->best_score);
+    const char *meta[] = {"settings",         loop->settings, "history",
+                          loop->history->str, "best_epoch",   epoch,
+                          "best_score",       score,          NULL};
+    const DkmTrainRecord record = {dkm_trainer_steps(loop->trainer), loop->history->str,
+                                   loop->best_epoch, loop->best_score};
     loop->saved_us = g_get_monotonic_time();
     return dkm_trainer_save(loop->trainer, loop->checkpoint, meta, error) &&
            loop->task->save(loop->task->self, &record, error);
+}
+
+static const char *meta_or(const DkmWeights *weights, const char *key, const char *otherwise)
+{
+    const char *value = dkm_weights_meta(weights, key);
+    return value ? value : otherwise;
 }
 
 static gboolean resume(Loop *loop, GError **error)
 {
     if (!loop->options->resume)
         return TRUE;
-    g_autofree char *history = NULL;
-    if (!dkm_trainer_load(loop->trainer, loop->checkpoint, loop->settings, &history, error))
+    g_autoptr(DkmWeights) from =
+        dkm_trainer_load(loop->trainer, loop->checkpoint, loop->settings, error);
+    if (!from)
         return FALSE;
-    g_string_assign(loop->history, history);
+    g_string_assign(loop->history, meta_or(from, "history", ""));
+    loop->best_epoch = (int)g_ascii_strtoll(meta_or(from, "best_epoch", "0"), NULL, 10);
+    loop->best_score = g_ascii_strtod(meta_or(from, "best_score", "0"), NULL);
     return TRUE;
+}
+
+/* The first of equals stays. */
+static gboolean keep_best(Loop *loop, int epoch, double score, GError **error)
+{
+    if (!loop->task->keep || isnan(score) || (loop->best_epoch > 0 && score <= loop->best_score))
+        return TRUE;
+    loop->best_epoch = epoch;
+    loop->best_score = score;
+    return loop->task->keep(loop->task->self, error);
 }
 
 static gboolean end_epoch(Loop *loop, gint64 epoch, GCancellable *cancel, GError **error)
 {
-    g_autofree char *line = loop->task->validate(loop->task->self, cancel, error);
-    if (!line)
+    double score = NAN;
+    g_autofree char *line = loop->task->validate(loop->task->self, &score, cancel, error);
+    if (!line || !keep_best(loop, (int)epoch + 1, score, error))
         return FALSE;
     g_string_append_printf(loop->history, "epoch %d: loss %.5f, %s\n", (int)epoch + 1,
                            loop->epoch_loss / MAX(1, loop->epoch_steps), line);
@@ -273,6 +303,12 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
         add_pair(pairs, "split_fold", g_strdup_printf("%d", o->split.fold));
     add_pair(pairs, "trained_on", describe_settings(o, kind, samples->len));
     add_pair(pairs, "steps", g_strdup_printf("%" G_GINT64_FORMAT, record->steps));
+    if (record->best_epoch > 0) {
+        char score[G_ASCII_DTOSTR_BUF_SIZE];
+        g_ascii_formatd(score, sizeof score, "%.5f", record->best_score);
+        add_pair(pairs, "best_epoch", g_strdup_printf("%d", record->best_epoch));
+        add_pair(pairs, "best_validation_dice", g_strdup(score));
+    }
     add_pair(pairs, "history", g_strdup(record->history));
     g_ptr_array_add(pairs, NULL);
     return pairs;

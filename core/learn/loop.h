@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 typedef struct {
     gint64 steps;
     const char *history; /* a line for each epoch */
+    int best_epoch;      /* whose weights are kept; 0: none's */
+    double best_score;
 } DkmTrainRecord;
 
 /* What differs. SELF is the implementer's record. */
@@ -18,8 +20,11 @@ typedef struct {
     /* Sets the inputs of step STEP (0-based) with the BATCH samples SAMPLES; FIRST is the number of
      * the first of them in the whole run, the counter of their random choices. */
     gboolean (*fill)(gpointer self, const DkmSample *samples, guint64 first, GError **error);
-    /* After an epoch: a line for people, g_free; NULL on error. */
-    char *(*validate)(gpointer self, GCancellable *cancel, GError **error);
+    /* After an epoch: a line for people, g_free; NULL on error. SCORE: larger is better, if set. */
+    char *(*validate)(gpointer self, double *score, GCancellable *cancel, GError **error);
+    /* Keeps the weights just validated, the best so far; NULL where the last ones are the result.
+     */
+    gboolean (*keep)(gpointer self, GError **error);
     /* Writes the result. */
     gboolean (*save)(gpointer self, const DkmTrainRecord *record, GError **error);
     gpointer self;

@@ -106,7 +106,7 @@ static gboolean check_batch(Training *self, guint first, double sum[2], GCancell
     return ok;
 }
 
-static char *validate(gpointer data, GCancellable *cancel, GError **error)
+static char *validate(gpointer data, double *score, GCancellable *cancel, GError **error)
 {
     Training *self = data;
     const guint batch = (guint)self->options->batch, batches = self->validation->len / batch;

@@ -27,6 +27,8 @@ typedef struct {
     DkmPreset preset;        /* the options', its reading the DM's own */
     DkmEngine engine;
     DkmParams *params; /* of both modules, or of the SM alone */
+    DkmParams *shown;  /* what is validated and written: PARAMS, or with the SM's average in it */
+    DkmParams *best;   /* the SM of the best epoch; NULL where the last one is the result */
     DkmGraph *graph;   /* the SM in training, codes as inputs */
     DkmSmNet net;
     DkmTrainer *trainer;
@@ -41,6 +43,9 @@ static void training_clear(Training *self)
     g_clear_pointer(&self->trainer, dkm_trainer_free);
     g_clear_pointer(&self->codes, dkm_code_source_free);
     g_clear_pointer(&self->check, dkm_network_free);
+    if (self->shown != self->params)
+        g_clear_pointer(&self->shown, dkm_params_free);
+    g_clear_pointer(&self->best, dkm_params_free);
     g_clear_pointer(&self->params, dkm_params_free);
     g_clear_pointer(&self->graph, dkm_graph_free);
     g_clear_pointer(&self->validation, g_array_unref);
@@ -69,44 +74,101 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
            dkm_trainer_set_input(self->trainer, self->net.label, b->label, error);
 }
 
-/* Adds to LINE how well the module does with POSTS beside the pre-contrast phase. */
-static gboolean validate_with(Training *self, guint posts, GString *line, GCancellable *cancel,
-                              GError **error)
+/* Every tensor of FROM whose name begins with PREFIX into TO. */
+static gboolean copy_params(DkmParams *from, const char *prefix, DkmParams *to, GError **error)
+{
+    for (guint i = 0; i < dkm_params_count(from); i++) {
+        const char *name = dkm_params_name(from, i);
+        const DkmShape shape = dkm_params_shape(from, name);
+        const gsize n = dkm_shape_count(shape);
+        if (!g_str_has_prefix(name, prefix))
+            continue;
+        g_autofree float *host = g_try_new(float, n);
+        if (!host)
+            return dkm_error_set_no_memory(error, n * sizeof *host, name);
+        if (!dkm_params_get(from, name, host, n, error) ||
+            !dkm_params_set(to, name, shape, host, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Running statistics have no average of their own: they are one. */
+static gboolean refresh(Training *self, GError **error)
+{
+    return self->shown == self->params ||
+           (copy_params(self->params, "sm.", self->shown, error) &&
+            copy_params(dkm_trainer_result(self->trainer), "sm.", self->shown, error));
+}
+
+static gboolean keep(gpointer data, GError **error)
+{
+    Training *self = data;
+    return copy_params(self->shown, "sm.", self->best, error);
+}
+
+/* Adds to LINE how well the module does with POSTS beside the pre-contrast phase, and returns it.
+ */
+static gboolean validate_with(Training *self, guint posts, GString *line, double *mean,
+                              GCancellable *cancel, GError **error)
 {
     const DkmEvaluateWindows windows = {.side = dkm_evaluate_side(self->options.cases)};
-    double mean, sd;
+    double sd;
     dkm_network_show(self->check, posts);
     g_autoptr(GArray) scores =
         dkm_evaluate_network(self->check, self->validation, &windows, 0.5f, cancel, error);
     if (!scores)
         return FALSE;
-    dkm_scores_summarise(scores, &mean, &sd);
+    dkm_scores_summarise(scores, mean, &sd);
     if (line->len == 0)
-        g_string_append_printf(line, "validation Dice %.4f +- %.4f of %u patients", mean, sd,
+        g_string_append_printf(line, "validation Dice %.4f +- %.4f of %u patients", *mean, sd,
                                scores->len);
     else
-        g_string_append_printf(line, ", with %s %.4f", dkm_posts_name(posts), mean);
+        g_string_append_printf(line, ", with %s %.4f", dkm_posts_name(posts), *mean);
     return TRUE;
 }
 
-static char *validate(gpointer data, GCancellable *cancel, GError **error)
+/* The score is the mean over all that the input accepts. */
+static char *validate(gpointer data, double *score, GCancellable *cancel, GError **error)
 {
     Training *self = data;
     if (self->validation->len == 0)
         return g_strdup("no validation");
+    if (!refresh(self, error))
+        return NULL;
     g_autoptr(GString) line = g_string_new(NULL);
-    for (guint posts = 0; posts <= DKM_POST_BOTH; posts++)
-        if (dkm_network_accepts(self->check, posts) &&
-            !validate_with(self, posts, line, cancel, error))
+    double sum = 0, mean;
+    int n = 0;
+    for (guint posts = 0; posts <= DKM_POST_BOTH; posts++) {
+        if (!dkm_network_accepts(self->check, posts))
+            continue;
+        if (!validate_with(self, posts, line, &mean, cancel, error))
             return NULL;
+        sum += mean;
+        n++;
+    }
+    *score = sum / n;
     return g_strdup(line->str);
+}
+
+/* The SM of the best epoch beside the DM; a store of its own. */
+static DkmParams *assemble_best(Training *self, GError **error)
+{
+    g_autoptr(DkmParams) all = dkm_params_new(self->engine.backend, self->engine.device);
+    return copy_params(self->params, "dm.", all, error) &&
+                   copy_params(self->best, "sm.", all, error)
+               ? g_steal_pointer(&all)
+               : NULL;
 }
 
 static gboolean save(gpointer data, const DkmTrainRecord *record, GError **error)
 {
     Training *self = data;
     g_autoptr(GPtrArray) meta = dkm_train_metadata(&self->options, "sm", record);
-    const DkmWeightsPart part = {"", self->params};
+    g_autoptr(DkmParams) best = NULL;
+    if (!refresh(self, error) || (record->best_epoch > 0 && !(best = assemble_best(self, error))))
+        return FALSE;
+    const DkmWeightsPart part = {"", best ? best : self->shown};
     return dkm_weights_save(self->options.out, &part, 1, (const char *const *)meta->pdata, error);
 }
 
@@ -140,6 +202,23 @@ static gboolean load_dm(Training *self, GError **error)
            dkm_weights_load(weights, "", self->params, error);
 }
 
+/* Stores beside the trained one, where the recipe asks for them. */
+static gboolean make_stores(Training *self, GError **error)
+{
+    const DkmTrainOptions *o = &self->options;
+    self->shown = self->params;
+    if (o->average_decay > 0) {
+        self->shown = dkm_params_new(self->engine.backend, self->engine.device);
+        if (!copy_params(self->params, "dm.", self->shown, error) || !refresh(self, error))
+            return FALSE;
+    }
+    if (!o->best)
+        return TRUE;
+    self->best = dkm_params_new(self->engine.backend, self->engine.device);
+    dkm_trainer_set_kept(self->trainer, self->best);
+    return keep(self, error);
+}
+
 static gboolean make_networks(Training *self, GError **error)
 {
     const DkmTrainOptions *o = &self->options;
@@ -157,7 +236,7 @@ static gboolean make_networks(Training *self, GError **error)
     if (dkm_preset_uses_dm(o->preset) &&
         !(self->codes = dkm_code_source_new(&batches, self->params, !o->augment, error)))
         return FALSE;
-    self->check = dkm_network_new(&whole, self->params, error);
+    self->check = dkm_network_new(&whole, self->shown, error);
     return self->check != NULL;
 }
 
@@ -184,9 +263,14 @@ static gboolean set_up(Training *self, GError **error)
                                    .clip = o->clip,
                                    .average_decay = o->average_decay};
     self->trainer = dkm_trainer_new(&setup, error);
-    if (!self->trainer || !make_networks(self, error))
+    if (!self->trainer || !make_stores(self, error) || !make_networks(self, error))
         return FALSE;
     self->validation = dkm_cases_validation(o->cases, &o->split, o->validation_slices);
+    if (o->best && self->validation->len == 0) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
+                            "the best epoch is chosen on validation patients: there are none");
+        return FALSE;
+    }
     dkm_sm_batch_init(&self->batch, o->preset, o->batch, o->side);
     return TRUE;
 }
@@ -208,6 +292,10 @@ gboolean dkm_train_sm(const DkmTrainOptions *options, GCancellable *cancel, GErr
     self.options.preset = &self.preset;
     if (!check_options(options, error) || !set_up(&self, error))
         return FALSE;
-    const DkmTrainTask task = {.fill = fill, .validate = validate, .save = save, .self = &self};
+    const DkmTrainTask task = {.fill = fill,
+                               .validate = validate,
+                               .keep = options->best ? keep : NULL,
+                               .save = save,
+                               .self = &self};
     return dkm_train_loop(&self.options, "sm", self.trainer, &task, cancel, error);
 }

@@ -1,7 +1,6 @@
 #include "core/learn/trainer.h"
 
 #include "core/error.h"
-#include "core/net/weights.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,6 +18,7 @@ struct _DkmTrainer {
     DkmTrainerSetup setup;
     DkmPlan *plan;
     DkmParams *first, *second, *average;
+    DkmParams *kept; /* borrowed, or NULL */
     Tensor *tensors;
     int n_tensors;
     gint64 steps;
@@ -243,20 +243,31 @@ DkmParams *dkm_trainer_result(DkmTrainer *trainer)
     return trainer->average ? trainer->average : trainer->setup.params;
 }
 
-/* The parts of a checkpoint file. */
-static int parts_of(DkmTrainer *trainer, DkmWeightsPart parts[4])
+void dkm_trainer_set_kept(DkmTrainer *trainer, DkmParams *kept)
 {
-    parts[0] = (DkmWeightsPart){"weights.", trainer->setup.params};
-    parts[1] = (DkmWeightsPart){"first.", trainer->first};
-    parts[2] = (DkmWeightsPart){"second.", trainer->second};
-    parts[3] = (DkmWeightsPart){"average.", trainer->average};
-    return trainer->average ? 4 : 3;
+    trainer->kept = kept;
+}
+
+/* The parts of a checkpoint file. */
+enum { MAX_PARTS = 5 };
+static int parts_of(DkmTrainer *trainer, DkmWeightsPart parts[MAX_PARTS])
+{
+    const DkmWeightsPart all[MAX_PARTS] = {{"weights.", trainer->setup.params},
+                                           {"first.", trainer->first},
+                                           {"second.", trainer->second},
+                                           {"average.", trainer->average},
+                                           {"kept.", trainer->kept}};
+    int n = 0;
+    for (int i = 0; i < MAX_PARTS; i++)
+        if (all[i].params)
+            parts[n++] = all[i];
+    return n;
 }
 
 gboolean dkm_trainer_save(DkmTrainer *trainer, const char *path, const char *const *meta,
                           GError **error)
 {
-    DkmWeightsPart parts[4];
+    DkmWeightsPart parts[MAX_PARTS];
     const int n = parts_of(trainer, parts);
     g_autofree char *step = g_strdup_printf("%" G_GINT64_FORMAT, trainer->steps);
     g_autoptr(GPtrArray) pairs = g_ptr_array_new();
@@ -268,27 +279,25 @@ gboolean dkm_trainer_save(DkmTrainer *trainer, const char *path, const char *con
     return dkm_weights_save(path, parts, n, (const char *const *)pairs->pdata, error);
 }
 
-gboolean dkm_trainer_load(DkmTrainer *trainer, const char *path, const char *settings,
-                          char **history, GError **error)
+DkmWeights *dkm_trainer_load(DkmTrainer *trainer, const char *path, const char *settings,
+                             GError **error)
 {
     g_autoptr(DkmWeights) weights = dkm_weights_open(path, error);
     if (!weights)
-        return FALSE;
+        return NULL;
     const char *had = dkm_weights_meta(weights, "settings"),
                *step = dkm_weights_meta(weights, "step");
     if (!had || !step || strcmp(had, settings) != 0) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
                     "the checkpoint %s belongs to another run (%s), this one is %s", path,
                     had ? had : "no settings", settings);
-        return FALSE;
+        return NULL;
     }
-    DkmWeightsPart parts[4];
+    DkmWeightsPart parts[MAX_PARTS];
     const int n = parts_of(trainer, parts);
     for (int i = 0; i < n; i++)
         if (!dkm_weights_load(weights, parts[i].prefix, parts[i].params, error))
-            return FALSE;
-    const char *told = dkm_weights_meta(weights, "history");
-    *history = g_strdup(told ? told : "");
+            return NULL;
     trainer->steps = g_ascii_strtoll(step, NULL, 10);
-    return TRUE;
+    return g_steal_pointer(&weights);
 }

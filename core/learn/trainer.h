@@ -5,6 +5,7 @@
 
 #include "core/model/engine.h"
 #include "core/net/plan.h"
+#include "core/net/weights.h"
 
 G_BEGIN_DECLS
 
@@ -41,9 +42,12 @@ DkmParams *dkm_trainer_result(DkmTrainer *trainer);
 /* Weights, averages, moments and step count, with META's pairs (NULL-terminated) beside them. */
 gboolean dkm_trainer_save(DkmTrainer *trainer, const char *path, const char *const *meta,
                           GError **error);
-/* Goes on from a checkpoint. SETTINGS must be what META had under "settings" when it was saved:
- * another recipe would not continue the same run (DKM_ERROR_USAGE). HISTORY (g_free): META's. */
-gboolean dkm_trainer_load(DkmTrainer *trainer, const char *path, const char *settings,
-                          char **history, GError **error);
+/* Tensors that checkpoints hold as well: what is to be kept from an earlier step. Borrowed. */
+void dkm_trainer_set_kept(DkmTrainer *trainer, DkmParams *kept);
+/* Goes on from a checkpoint and returns the open file, for META. SETTINGS must be what META had
+ * under "settings" when it was saved: another recipe would not continue the same run
+ * (DKM_ERROR_USAGE). */
+DkmWeights *dkm_trainer_load(DkmTrainer *trainer, const char *path, const char *settings,
+                             GError **error);
 
 G_END_DECLS

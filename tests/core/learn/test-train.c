@@ -8,6 +8,7 @@
 #include "synthetic.h"
 
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct {
@@ -264,7 +265,8 @@ static void test_without_dm(Fixture *f, gconstpointer data)
 /* What a segmentation module is trained with beyond the paper's recipe. */
 typedef struct {
     DkmInput input;
-    gboolean plain, augment;
+    gboolean plain, augment, best;
+    float average;
 } Variant;
 
 /* Trained in two parts as in one, and what was trained can be read and scored. */
@@ -281,6 +283,8 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     DkmTrainOptions options = options_of(f, FALSE, out);
     options.dm = dkm_preset_uses_dm(&f->preset) ? dm : NULL;
     options.augment = v->augment;
+    options.best = v->best;
+    options.average_decay = v->average;
     check_resume(f, dkm_train_sm, options, out);
     check_meta(out, "input", dkm_input_name(v->input));
     g_autofree char *accepted = dkm_preset_accepted(&f->preset);
@@ -288,7 +292,71 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     g_autoptr(GError) error = NULL;
     g_autoptr(DkmModel) model = dkm_model_open(out, "cpu", 1, "bf16", &error);
     g_assert_no_error(error);
-    check_scores(f, model);
+    if (!v->best)
+        check_scores(f, model);
+}
+
+/* What is kept are the weights of a run that ends with the best epoch, also where a later one is
+ * stopped and resumed. */
+static void test_best(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "model");
+    g_assert_true(dkm_fusion_parse("none", f->preset.fuse, NULL));
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    options.cosine = FALSE;
+    options.epochs = 5;
+    options.rate = 2e-2f; /* it wavers */
+    options.best = TRUE;
+    train_whole(dkm_train_sm, &options);
+    g_autofree char *best = weights_hash(out);
+    g_autoptr(DkmWeights) weights = dkm_weights_open(out, NULL);
+    const int epoch = atoi(dkm_weights_meta(weights, "best_epoch"));
+    const double dice = g_ascii_strtod(dkm_weights_meta(weights, "best_validation_dice"), NULL);
+    g_test_message("epoch %d, Dice %f, of\n%s", epoch, dice, dkm_weights_meta(weights, "history"));
+    g_assert_cmpint(epoch, >=, 1);
+    g_assert_cmpint(epoch, <, 5); /* else this test shows nothing */
+    g_auto(GStrv) lines = g_strsplit(dkm_weights_meta(weights, "history"), "\n", -1);
+    for (int i = 0; i < 5; i++) {
+        const double line = g_ascii_strtod(strstr(lines[i], "Dice ") + 5, NULL);
+        g_assert_cmpfloat(line, <=, dice + 6e-5);
+        g_assert_true(i + 1 != epoch || ABS(line - dice) < 6e-5);
+    }
+    train_in_parts(f, dkm_train_sm, options, 13); /* in the fifth epoch */
+    g_autofree char *resumed = weights_hash(out);
+    g_assert_cmpstr(best, ==, resumed);
+    options.best = FALSE;
+    options.epochs = epoch;
+    train_whole(dkm_train_sm, &options);
+    g_autofree char *same = weights_hash(out);
+    g_assert_cmpstr(best, ==, same);
+}
+
+/* The best of no patients. */
+static void test_best_of_none(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "model");
+    g_autoptr(GError) error = NULL;
+    g_assert_true(dkm_fusion_parse("none", f->preset.fuse, NULL));
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    options.best = TRUE;
+    options.validation_slices = 0;
+    g_assert_false(dkm_train_sm(&options, NULL, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+    g_assert_nonnull(strstr(error->message, "validation patients"));
+}
+
+/* Averaged weights are others than the last step's, and a run that does not average has those. */
+static void test_average(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "model");
+    g_assert_true(dkm_fusion_parse("none", f->preset.fuse, NULL));
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    train_whole(dkm_train_sm, &options);
+    g_autofree char *last = weights_hash(out);
+    options.average_decay = 0.9f;
+    train_whole(dkm_train_sm, &options);
+    g_autofree char *averaged = weights_hash(out);
+    g_assert_cmpstr(last, !=, averaged);
 }
 
 /* A diffusion module that has seen other patients would leak what they look like with contrast. */
@@ -357,7 +425,10 @@ static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      predicted_augmented = {DKM_INPUT_PREDICTED, .augment = TRUE},
                      any = {DKM_INPUT_ANY}, any_augmented = {DKM_INPUT_ANY, .augment = TRUE},
                      plain = {DKM_INPUT_PRE, .plain = TRUE},
-                     plain_post = {DKM_INPUT_POST, .plain = TRUE};
+                     plain_post = {DKM_INPUT_POST, .plain = TRUE},
+                     best = {DKM_INPUT_PRE, .best = TRUE},
+                     average = {DKM_INPUT_PRE, .average = 0.9f},
+                     best_average = {DKM_INPUT_ANY, .best = TRUE, .average = 0.9f};
 
 int main(int argc, char **argv)
 {
@@ -377,6 +448,12 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/any-augmented", &any_augmented, test_resume_variant);
     ADD("/train/resume-sm/plain", &plain, test_resume_variant);
     ADD("/train/resume-sm/plain-post", &plain_post, test_resume_variant);
+    ADD("/train/resume-sm/best", &best, test_resume_variant);
+    ADD("/train/resume-sm/average", &average, test_resume_variant);
+    ADD("/train/resume-sm/best-average", &best_average, test_resume_variant);
+    ADD("/train/best", NULL, test_best);
+    ADD("/train/best-of-none", NULL, test_best_of_none);
+    ADD("/train/average", NULL, test_average);
     ADD("/train/foreign-split", NULL, test_foreign_split);
     ADD("/train/foreign-checkpoint", NULL, test_foreign_checkpoint);
     ADD("/train/learns", NULL, test_learns);
