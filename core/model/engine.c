@@ -1,12 +1,7 @@
 #include "core/model/engine.h"
 
-static gboolean open_named(DkmEngine *engine, const char *name, int threads, GError **error)
-{
-    return dkm_engine_open_with(engine, name, &(DkmDeviceOptions){.threads = threads}, error);
-}
-
-gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDeviceOptions *options,
-                              GError **error)
+static gboolean open_named(DkmEngine *engine, const char *name, const DkmDeviceOptions *options,
+                           GError **error)
 {
     *engine = (DkmEngine){0};
     const DkmBackend *backend = dkm_backend_find(name, NULL, error);
@@ -27,28 +22,34 @@ static char *without_folders(const char *reason)
 }
 
 /* The error of the last one is the one that counts: it runs everywhere. */
-static gboolean open_best(DkmEngine *engine, int threads, GError **error)
+static gboolean open_best(DkmEngine *engine, const DkmDeviceOptions *options, GError **error)
 {
     g_autoptr(GStrvBuilder) refused = g_strv_builder_new();
     const char *const *name = dkm_backend_names();
     gboolean opened = FALSE;
     for (; name[1] && !opened; name++) {
         g_autoptr(GError) why = NULL;
-        opened = open_named(engine, *name, threads, &why);
+        opened = open_named(engine, *name, options, &why);
         g_autofree char *reason = opened ? NULL : without_folders(why->message);
         if (reason)
             g_strv_builder_add(refused, reason);
     }
-    if (!opened && !open_named(engine, *name, threads, error))
+    if (!opened && !open_named(engine, *name, options, error))
         return FALSE;
     engine->refused = g_strv_builder_end(refused);
     return TRUE;
 }
 
+gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDeviceOptions *options,
+                              GError **error)
+{
+    return g_str_equal(name, "auto") ? open_best(engine, options, error)
+                                     : open_named(engine, name, options, error);
+}
+
 gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error)
 {
-    return g_str_equal(name, "auto") ? open_best(engine, threads, error)
-                                     : open_named(engine, name, threads, error);
+    return dkm_engine_open_with(engine, name, &(DkmDeviceOptions){.threads = threads}, error);
 }
 
 void dkm_engine_close(DkmEngine *engine)

@@ -14,7 +14,7 @@ typedef struct {
 /* NAME as dkm_backend_find(); "auto" also passes over a device that does not open (too little
  * memory). THREADS 0: one a core. Errors: DEVICE, USAGE, NO_MEMORY. */
 gboolean dkm_engine_open(DkmEngine *engine, const char *name, int threads, GError **error);
-/* The same for measurement and tests, which ask for more than threads. */
+/* The same for training, measurement and tests, which ask for more than threads. */
 gboolean dkm_engine_open_with(DkmEngine *engine, const char *name, const DkmDeviceOptions *options,
                               GError **error);
 void dkm_engine_close(DkmEngine *engine);
