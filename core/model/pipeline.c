@@ -334,7 +334,7 @@ DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
             g_prefix_error(error, "slice %d: ", run.box.first[0] + done + 1);
             return NULL;
         }
-        dkm_progress_set(progress, MEASURED, COMPUTED, (gsize)(done + count), (gsize)slices);
+        dkm_progress_set(progress, MEASURED, COMPUTED, (gsize)done + (gsize)count, (gsize)slices);
     }
     DkmResult *result = finish(&run);
     result->seconds = (double)(g_get_monotonic_time() - start_us) / G_USEC_PER_SEC;
