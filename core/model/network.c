@@ -180,9 +180,9 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
         (shape->scales && !quantise(network, shape->scales, error)))
         return NULL;
     find_observed(network);
-    g_autoptr(GArray) outputs = list_outputs(network);
-    network->plan = dkm_plan_new(network->graph, params, (const DkmValue *)(void *)outputs->data,
-                                 (int)outputs->len, DKM_PLAN_INFERENCE, error);
+    g_autoptr(GArray) wanted = list_outputs(network);
+    network->plan = dkm_plan_new(network->graph, params, (const DkmValue *)(void *)wanted->data,
+                                 (int)wanted->len, DKM_PLAN_INFERENCE, error);
     if (!network->plan)
         return NULL;
     if (network->x_t != DKM_NO_VALUE)
