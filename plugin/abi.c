@@ -145,7 +145,8 @@ static gboolean read_request(const struct dkm_plugin_request *in, Request *reque
     *request = (Request){0};
     if (!in)
         return TRUE;
-    if (in->size < sizeof *in || in->has_voi > 1 || !(in->threshold >= 0 && in->threshold <= 1))
+    if (in->size < sizeof *in || in->has_voi > 1 || in->phases > DKM_PLUGIN_AVAILABLE ||
+        !(in->threshold >= 0 && in->threshold <= 1))
         return FALSE;
     for (int a = 0; a < 3; a++) {
         if (in->first[a] > G_MAXINT || in->end[a] > G_MAXINT)
@@ -167,9 +168,21 @@ static gboolean tick(int permille, gpointer user)
     return request->progress(request->user, permille) == 0;
 }
 
+static gboolean add_posts(struct dkm_plugin_session *session, DkmSegmentOptions *options,
+                          GError **error)
+{
+    if (session->study.studies)
+        return dkm_session_add_posts(&session->study, session->model, options, NULL, error);
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
+                        "a volume from memory has no later phases: phases must be 0");
+    return FALSE;
+}
+
 static void fill_result(const DkmResult *from, struct dkm_plugin_result *to)
 {
     g_autofree char *sha256 = dkm_mask_sha256(from->mask);
+    to->phases_used = (strstr(from->phases_used, "early") ? 1u : 0) |
+                      (strstr(from->phases_used, "late") ? 2u : 0);
     to->voxels = dkm_mask_count(from->mask);
     to->volume_ml = dkm_mask_volume_ml(from->mask);
     to->seconds = from->seconds;
@@ -189,6 +202,8 @@ static int32_t segment(struct dkm_plugin_session *session, const struct dkm_plug
         return misuse(out, "segment needs a session with a model and an input");
     if (!read_request(in, &request) || (result && result->size < sizeof *result))
         return misuse(out, "segment needs sizes filled in, and a threshold between 0 and 1");
+    if (in && in->phases == DKM_PLUGIN_AVAILABLE && !add_posts(session, &request.options, &error))
+        return fail(out, error);
     const DkmSessionRun run = {.model = session->model,
                                .pre_contrast = session->volume,
                                .options = &request.options,

@@ -1,5 +1,6 @@
 /* dkm segment STUDY -o OUT.dcm: outline a tumour from the pre-contrast phase alone. Nothing else of
- * the study is read: no later phase, no segmentation, no derived map. */
+ * the study is read, no segmentation, no derived map, and no later phase unless --phases available
+ * asks for them. */
 #include "plugin/commands.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
@@ -12,11 +13,12 @@
 #include "core/model/pipeline.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 typedef struct {
-    char *out, *model, *device, *precision, *voi, *tiff, *png;
-    gboolean json, predict;
+    char *out, *model, *device, *precision, *voi, *tiff, *png, *phases;
+    gboolean json, predict, available;
     int threads;
     double threshold;
 } Options;
@@ -30,6 +32,7 @@ static void options_clear(Options *o)
     g_free(o->voi);
     g_free(o->tiff);
     g_free(o->png);
+    g_free(o->phases);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -63,6 +66,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"voi", 0, 0, G_OPTION_ARG_STRING, &o->voi, "Restrict to a box of voxels",
          "z0,y0,x0,z1,y1,x1"},
         {"threshold", 0, 0, G_OPTION_ARG_DOUBLE, &o->threshold, "Probability (the model's)", "P"},
+        {"phases", 0, 0, G_OPTION_ARG_STRING, &o->phases,
+         "pre, or available: also the early and the late phase where the study has them and the "
+         "model accepts them (pre)",
+         "NAME"},
         {"predict", 0, 0, G_OPTION_ARG_NONE, &o->predict,
          "Also predict the post-contrast phases (slow; with --tiff)", NULL},
         {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o->tiff, "Write mask, probability, heat map", "DIR"},
@@ -77,7 +84,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
                                {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
     if (!dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error))
         return FALSE;
-    const char *wrong = !o->out                  ? "say where to write: -o OUT.dcm"
+    o->available = g_strcmp0(o->phases, "available") == 0;
+    const char *wrong = !o->out ? "say where to write: -o OUT.dcm"
+                        : o->phases && strcmp(o->phases, "pre") != 0 && !o->available
+                            ? "--phases must be pre or available"
                         : o->predict && !o->tiff ? "predicted phases need a folder: --tiff DIR"
                                                  : NULL;
     if (wrong)
@@ -96,10 +106,12 @@ static gboolean show_progress(int permille, gpointer user)
 static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
 {
     const Options *o = run->options;
-    const DkmSegmentOptions options = {.voi = run->voi,
-                                       .has_threshold = o->threshold != DKM_NOT_GIVEN,
-                                       .threshold = (float)o->threshold,
-                                       .predict = o->predict};
+    DkmSegmentOptions options = {.voi = run->voi,
+                                 .has_threshold = o->threshold != DKM_NOT_GIVEN,
+                                 .threshold = (float)o->threshold,
+                                 .predict = o->predict};
+    if (o->available && !dkm_session_add_posts(run->session, run->model, &options, cancel, error))
+        return FALSE;
     const DkmSessionRun engine = {.model = run->model,
                                   .pre_contrast = run->pre,
                                   .options = &options,
@@ -151,10 +163,11 @@ static void print_result(const Run *run)
     const gsize voxels = dkm_mask_count(r->mask);
     g_autofree char *sha256 = dkm_mask_sha256(r->mask);
     if (!run->options->json) {
-        g_print("%" G_GSIZE_FORMAT " voxels, %.3f ml, in %.1f s on %s\nweights %s\nsaved %s\n"
+        g_print("%" G_GSIZE_FORMAT " voxels, %.3f ml, in %.1f s on %s\nfrom the phases %s\nweights "
+                "%s\nsaved %s\n"
                 "%sUnreviewed result of a network. Research use only, not for diagnosis.\n",
-                voxels, dkm_mask_volume_ml(r->mask), r->seconds, r->device, r->weights_sha256,
-                run->options->out,
+                voxels, dkm_mask_volume_ml(r->mask), r->seconds, r->device, r->phases_used,
+                r->weights_sha256, run->options->out,
                 r->has_code ? "" : "The model takes in no kinetic code: the heat map is empty.\n");
         return;
     }
@@ -173,7 +186,7 @@ static void print_result(const Run *run)
     dkm_json_int(json, "timestep", r->timestep);
     dkm_json_int(json, "noise_seed", (gint64)r->noise_seed);
     dkm_json_int(json, "phases_in_study", run->session->study->dce->n_phases);
-    dkm_json_text(json, "phases_used", "pre-contrast");
+    dkm_json_text(json, "phases_used", r->phases_used);
     json_builder_set_member_name(json, "kinetic_code");
     json_builder_add_boolean_value(json, r->has_code);
     json_builder_end_object(json);
@@ -190,8 +203,8 @@ static gboolean write_provenance(const Run *run, GError **error)
 static gboolean write_results(const Run *run, GCancellable *cancel, GError **error)
 {
     const Options *o = run->options;
-    const DkmOverview overview = {run->pre, run->result,
-                                  "DKM segmentation from the pre-contrast phase"};
+    g_autofree char *title = g_strdup_printf("DKM segmentation from: %s", run->result->phases_used);
+    const DkmOverview overview = {run->pre, run->result, title};
     if (!dkm_session_write_seg(run->session, run->result, o->out, cancel, error))
         return FALSE;
     if (!write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||

@@ -77,11 +77,17 @@ struct dkm_plugin_volume {
  * answer but 0 cancels: the call ends with DKM_PLUGIN_CANCELLED within a second. */
 typedef int32_t (*dkm_plugin_progress)(void *user, int32_t permille);
 
+/* What of the study enters; of a volume from memory there is only the pre-contrast phase. */
+enum dkm_plugin_phases {
+    DKM_PLUGIN_PRE = 0,
+    DKM_PLUGIN_AVAILABLE = 1 /* also an early and a late phase, where there are and the model can */
+};
+
 struct dkm_plugin_request {
     uint32_t size;
     uint32_t has_voi;             /* 0: the whole volume; 1: nothing outside is computed or set */
     uint32_t first[3], end[3];    /* the VOI: first voxel, and the one behind the last; z, y, x */
-    uint32_t reserved;            /* 0 */
+    uint32_t phases;              /* enum dkm_plugin_phases */
     double threshold;             /* on the probability, 0 to 1; 0: the model's own */
     dkm_plugin_progress progress; /* may be NULL */
     void *user;
@@ -89,8 +95,8 @@ struct dkm_plugin_request {
 
 struct dkm_plugin_result {
     uint32_t size;
-    uint32_t reserved;
-    uint64_t voxels; /* set in the mask */
+    uint32_t phases_used; /* bits beside the pre-contrast phase: 1 early, 2 late */
+    uint64_t voxels;      /* set in the mask */
     double volume_ml, seconds, threshold;
     char mask_sha256[65];    /* of the mask's bytes, z, y, x; hexadecimal */
     char weights_sha256[65]; /* of the model's tensors */

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* What a model file says of itself, where it says it. */
-static const char *const model_keys[] = {"preset",   "reading",    "tap",
-                                         "fusion",   "data",       "normalisation",
-                                         "pixel_mm", "split_seed", "split_fold"};
+static const char *const model_keys[] = {"preset",  "reading",       "tap",        "fusion",
+                                         "data",    "normalisation", "input",      "accepts",
+                                         "network", "pixel_mm",      "split_seed", "split_fold"};
 
 char *dkm_provenance_path(const char *seg_path)
 {
@@ -56,6 +56,27 @@ static void add_run(const DkmProvenance *p, JsonBuilder *json)
     json_builder_end_object(json);
 }
 
+/* The later phases that went in, by their series and the seconds since the pre-contrast phase. */
+static void add_posts(const DkmProvenance *p, JsonBuilder *json)
+{
+    const DkmPhases *dce = p->session->study->dce;
+    const char *const names[] = {"early", "late"};
+    guint index[2];
+    dkm_phases_find_posts(dce, &index[0], &index[1]);
+    for (guint k = 0; k < G_N_ELEMENTS(names); k++) {
+        if (!strstr(p->result->phases_used, names[k]))
+            continue;
+        const DkmPhase *phase = &dce->phases[index[k]];
+        begin(json, names[k]);
+        dkm_json_int(json, "phase", index[k] + 1);
+        dkm_json_real(json, "seconds", phase->t_seconds - dce->phases[0].t_seconds);
+        dkm_json_text(
+            json, "series_uid",
+            dkm_frame_table_get(p->session->studies->table, phase->frames[0])->series_uid);
+        json_builder_end_object(json);
+    }
+}
+
 static void add_input(const DkmProvenance *p, JsonBuilder *json)
 {
     const DkmStudy *study = p->session->study;
@@ -64,6 +85,8 @@ static void add_input(const DkmProvenance *p, JsonBuilder *json)
     begin(json, "input");
     dkm_json_text(json, "study_uid", study->study_uid);
     dkm_json_text(json, "phase", "pre-contrast");
+    dkm_json_text(json, "phases_used", p->result->phases_used);
+    add_posts(p, json);
     dkm_json_int(json, "phases_in_study", dce->n_phases);
     dkm_json_text(json, "phases_told_by", dce->key);
     dkm_json_text(json, "series_uid",

@@ -2,6 +2,8 @@
 
 #include "core/error.h"
 
+#include <string.h>
+
 static void unref_volume(gpointer volume)
 {
     dkm_volume_unref(volume);
@@ -32,6 +34,33 @@ DkmVolume *dkm_session_phase(DkmSession *session, guint phase, GCancellable *can
         *slot = dkm_dicom_load_phase(session->studies->table, session->study->dce, phase, NULL,
                                      cancel, error);
     return *slot;
+}
+
+/* A volume that is not there is no failure, one that cannot be read is. */
+static gboolean load_post(DkmSession *session, guint phase, DkmVolume **volume,
+                          GCancellable *cancel, GError **error)
+{
+    *volume = phase ? dkm_session_phase(session, phase, cancel, error) : NULL;
+    return *volume || !phase;
+}
+
+gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
+                               DkmSegmentOptions *options, GCancellable *cancel, GError **error)
+{
+    guint early, late;
+    dkm_phases_find_posts(session->study->dce, &early, &late);
+    if (!dkm_model_accepts(model, early > 0, late > 0)) {
+        g_autofree char *accepted = dkm_model_accepted(model);
+        const gboolean sees_pre_only = strcmp(accepted, "pre") == 0;
+        g_set_error(error, DKM_ERROR, sees_pre_only ? DKM_ERROR_USAGE : DKM_ERROR_INPUT,
+                    sees_pre_only
+                        ? "this model sees the pre-contrast phase alone (it accepts: %s)"
+                        : "this model segments from the phases %s, and the study lacks some",
+                    accepted);
+        return FALSE;
+    }
+    return load_post(session, early, &options->early, cancel, error) &&
+           load_post(session, late, &options->late, cancel, error);
 }
 
 void dkm_session_close(DkmSession *session)
@@ -110,9 +139,9 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
         .mask = result->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
     g_autofree char *parameters = g_strdup_printf(
         "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
-        "; device %s; precision %s; input: pre-contrast phase only",
+        "; device %s; precision %s; input: phases %s",
         result->weights_sha256, (double)result->threshold, result->timestep, result->noise_seed,
-        result->device, result->precision);
+        result->device, result->precision, result->phases_used);
     const DkmSegRequest request = {
         .table = session->studies->table,
         .phases = session->study->dce,

@@ -18,6 +18,10 @@ gboolean dkm_session_open(DkmSession *session, const char *path, DkmProgress *pr
 /* The volume of a phase, loaded at first use. Borrowed. */
 DkmVolume *dkm_session_phase(DkmSession *session, guint phase, GCancellable *cancel,
                              GError **error);
+/* Loads the phases that stand for early and late into OPTIONS where MODEL accepts them, all or
+ * those that there are; DKM_ERROR_INPUT with what is missing where it needs more. */
+gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
+                               DkmSegmentOptions *options, GCancellable *cancel, GError **error);
 void dkm_session_close(DkmSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmSession, dkm_session_close)
 

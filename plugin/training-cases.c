@@ -7,9 +7,6 @@
 
 #include <math.h>
 
-/* Seconds after the first post-contrast phase: 2'30" and 7'30" after injection, as I-SPY's. */
-enum { EARLY_SECONDS = 0, LATE_SECONDS = 300 };
-
 static gboolean refuse(const char *folder, const char *why, GError **error)
 {
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s cannot be trained on: %s", folder, why);
@@ -69,8 +66,8 @@ static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *c
     const DkmPhases *dce = session.study->dce;
     if (dce->n_phases < 3)
         return refuse(folder, "it has fewer than three phases", error);
-    const guint late = MAX(2, dkm_phases_nearest(dce, LATE_SECONDS));
-    const guint index[] = {0, MIN(dkm_phases_nearest(dce, EARLY_SECONDS), late - 1), late};
+    guint index[DKM_PHASE_KINDS] = {0};
+    dkm_phases_find_posts(dce, &index[DKM_PHASE_EARLY], &index[DKM_PHASE_LATE]);
     DkmVolume *phases[DKM_PHASE_KINDS];
     for (int i = 0; i < DKM_PHASE_KINDS; i++)
         if (!(phases[i] = dkm_session_phase(&session, index[i], cancel, error)))

@@ -199,6 +199,17 @@ const char *dkm_model_device(const DkmModel *model)
     return model->device;
 }
 
+char *dkm_model_accepted(const DkmModel *model)
+{
+    return dkm_preset_accepted(&model->preset);
+}
+
+gboolean dkm_model_accepts(const DkmModel *model, gboolean with_early, gboolean with_late)
+{
+    return dkm_preset_accepts(&model->preset,
+                              (with_early ? DKM_POST_EARLY : 0) | (with_late ? DKM_POST_LATE : 0));
+}
+
 const char *dkm_model_meta(const DkmModel *model, const char *key)
 {
     return dkm_weights_meta(model->weights, key);

@@ -16,7 +16,7 @@ enum { MOST_AT_ONCE = 16 };
 /* One run of a model over a volume. */
 typedef struct {
     DkmModel *model;
-    DkmVolume *pre;
+    DkmVolume *pre, *post[2]; /* early, late; NULL where not shown */
     DkmBox box;
     float threshold;
     gboolean predict;
@@ -25,8 +25,8 @@ typedef struct {
     gsize clamped; /* voxels so far */
     DkmLattice *lattice;
     DkmHeatMap *heat;
-    float *plane;                /* n[1]*n[2] */
-    float *x_0, *noise, *output; /* a batch on the lattice; output: K channels */
+    float *plane;                         /* n[1]*n[2] */
+    float *x_0, *x_post, *noise, *output; /* a batch on the lattice; output: K channels */
     guint16 *predicted[2];
     float *slope[2], *intercept[2];
     DkmResult *result;
@@ -39,6 +39,7 @@ static void run_clear(Run *run)
     g_clear_pointer(&run->result, dkm_result_unref);
     g_free(run->plane);
     g_free(run->x_0);
+    g_free(run->x_post);
     g_free(run->noise);
     g_free(run->output);
     for (int k = 0; k < 2; k++) {
@@ -77,6 +78,16 @@ static gboolean try_new(gpointer where, gsize count, gsize size, const char *wha
     return *pointer || dkm_error_set_no_memory(error, count * size, what);
 }
 
+/* Bits of the post-contrast phases that were given. */
+static guint shown_posts(const Run *run)
+{
+    return (run->post[0] ? DKM_POST_EARLY : 0) | (run->post[1] ? DKM_POST_LATE : 0);
+}
+
+/* What phases_used says, by bits of post-contrast phases. */
+static const char *const phases_names[] = {"pre-contrast", "pre-contrast, early",
+                                           "pre-contrast, late", "pre-contrast, early, late"};
+
 static gboolean make_result(Run *run, GError **error)
 {
     const DkmModel *model = run->model;
@@ -92,6 +103,7 @@ static gboolean make_result(Run *run, GError **error)
     r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
     r->timestep = model->preset.timestep;
+    r->phases_used = phases_names[shown_posts(run)];
     r->has_code = dkm_preset_fuses(&model->preset);
     r->n_predicted = run->predict ? (guint)model->preset.outputs : 0;
     r->mask = dkm_mask_new(grid, error);
@@ -115,6 +127,7 @@ static gboolean make_buffers(Run *run, GError **error)
     const gsize pixels = (gsize)grid->n[1] * (gsize)grid->n[2];
     if (!try_new(&run->plane, pixels, sizeof(float), "a slice", error) ||
         !try_new(&run->x_0, n * batch, sizeof(float), "slices", error) ||
+        !try_new(&run->x_post, shown_posts(run) ? n * batch : 1, sizeof(float), "slices", error) ||
         !try_new(&run->noise, n * batch, sizeof(float), "the noise", error) ||
         !try_new(&run->output, n * batch * 2, sizeof(float), "slices", error))
         return FALSE;
@@ -253,20 +266,56 @@ static gboolean keep_phases(Run *run, int first, int count, GError **error)
     return TRUE;
 }
 
+/* COUNT slices of VOLUME as z-scores of the pre-contrast phase on the lattice. Returns how many
+ * voxels were clamped. */
+static gsize read_slices(Run *run, DkmVolume *volume, int first, int count, float *out)
+{
+    const DkmGrid *grid = dkm_volume_grid(volume);
+    const gsize pixels = (gsize)grid->n[1] * (gsize)grid->n[2], n = lattice_pixels(run);
+    gsize clamped = 0;
+    for (int i = 0; i < count; i++) {
+        dkm_volume_read_slice(volume, first + i, run->plane);
+        clamped += dkm_normalisation_apply(&run->normalisation, run->plane, pixels);
+        dkm_lattice_read(run->lattice, run->plane, out + (gsize)i * n);
+    }
+    return clamped;
+}
+
 /* The last batch may be a part of one: what the other samples hold is not looked at. */
 static gboolean run_slices(Run *run, int first, int count, GError **error)
 {
-    const DkmGrid *grid = dkm_volume_grid(run->pre);
-    const gsize pixels = (gsize)grid->n[1] * (gsize)grid->n[2], n = lattice_pixels(run);
-    for (int i = 0; i < count; i++) {
-        dkm_volume_read_slice(run->pre, first + i, run->plane);
-        run->clamped += dkm_normalisation_apply(&run->normalisation, run->plane, pixels);
-        dkm_lattice_read(run->lattice, run->plane, run->x_0 + (gsize)i * n);
-    }
+    for (guint k = 0; k < 2; k++)
+        if (run->post[k]) {
+            read_slices(run, run->post[k], first, count, run->x_post);
+            dkm_network_set_post(run->model->network, 1u << k, run->x_post);
+        }
+    run->clamped += read_slices(run, run->pre, first, count, run->x_0);
     return dkm_network_run(run->model->network, run->x_0, run->noise, run->cancel, error) &&
            keep_probabilities(run, first, count, error) &&
            dkm_heat_map_add(run->heat, run->model->network, count, error) &&
            (!run->predict || keep_phases(run, first, count, error));
+}
+
+static gboolean check_posts(const Run *run, GError **error)
+{
+    static const char *const names[] = {"early", "late"};
+    const DkmPreset *preset = &run->model->preset;
+    if (!dkm_preset_accepts(preset, shown_posts(run))) {
+        g_autofree char *accepted = dkm_preset_accepted(preset);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                    "this model segments from the phases %s, not from %s", accepted,
+                    dkm_posts_name(shown_posts(run)));
+        return FALSE;
+    }
+    for (int k = 0; k < 2; k++)
+        if (run->post[k] &&
+            !dkm_grid_equal(dkm_volume_grid(run->pre), dkm_volume_grid(run->post[k]), 0.01)) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                        "the %s phase does not lie on the grid of the pre-contrast phase",
+                        names[k]);
+            return FALSE;
+        }
+    return TRUE;
 }
 
 static gboolean prepare(Run *run, GError **error)
@@ -278,11 +327,8 @@ static gboolean prepare(Run *run, GError **error)
                     "the volume of interest does not lie inside the images");
         return FALSE;
     }
-    if (!dkm_preset_accepts(&model->preset, 0)) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
-                            "this model needs the early and the late phase");
+    if (!check_posts(run, error))
         return FALSE;
-    }
     if (run->predict && !dkm_preset_uses_dm(&model->preset)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
                             "this model has no diffusion module: it predicts no phases");
@@ -293,6 +339,7 @@ static gboolean prepare(Run *run, GError **error)
     run->lattice = dkm_lattice_new(grid, model->pixel_mm, &run->box, error);
     if (!run->lattice || !plan(run, error) || !make_result(run, error) || !make_buffers(run, error))
         return FALSE;
+    dkm_network_show(model->network, shown_posts(run));
     run->heat = dkm_heat_map_new(&model->preset, run->lattice, grid, &run->box);
     return TRUE;
 }
@@ -320,6 +367,7 @@ DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
     g_auto(Run)
         run = {.model = model,
                .pre = pre_contrast,
+               .post = {options->early, options->late},
                .box = options->voi ? *options->voi : dkm_box_whole(dkm_volume_grid(pre_contrast)),
                .threshold = options->has_threshold ? options->threshold : model->threshold,
                .predict = options->predict,

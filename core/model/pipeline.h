@@ -1,4 +1,5 @@
-/* The product's one main function: a pre-contrast volume in, mask, probability and kinetic-code
+/* The product's one main function: a pre-contrast volume in, and post-contrast ones where the model
+ * takes them and the caller gives them, mask, probability and kinetic-code
  * heat map out. normalise -> resample in the plane -> diffusion module to its taps (one step) ->
  * segmentation module -> back. Blocking, one engine thread at a time. Not for: files other than the
  * model's. */
@@ -33,7 +34,14 @@ const char *dkm_model_meta(const DkmModel *model,
  * g_free; NULL and DKM_ERROR_MODEL naming where it was looked for. */
 char *dkm_model_find_default(GError **error);
 
+/* What else than the pre-contrast phase the model's segmentation module accepts: the sets of phases
+ * in words, "pre, pre early, pre late, pre early late" (g_free), and whether WITH_EARLY and
+ * WITH_LATE are one of them. */
+char *dkm_model_accepted(const DkmModel *model);
+gboolean dkm_model_accepts(const DkmModel *model, gboolean with_early, gboolean with_late);
+
 typedef struct {
+    DkmVolume *early, *late; /* on the grid of the pre-contrast phase; NULL: not to be used */
     const DkmBox *
         voi; /* restricts the run: outside it nothing is computed nor set; NULL: the whole volume */
     gboolean has_threshold; /* else the model's own (metadata), 0.5 where it has none */
@@ -54,6 +62,7 @@ typedef struct {
     guint n_predicted; /* 0 unless asked for */
     DkmVolume
         *predicted[2]; /* early, late (or late alone); in the input's units, never measured data */
+    const char *phases_used; /* "pre-contrast", "pre-contrast, early", ...; static */
     float threshold;
     double seconds; /* wall time of the run */
     char *weights_sha256, *device;
@@ -65,7 +74,8 @@ typedef struct {
     double clamped_share; /* of the voxels of the slices computed: beyond 10 standard deviations */
 } DkmResult;
 
-/* Errors: GEOMETRY, NO_MEMORY, DEVICE, CANCELLED (within 0.3 s on the CPU). */
+/* Errors: GEOMETRY, USAGE (phases that the model does not accept), NO_MEMORY, DEVICE, CANCELLED
+ * (within 0.3 s on the CPU). */
 DkmResult *dkm_model_segment(DkmModel *model, DkmVolume *pre_contrast,
                              const DkmSegmentOptions *options, DkmProgress *progress,
                              GCancellable *cancel, GError **error);

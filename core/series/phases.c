@@ -238,3 +238,17 @@ guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_pos
     }
     return nearest;
 }
+
+void dkm_phases_find_posts(const DkmPhases *phases, guint *early, guint *late)
+{
+    enum { SINGLE_LATE_SECONDS = 300, LATE_AFTER_FIRST_SECONDS = 300 };
+    *early = *late = 0;
+    if (phases->n_phases == 2) {
+        const double t = phases->phases[1].t_seconds - phases->phases[0].t_seconds;
+        *(t >= SINGLE_LATE_SECONDS ? late : early) = 1; /* an unknown time is early */
+    }
+    if (phases->n_phases < 3)
+        return;
+    *late = MAX(2, dkm_phases_nearest(phases, LATE_AFTER_FIRST_SECONDS));
+    *early = MIN(dkm_phases_nearest(phases, 0), *late - 1);
+}

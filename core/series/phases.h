@@ -58,4 +58,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhases, dkm_phases_unref)
  * phase index order where times are unknown (2 phases: 1, 1; 3 or more: early 1, late last). */
 guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_post);
 
+/* The phases that stand for early and late, as the networks were trained with them: nearest to
+ * 2'30" and 7'30" after injection, where the first phase after it counts as 2'30". 0: there is
+ * none; two different ones where there are two. A single one is late from five minutes after the
+ * pre-contrast phase on. */
+void dkm_phases_find_posts(const DkmPhases *phases, guint *early, guint *late);
+
 G_END_DECLS

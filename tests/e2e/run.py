@@ -88,8 +88,8 @@ class Case:
             check(done.returncode == 0, f"the phantom was not written: {done.stderr}")
         shutil.copytree(self.cache[key], self.path(name))
 
-    def do_model(self, name):
-        subprocess.run([self.tools["write-model"], self.path(name)], check=True)
+    def do_model(self, name, *seen):
+        subprocess.run([self.tools["write-model"], self.path(name), *seen], check=True)
 
     def do_module(self, folder, fake):
         """A folder that holds the fake CUDA module of that name, for DKM_MODULE_PATH."""

@@ -105,6 +105,23 @@ static void test_same_as_core(Fixture *f, gconstpointer data)
     g_assert_cmpuint(result.voxels, <, VOXELS);
 }
 
+/* A volume from memory is the pre-contrast phase alone. */
+static void test_phases(Fixture *f, gconstpointer data)
+{
+    load_all(f);
+    struct dkm_plugin_result result = {.size = sizeof result, .phases_used = 9};
+    struct dkm_plugin_request request = {.size = sizeof request, .phases = DKM_PLUGIN_AVAILABLE};
+    g_assert_cmpint(f->dkm->segment(f->session, &request, &result, &f->error), ==,
+                    DKM_PLUGIN_USAGE);
+    g_assert_nonnull(strstr(f->error.text, "no later phases"));
+    request.phases = 2;
+    g_assert_cmpint(f->dkm->segment(f->session, &request, &result, &f->error), ==,
+                    DKM_PLUGIN_USAGE);
+    request.phases = DKM_PLUGIN_PRE;
+    g_assert_cmpint(f->dkm->segment(f->session, &request, &result, &f->error), ==, 0);
+    g_assert_cmpuint(result.phases_used, ==, 0);
+}
+
 /* Samples of another kind with the same values give the same mask but for rounding. */
 static void test_kinds_of_samples(Fixture *f, gconstpointer data)
 {
@@ -253,6 +270,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     ADD("table", test_table);
     ADD("same-as-core", test_same_as_core);
+    ADD("phases", test_phases);
     ADD("kinds-of-samples", test_kinds_of_samples);
     ADD("voi", test_voi);
     ADD("cancel", test_cancel);

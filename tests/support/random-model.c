@@ -53,6 +53,9 @@ void random_model_write_scaled(const char *path, const char *const *meta, float 
     g_autoptr(DkmParams) params = dkm_params_new(engine.backend, engine.device);
     DkmPreset preset;
     g_assert_true(dkm_preset_find("tiny-k2", &preset, &error));
+    for (guint i = 0; meta[i]; i += 2)
+        if (strcmp(meta[i], "input") == 0) /* one that a model file knows, or a test of one */
+            dkm_input_parse(meta[i + 1], &preset.input, NULL);
     g_assert_true(dkm_network_declare(&preset, FALSE, params, &error));
     randomise(params, scale);
     const DkmWeightsPart part = {"", params};

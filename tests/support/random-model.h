@@ -7,7 +7,8 @@
 /* Metadata of a good file of preset tiny-k2, NULL-terminated. */
 extern const char *const random_model_meta[];
 
-/* Writes it to PATH; META as dkm_weights_save() takes it. The same bytes every time. */
+/* Writes it to PATH; META as dkm_weights_save() takes it, and its "input" as it says. The same
+ * bytes every time. */
 void random_model_write(const char *path, const char *const *meta);
 /* The same, its weights SCALE times as large. */
 void random_model_write_scaled(const char *path, const char *const *meta, float scale);

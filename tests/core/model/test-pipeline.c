@@ -173,6 +173,74 @@ static void test_clamped_share(Fixture *f, gconstpointer data)
     g_assert_cmpfloat_with_epsilon(result->clamped_share, 1.0 / (32 * 32), 1e-9);
 }
 
+/* Voxels of another contrast on the grid of VOLUME. */
+static DkmVolume *enhanced(DkmVolume *volume, guint seed)
+{
+    const DkmGrid *grid = dkm_volume_grid(volume);
+    const gsize n = dkm_grid_voxels(grid);
+    gint16 *samples = g_new(gint16, n);
+    for (gsize i = 0; i < n; i++)
+        samples[i] = (gint16)(400 * dkm_philox_uniform(seed, i / 7, 78));
+    return dkm_volume_new_take(grid, samples, TRUE, NULL, NULL);
+}
+
+/* Each set of phases gives another mask, whatever was shown before and however many slices a run
+ * takes at once; and the result says what was used. */
+static void test_phases(Fixture *f, gconstpointer data)
+{
+    static const char *const used[] = {"pre-contrast", "pre-contrast, early", "pre-contrast, late",
+                                       "pre-contrast, early, late"};
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 2);
+    g_autoptr(DkmVolume) pre = tissue(3, 32, 48);
+    g_autoptr(DkmVolume) early = enhanced(pre, 5);
+    g_autoptr(DkmVolume) late = enhanced(pre, 6);
+    const gsize n = dkm_grid_voxels(dkm_volume_grid(pre));
+    g_autofree char *accepted = dkm_model_accepted(model);
+    g_assert_cmpstr(accepted, ==, "pre, pre early, pre late, pre early late");
+    DkmResult *results[4];
+    for (guint i = 0; i < 4; i++) {
+        const DkmSegmentOptions options = {.early = i & 1 ? early : NULL,
+                                           .late = i & 2 ? late : NULL};
+        g_assert_true(dkm_model_accepts(model, i & 1, i & 2));
+        dkm_model_set_batch(model, 1);
+        results[i] = segment(model, pre, &options);
+        g_assert_cmpstr(results[i]->phases_used, ==, used[i]);
+        dkm_model_set_batch(model, 2);
+        g_autoptr(DkmResult) batch = segment(model, pre, &options);
+        g_assert_cmpuint(different(results[i]->probability, batch->probability, n), ==, 0);
+        for (guint k = 0; k < i; k++)
+            g_assert_cmpuint(different(results[i]->probability, results[k]->probability, n), >,
+                             n / 50);
+    }
+    for (guint i = 0; i < 4; i++)
+        dkm_result_unref(results[i]);
+}
+
+static void refuse_phases(DkmModel *model, DkmVolume *pre, const DkmSegmentOptions *options,
+                          int code, const char *says)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_null(dkm_model_segment(model, pre, options, NULL, NULL, &error));
+    g_assert_error(error, DKM_ERROR, code);
+    g_assert_nonnull(strstr(error->message, says));
+}
+
+static void test_wrong_phases(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) any = open_model(f, "cpu", 1);
+    random_model_write(f->path, random_model_meta);
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 1);
+    g_autoptr(DkmVolume) pre = tissue(3, 32, 48);
+    g_autoptr(DkmVolume) early = enhanced(pre, 5);
+    g_autoptr(DkmVolume) other = tissue(3, 48, 32);
+    refuse_phases(model, pre, &(DkmSegmentOptions){.early = early}, DKM_ERROR_USAGE,
+                  "segments from the phases pre, not from pre early");
+    refuse_phases(any, pre, &(DkmSegmentOptions){.early = other}, DKM_ERROR_GEOMETRY,
+                  "the early phase");
+    refuse_phases(any, pre, &(DkmSegmentOptions){.early = early, .late = other}, DKM_ERROR_GEOMETRY,
+                  "the late phase");
+}
+
 /* Nothing is computed nor set outside a volume of interest. */
 static void test_voi(Fixture *f, gconstpointer data)
 {
@@ -354,6 +422,9 @@ static const char *const no_accord[] = {"format", "dkm-model-1", "preset",    "t
 static const char *const plain_code[] = {"format",   "dkm-model-1", "preset",  "tiny-k2",
                                          "pixel_mm", "0.7",         "network", "plain",
                                          "fusion",   "f3f4",        NULL};
+static const char *const any_input[] = {"format",   "dkm-model-1", "preset",    "tiny-k2",
+                                        "pixel_mm", "0.714",       "precision", "f32",
+                                        "input",    "any",         NULL};
 static const char *const no_format[] = {"preset", "tiny-k2", "pixel_mm", "0.7", NULL};
 static const char *const no_preset[] = {"format",   "dkm-model-1", "preset", "huge",
                                         "pixel_mm", "0.7",         NULL};
@@ -371,6 +442,8 @@ int main(int argc, char **argv)
     ADD("/pipeline/deterministic", NULL, test_deterministic);
     ADD("/pipeline/batch", NULL, test_batch);
     ADD("/pipeline/clamped-share", NULL, test_clamped_share);
+    ADD("/pipeline/phases", any_input, test_phases);
+    ADD("/pipeline/wrong-phases", any_input, test_wrong_phases);
     ADD("/pipeline/voi", NULL, test_voi);
     ADD("/pipeline/predict", NULL, test_predict);
     ADD("/pipeline/reference-agrees", NULL, test_reference_agrees);

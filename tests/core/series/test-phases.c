@@ -487,6 +487,36 @@ static void test_nearest(void)
     }
 }
 
+static void test_posts(void)
+{
+    static const struct {
+        guint n;
+        double t[5];
+        guint early, late;
+    } studies[] = {
+        {1, {0}, 0, 0},
+        {2, {0, 100}, 1, 0},
+        {2, {0, 299}, 1, 0},
+        {2, {0, 300}, 0, 1},
+        {2, {0, NAN}, 1, 0},
+        {3, {0, 150, 450}, 1, 2},
+        {3, {0, 60, 120}, 1, 2},
+        {5, {0, 100, 200, 300, 400}, 1, 4},
+        {5, {0, 100, 250, 410, 900}, 1, 3},
+        {5, {0, NAN, NAN, NAN, NAN}, 1, 4},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(studies); i++) {
+        DkmPhase list[5];
+        guint early = 9, late = 9;
+        for (guint p = 0; p < 5; p++)
+            list[p] = (DkmPhase){NULL, studies[i].t[p]};
+        const DkmPhases phases = {.n_phases = studies[i].n, .phases = list};
+        dkm_phases_find_posts(&phases, &early, &late);
+        g_assert_cmpuint(early, ==, studies[i].early);
+        g_assert_cmpuint(late, ==, studies[i].late);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -504,5 +534,6 @@ int main(int argc, char **argv)
     g_test_add_func("/phases/one-file", test_one_file);
     g_test_add_func("/phases/single", test_single_phase);
     g_test_add_func("/phases/nearest", test_nearest);
+    g_test_add_func("/phases/posts", test_posts);
     return g_test_run();
 }
