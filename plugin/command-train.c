@@ -14,7 +14,7 @@
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
         *network;
-    gboolean resume, augment, no_augment, cosine, best;
+    gboolean resume, augment, no_augment, cosine, best, augment_intensity;
     int epochs, batch, side, threads, timestep, validation, fold;
     gint64 seed;
     double minutes, checkpoint_minutes, rate, decay, average, dropout;
@@ -71,6 +71,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "Random windows, turned and mirrored (dm: as a rule)", NULL},
         {"no-augment", 0, 0, G_OPTION_ARG_NONE, &o->no_augment,
          "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
+        {"augment-intensity", 0, 0, G_OPTION_ARG_NONE, &o->augment_intensity,
+         "Random gain, gamma, bias field and noise", NULL},
         {"best", 0, 0, G_OPTION_ARG_NONE, &o->best,
          "sm: keep the epoch with the best Dice of the validation patients", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
@@ -160,6 +162,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->minutes = o->minutes;
     t->cosine = o->cosine;
     t->best = o->best;
+    t->augment_intensity = o->augment_intensity;
     t->augment = (t->augment || o->augment) && !o->no_augment;
     t->epochs = int_or(o->epochs, t->epochs);
     t->batch = int_or(o->batch, t->batch);

@@ -38,8 +38,17 @@ static DkmPhaseKind phase_of(const DkmPreset *preset, int k)
     return preset->outputs == 2 && k == 0 ? DKM_PHASE_EARLY : DKM_PHASE_LATE;
 }
 
+static void read_phase(const DkmDmBatch *batch, const DkmSample *sample, const DkmDmDraw *draw,
+                       DkmPhaseKind phase, int stride, float *out)
+{
+    dkm_crop_read(sample, phase, &draw->crop, stride, out);
+    if (draw->intensity)
+        dkm_intensity_apply(draw->intensity, &sample->c->normalisation, phase, batch->side, stride,
+                            out);
+}
+
 /* Every output's phase into its channel, then from x_k to the target. */
-static void fill_target(const DkmDmBatch *batch, const DkmSample *sample, const DkmCrop *crop,
+static void fill_target(const DkmDmBatch *batch, const DkmSample *sample, const DkmDmDraw *draw,
                         DkmLevel level, float *target)
 {
     const gsize outputs = (gsize)batch->preset.outputs, pixels = pixels_of(batch);
@@ -47,7 +56,7 @@ static void fill_target(const DkmDmBatch *batch, const DkmSample *sample, const 
         const DkmPhaseKind phase = batch->preset.reading == DKM_READING_A
                                        ? DKM_PHASE_PRE
                                        : phase_of(&batch->preset, (int)k);
-        dkm_crop_read(sample, phase, crop, (int)outputs, target + k);
+        read_phase(batch, sample, draw, phase, (int)outputs, target + k);
         for (gsize i = 0; i < pixels; i++) {
             float *value = &target[i * outputs + k];
             *value = dkm_level_target(level, batch->x_0[i], *value, batch->noise[i]);
@@ -61,7 +70,7 @@ void dkm_dm_batch_fill(DkmDmBatch *batch, int place, const DkmSample *sample, co
     const DkmLevel level = dkm_schedule_level_of(&batch->schedule, reading, draw->t);
     const gsize inputs = (gsize)dkm_preset_dm_inputs(&batch->preset), pixels = pixels_of(batch);
     const gsize at = (gsize)place * pixels;
-    dkm_crop_read(sample, DKM_PHASE_PRE, &draw->crop, 1, batch->x_0);
+    read_phase(batch, sample, draw, DKM_PHASE_PRE, 1, batch->x_0);
     for (gsize i = 0; i < pixels; i++) {
         float *x = &batch->x[(at + i) * inputs];
         batch->noise[i] = level.s > 0 ? (float)dkm_philox_normal(draw->seed, draw->number << 24 | i,
@@ -71,8 +80,7 @@ void dkm_dm_batch_fill(DkmDmBatch *batch, int place, const DkmSample *sample, co
         if (inputs > 1)
             x[1] = batch->x_0[i];
     }
-    fill_target(batch, sample, &draw->crop, level,
-                batch->target + at * (gsize)batch->preset.outputs);
+    fill_target(batch, sample, draw, level, batch->target + at * (gsize)batch->preset.outputs);
     batch->time[place] = dkm_reading_time(reading, draw->t);
     batch->weight[place] = dkm_level_weight(level, reading);
 }

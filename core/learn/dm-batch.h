@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/learn/crop.h"
+#include "core/learn/intensity.h"
 #include "core/model/schedule.h"
 
 G_BEGIN_DECLS
@@ -21,8 +22,9 @@ void dkm_dm_batch_clear(DkmDmBatch *batch);
 /* The random choices of one sample. */
 typedef struct {
     DkmCrop crop;
-    int t;                /* 1..1000 */
-    guint64 seed, number; /* of the noise: no two samples of a run share a number */
+    int t;                         /* 1..1000 */
+    guint64 seed, number;          /* of the noise: no two samples of a run share a number */
+    const DkmIntensity *intensity; /* NULL: as it is */
 } DkmDmDraw;
 
 /* Fills sample PLACE of BATCH. */

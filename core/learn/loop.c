@@ -48,6 +48,8 @@ static char *describe_extras(const DkmTrainOptions *o)
     GString *text = g_string_new(NULL);
     if (o->preset->input != DKM_INPUT_PRE)
         g_string_append_printf(text, ", input %s", dkm_input_name(o->preset->input));
+    if (o->augment_intensity)
+        g_string_append(text, ", intensity augmented");
     if (o->best)
         g_string_append(text, ", best epoch");
     if (o->preset->network != DKM_NETWORK_KINETIC)

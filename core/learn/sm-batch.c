@@ -48,7 +48,10 @@ static guint draw_posts(const DkmTrainOptions *o, guint64 number)
  * where it is by the noise. */
 DkmSmDraw dkm_sm_draw(const DkmTrainOptions *o, const DkmSample *sample, guint64 number)
 {
-    DkmSmDraw draw = {.crop = dkm_crop_centre(sample, o->side), .posts = draw_posts(o, number)};
+    DkmSmDraw draw = {.crop = dkm_crop_centre(sample, o->side),
+                      .posts = draw_posts(o, number),
+                      .has_intensity = o->augment_intensity,
+                      .intensity = dkm_intensity_draw(o->seed, number)};
     if (!o->augment)
         return draw;
     const double u = dkm_philox_uniform(o->seed, number, DKM_STREAM_TIMESTEP);
@@ -68,6 +71,15 @@ static void set_channel(DkmSmBatch *batch, int place, int channel, const float *
         x[i * inputs] = values ? values[i] : one;
 }
 
+static void read_phase(const DkmSmBatch *batch, const DkmSample *sample, const DkmSmDraw *draw,
+                       DkmPhaseKind phase, float *out)
+{
+    dkm_crop_read(sample, phase, &draw->crop, 1, out);
+    if (draw->has_intensity)
+        dkm_intensity_apply(&draw->intensity, &sample->c->normalisation, phase, batch->side, 1,
+                            out);
+}
+
 /* What is not shown is 0, and where the input has a channel for it, said to be absent. */
 static void fill_posts(DkmSmBatch *batch, int place, const DkmSample *sample, const DkmSmDraw *draw)
 {
@@ -76,7 +88,7 @@ static void fill_posts(DkmSmBatch *batch, int place, const DkmSample *sample, co
     for (int k = 0; k < 2; k++) {
         const gboolean is_shown = (draw->posts >> k & 1u) != 0;
         if (is_shown)
-            dkm_crop_read(sample, kinds[k], &draw->crop, 1, values);
+            read_phase(batch, sample, draw, kinds[k], values);
         set_channel(batch, place, 1 + k, is_shown ? values : NULL, 0);
         if (batch->preset.input == DKM_INPUT_ANY)
             set_channel(batch, place, 3 + k, NULL, is_shown ? 1 : 0);
@@ -87,7 +99,7 @@ void dkm_sm_batch_fill(DkmSmBatch *batch, int place, const DkmSample *sample, co
 {
     const gsize at = (gsize)place * pixels_of(batch);
     dkm_noise_field(0, draw->noise_y, draw->noise_x, batch->side, batch->side, batch->noise + at);
-    dkm_crop_read(sample, DKM_PHASE_PRE, &draw->crop, 1, batch->x_0 + at);
+    read_phase(batch, sample, draw, DKM_PHASE_PRE, batch->x_0 + at);
     dkm_crop_read_mask(sample, &draw->crop, batch->label + at);
     set_channel(batch, place, 0, batch->x_0 + at, 0);
     if (dkm_preset_posts(&batch->preset))

@@ -4,6 +4,7 @@
 
 #include "core/learn/code-source.h"
 #include "core/learn/crop.h"
+#include "core/learn/intensity.h"
 #include "core/learn/train.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,8 @@ typedef struct {
     DkmCrop crop;
     int noise_y, noise_x; /* where the noise field begins */
     guint posts;          /* post-contrast phases that are shown, bits */
+    gboolean has_intensity;
+    DkmIntensity intensity;
 } DkmSmDraw;
 DkmSmDraw dkm_sm_draw(const DkmTrainOptions *options, const DkmSample *sample, guint64 number);
 

@@ -58,7 +58,9 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
     for (int i = 0; i < o->batch; i++) {
         const guint64 number = first + (guint64)i;
         const double u = dkm_philox_uniform(o->seed, number, DKM_STREAM_TIMESTEP);
+        const DkmIntensity intensity = dkm_intensity_draw(o->seed, number);
         const DkmDmDraw draw = {
+            .intensity = o->augment_intensity ? &intensity : NULL,
             .crop = o->augment ? dkm_crop_random(&samples[i], o->side, TRUE, o->seed, number)
                                : dkm_crop_centre(&samples[i], o->side),
             .t = 1 + (int)(u * DKM_TIMESTEPS),

@@ -34,11 +34,12 @@ typedef struct {
     DkmDtype dtype; /* of activations; weights are f32 always */
     guint64 seed;   /* of all choices */
     DkmSplit split;
-    int epochs;                /* DM: 0 writes one as it is initialised, a control */
-    double minutes;            /* stop after so long, as if cancelled; 0: no bound */
-    double checkpoint_minutes; /* 0: only at the end */
-    int batch, side;           /* slices a step; the network's square, a multiple of 16 */
-    gboolean augment;          /* random places and symmetries; else the middle of each slice */
+    int epochs;                 /* DM: 0 writes one as it is initialised, a control */
+    double minutes;             /* stop after so long, as if cancelled; 0: no bound */
+    double checkpoint_minutes;  /* 0: only at the end */
+    int batch, side;            /* slices a step; the network's square, a multiple of 16 */
+    gboolean augment;           /* random places and symmetries; else the middle of each slice */
+    gboolean augment_intensity; /* gain, gamma, bias field, noise */
     float rate;
     gboolean cosine; /* the rate falls to 0 over the epochs; else constant */
     float weight_decay, clip, average_decay;

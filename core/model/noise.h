@@ -14,6 +14,8 @@ typedef enum {
     DKM_STREAM_CROP,
     DKM_STREAM_ORDER,
     DKM_STREAM_POSTS,
+    DKM_STREAM_INTENSITY,
+    DKM_STREAM_INTENSITY_NOISE,
 } DkmStream;
 
 /* Rows [Y, Y+HEIGHT) and columns [X, X+WIDTH) of the field with SEED into OUT, row by row.

@@ -91,6 +91,23 @@ static void test_predicted(Fixture *f, gconstpointer input)
     }
 }
 
+/* One brightness for what the module sees and what its code is made from. */
+static void test_intensity(Fixture *f, gconstpointer input)
+{
+    DkmTrainOptions options = dkm_train_options_sm();
+    options.preset = &f->preset;
+    options.side = SIDE;
+    options.augment_intensity = TRUE;
+    const DkmSmDraw draw = dkm_sm_draw(&options, &f->sample, 5);
+    dkm_sm_batch_fill(&f->batch, 0, &f->sample, &draw);
+    check(f, 0, f->batch.x_0, 0);
+    for (int k = 0; k < DKM_PHASE_KINDS; k++) {
+        dkm_intensity_apply(&draw.intensity, &f->sample.c->normalisation, (DkmPhaseKind)k, SIDE, 1,
+                            f->phase[k]);
+        check(f, k, f->phase[k], 0);
+    }
+}
+
 static void test_subsets(Fixture *f, gconstpointer input)
 {
     enum { N = 4000 };
@@ -118,6 +135,7 @@ int main(int argc, char **argv)
     ADD("/sm-batch/post", DKM_INPUT_POST, test_post);
     ADD("/sm-batch/predicted", DKM_INPUT_PREDICTED, test_predicted);
     ADD("/sm-batch/any", DKM_INPUT_ANY, test_any);
+    ADD("/sm-batch/intensity", DKM_INPUT_POST, test_intensity);
     ADD("/sm-batch/subsets", DKM_INPUT_ANY, test_subsets);
     return g_test_run();
 }

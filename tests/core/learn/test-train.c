@@ -180,6 +180,19 @@ static void test_resume_dm(Fixture *f, gconstpointer data)
     check_resume(f, dkm_train_dm, options, out);
 }
 
+/* Other images give other weights. */
+static void test_resume_dm_intensity(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "dm");
+    DkmTrainOptions options = options_of(f, TRUE, out);
+    train_whole(dkm_train_dm, &options);
+    g_autofree char *plain = weights_hash(out);
+    options.augment_intensity = TRUE;
+    check_resume(f, dkm_train_dm, options, out);
+    g_autofree char *changed = weights_hash(out);
+    g_assert_cmpstr(plain, !=, changed);
+}
+
 static void test_resume_sm(Fixture *f, gconstpointer augment)
 {
     g_autofree char *dm = path_of(f, "dm"), *out = path_of(f, "model");
@@ -265,7 +278,7 @@ static void test_without_dm(Fixture *f, gconstpointer data)
 /* What a segmentation module is trained with beyond the paper's recipe. */
 typedef struct {
     DkmInput input;
-    gboolean plain, augment, best;
+    gboolean plain, augment, best, intensity;
     float average;
 } Variant;
 
@@ -284,6 +297,7 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     options.dm = dkm_preset_uses_dm(&f->preset) ? dm : NULL;
     options.augment = v->augment;
     options.best = v->best;
+    options.augment_intensity = v->intensity;
     options.average_decay = v->average;
     check_resume(f, dkm_train_sm, options, out);
     check_meta(out, "input", dkm_input_name(v->input));
@@ -428,6 +442,7 @@ static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      plain_post = {DKM_INPUT_POST, .plain = TRUE},
                      best = {DKM_INPUT_PRE, .best = TRUE},
                      average = {DKM_INPUT_PRE, .average = 0.9f},
+                     intensity = {DKM_INPUT_ANY, .intensity = TRUE},
                      best_average = {DKM_INPUT_ANY, .best = TRUE, .average = 0.9f};
 
 int main(int argc, char **argv)
@@ -451,6 +466,8 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/best", &best, test_resume_variant);
     ADD("/train/resume-sm/average", &average, test_resume_variant);
     ADD("/train/resume-sm/best-average", &best_average, test_resume_variant);
+    ADD("/train/resume-sm/intensity", &intensity, test_resume_variant);
+    ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
     ADD("/train/best", NULL, test_best);
     ADD("/train/best-of-none", NULL, test_best_of_none);
     ADD("/train/average", NULL, test_average);
