@@ -14,7 +14,7 @@ typedef struct {
     double seconds;
     int threads, batch;
     char *device, *precision, *preset, *study, *python, *isa;
-    gboolean json, ops, layers, direct, peers, tune;
+    gboolean json, ops, layers, direct, peers;
     char **sections; /* empty: all */
 } Options;
 
@@ -100,8 +100,6 @@ static gboolean parse(int argc, char **argv, Options *o, GError **error)
          "NAME"},
         {"direct", 0, 0, G_OPTION_ARG_NONE, &o->direct,
          "Convolutions in f32 by their definition, not by Winograd's way", NULL},
-        {"tune", 0, 0, G_OPTION_ARG_NONE, &o->tune,
-         "cuda: time several engines for each convolution first, and keep the fastest", NULL},
         {"peers", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (gpointer)take_peers,
          "Beside PyTorch and onnxruntime, as far as PYTHON has them (default: DKM_PEERS_PYTHON, or "
          "python3); alone where no section is named",
@@ -160,23 +158,21 @@ gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError *
         return FALSE;
     const char *const presets[] = {options.preset ? options.preset : "small",
                                    options.preset ? NULL : "paper", NULL};
-    g_auto(DkmBench) bench = {.seconds = options.seconds,
-                              .ops = options.ops,
-                              .layers = options.layers,
-                              .device_name = options.device ? options.device : "cpu",
-                              .batch = options.batch,
-                              .device = {.threads = options.threads,
-                                         .isa = options.isa,
-                                         .direct = options.direct,
-                                         .tune = options.tune},
-                              .study = options.study,
-                              .presets = presets,
-                              .precisions = (const DkmPrecision *)(void *)precisions->data,
-                              .n_precisions = (int)precisions->len,
-                              .sections = (const char *const *)options.sections,
-                              .peers = options.peers,
-                              .python = options.python,
-                              .cancel = cancel};
+    g_auto(DkmBench) bench = {
+        .seconds = options.seconds,
+        .ops = options.ops,
+        .layers = options.layers,
+        .device_name = options.device ? options.device : "cpu",
+        .batch = options.batch,
+        .device = {.threads = options.threads, .isa = options.isa, .direct = options.direct},
+        .study = options.study,
+        .presets = presets,
+        .precisions = (const DkmPrecision *)(void *)precisions->data,
+        .n_precisions = (int)precisions->len,
+        .sections = (const char *const *)options.sections,
+        .peers = options.peers,
+        .python = options.python,
+        .cancel = cancel};
     if (!dkm_bench_open(&bench, error) || !has_precisions(&bench, error) ||
         !dkm_bench_run(&bench, error))
         return FALSE;

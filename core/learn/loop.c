@@ -220,12 +220,6 @@ static gboolean run(Loop *loop, GCancellable *cancel, GError **error)
     return TRUE;
 }
 
-gboolean dkm_train_engine_open(const DkmTrainOptions *o, DkmEngine *engine, GError **error)
-{
-    return dkm_engine_open_with(engine, o->device,
-                                &(DkmDeviceOptions){.threads = o->threads, .tune = TRUE}, error);
-}
-
 gboolean dkm_train_check(const DkmTrainOptions *o, GError **error)
 {
     g_autoptr(GArray) samples = dkm_cases_samples(o->cases, &o->split, DKM_SPLIT_TRAINING);

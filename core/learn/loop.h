@@ -30,8 +30,6 @@ typedef struct {
     gpointer self;
 } DkmTrainTask;
 
-/* The device of OPTIONS, for hours: what can be tuned is. Errors: as dkm_engine_open(). */
-gboolean dkm_train_engine_open(const DkmTrainOptions *options, DkmEngine *engine, GError **error);
 /* Refuses options that cannot work, before anything is allocated. */
 gboolean dkm_train_check(const DkmTrainOptions *options, GError **error);
 gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTrainer *trainer,

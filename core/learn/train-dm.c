@@ -136,7 +136,7 @@ static gboolean set_up(Training *self, GError **error)
     self->preset = *o->preset;
     self->preset.dropout = o->dropout;
     const DkmNetSize size = {&self->preset, o->batch, o->side};
-    if (!dkm_train_engine_open(o, &self->engine, error))
+    if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
         return FALSE;
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
     self->graph = dkm_graph_new(o->dtype);

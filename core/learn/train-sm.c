@@ -245,7 +245,7 @@ static gboolean set_up(Training *self, GError **error)
 {
     const DkmTrainOptions *o = &self->options;
     const DkmNetSize size = {o->preset, o->batch, o->side};
-    if (!dkm_train_engine_open(o, &self->engine, error))
+    if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
         return FALSE;
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
     if (!load_dm(self, error))

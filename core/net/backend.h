@@ -23,7 +23,6 @@ typedef struct {
                             the fastest */
     gboolean direct;     /* cpu, for tests and the bench: convolution never by Winograd's way */
     gsize weights_bytes; /* cpu: how much packed weights may take; 0: a quarter of the memory */
-    gboolean tune;       /* cuda: time the engines of each convolution, and keep the fastest */
 } DkmDeviceOptions;
 
 /* One run of one op. Tensors lie in the device's memory; 64-byte aligned. */

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef enum {
     DKM_CONV_WHOLE,   /* the call in one graph */
-    DKM_CONV_PRODUCT, /* convolution alone: its y has the dtype of x */
+    DKM_CONV_PRODUCT, /* convolution alone; forward: its y has the dtype of x */
 } DkmConvPart;
 
 /* Weights are bound as dtype of x: w of a forward call and a data gradient, dw of a weight

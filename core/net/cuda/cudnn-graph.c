@@ -134,6 +134,7 @@ void dkm_cudnn_target_free(DkmCudnnTarget *target)
 struct _DkmCudnnGraph {
     Maker maker;
     GArray *tensors; /* of Descriptor; uid = index + 1 */
+    GArray *bytes;   /* of gsize, beside them */
     GArray *ops;     /* of Descriptor */
     Descriptor graph;
 };
@@ -143,6 +144,7 @@ DkmCudnnGraph *dkm_cudnn_graph_new(void)
     DkmCudnnGraph *graph = g_new0(DkmCudnnGraph, 1);
     maker_init(&graph->maker);
     graph->tensors = g_array_new(FALSE, FALSE, sizeof(Descriptor));
+    graph->bytes = g_array_new(FALSE, FALSE, sizeof(gsize));
     graph->ops = g_array_new(FALSE, FALSE, sizeof(Descriptor));
     return graph;
 }
@@ -153,6 +155,7 @@ void dkm_cudnn_graph_free(DkmCudnnGraph *graph)
         return;
     maker_clear(&graph->maker);
     g_array_unref(graph->tensors);
+    g_array_unref(graph->bytes);
     g_array_unref(graph->ops);
     g_free(graph);
 }
@@ -173,7 +176,9 @@ static DkmCudnnTensor add_tensor(DkmCudnnGraph *graph, DkmShape s, cudnnDataType
     set_int64(maker, tensor, CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, 16);
     set(maker, tensor, (Attribute){CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, 1, &flag});
     finish(maker, tensor, "a tensor");
+    const gsize bytes = dkm_shape_count(s) * (type == CUDNN_DATA_FLOAT ? 4 : 2);
     g_array_append_val(graph->tensors, tensor);
+    g_array_append_val(graph->bytes, bytes);
     return uid;
 }
 
@@ -186,6 +191,11 @@ DkmCudnnTensor dkm_cudnn_graph_tensor(DkmCudnnGraph *graph, DkmShape shape, DkmD
 DkmCudnnTensor dkm_cudnn_graph_virtual(DkmCudnnGraph *graph, DkmShape shape)
 {
     return add_tensor(graph, shape, CUDNN_DATA_FLOAT, TRUE);
+}
+
+gsize dkm_cudnn_graph_bytes(const DkmCudnnGraph *graph, DkmCudnnTensor tensor)
+{
+    return g_array_index(graph->bytes, gsize, tensor - 1);
 }
 
 static Descriptor tensor_of(const DkmCudnnGraph *graph, DkmCudnnTensor uid)
@@ -314,25 +324,11 @@ static gint64 ask(Maker *maker, const DkmCudnnGraph *graph, const DkmCudnnTarget
     return maker->failure ? 0 : MIN(count, (gint64)configs->len);
 }
 
-/* The same bits in every run and sums in f32 always; EXACT: products in f32 as well. */
-static gboolean is_acceptable(cudnnBackendNumericalNote_t note, gboolean exact)
-{
-    switch (note) {
-    case CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC:
-    case CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION:
-        return FALSE;
-    case CUDNN_NUMERICAL_NOTE_TENSOR_CORE:
-    case CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS:
-        return !exact;
-    default:
-        return TRUE;
-    }
-}
-
-static gboolean is_engine_acceptable(Descriptor config, const DkmCudnnWish *wish)
+/* The engine's number, or -1 where its notes say what is not wished for. */
+static gint64 acceptable_engine(Descriptor config, const DkmCudnnWish *wish)
 {
     Maker maker;
-    gint64 n = 0;
+    gint64 n = 0, number = -1;
     cudnnBackendNumericalNote_t notes[CUDNN_NUMERICAL_NOTE_TYPE_COUNT];
     maker_init(&maker);
     Descriptor engine = make(&maker, CUDNN_BACKEND_ENGINE_DESCRIPTOR, "engine");
@@ -344,61 +340,59 @@ static gboolean is_engine_acceptable(Descriptor config, const DkmCudnnWish *wish
                                  CUDNN_TYPE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &n,
                                  notes) == CUDNN_STATUS_SUCCESS;
     for (gint64 i = 0; fits && i < n; i++)
-        fits = is_acceptable(notes[i], wish->exact);
+        fits = notes[i] != CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC &&
+               notes[i] != CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION &&
+               !(wish->exact && (notes[i] == CUDNN_NUMERICAL_NOTE_TENSOR_CORE ||
+                                 notes[i] == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS));
+    if (fits)
+        cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1, &n,
+                                 &number);
     maker_clear(&maker);
-    return fits;
+    return number;
 }
 
-/* WHAT: an engine's configuration, or a plan as text. NULL where the engine does not run this
- * graph after all, or needs too much. */
-static DkmCudnnPlan *make_plan(Attribute what, const DkmCudnnTarget *target,
-                               const DkmCudnnWish *wish)
+/* A plan of what ATTRIBUTE says; NULL where it does not run on TARGET, or needs too much. */
+static DkmCudnnPlan *make_plan(Attribute attribute, const DkmCudnnTarget *target,
+                               gsize most_workspace)
 {
     gint64 n = 0, bytes = 0;
     g_autoptr(DkmCudnnPlan) plan = g_new0(DkmCudnnPlan, 1);
-    if (cudnnBackendCreateDescriptor(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, &plan->descriptor))
+    if (cudnnBackendCreateDescriptor(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, &plan->descriptor) !=
+        CUDNN_STATUS_SUCCESS)
         return NULL;
     const Descriptor d = plan->descriptor;
     if (cudnnBackendSetAttribute(d, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP,
                                  CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &target->device) ||
-        cudnnBackendSetAttribute(d, what.name, what.type, what.count, what.values) ||
+        cudnnBackendSetAttribute(d, attribute.name, attribute.type, attribute.count,
+                                 attribute.values) ||
         cudnnBackendFinalize(d) ||
         cudnnBackendGetAttribute(d, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1,
                                  &n, &bytes) ||
-        bytes < 0 || (gsize)bytes > wish->most_workspace)
+        bytes < 0 || (gsize)bytes > most_workspace)
         return NULL;
+    plan->engine = -1;
     plan->workspace_bytes = (gsize)bytes;
     return g_steal_pointer(&plan);
 }
 
-char *dkm_cudnn_plan_to_text(const DkmCudnnPlan *plan)
+static DkmCudnnPlan *compile(Descriptor config, const DkmCudnnTarget *target,
+                             const DkmCudnnWish *wish)
 {
-    gint64 n = 0;
-    const cudnnBackendAttributeName_t name = CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION;
-    if (cudnnBackendGetAttribute(plan->descriptor, name, CUDNN_TYPE_CHAR, 0, &n, NULL) || n <= 0)
-        return NULL;
-    g_autofree char *text = g_malloc0((gsize)n + 1);
-    if (cudnnBackendGetAttribute(plan->descriptor, name, CUDNN_TYPE_CHAR, n, &n, text))
-        return NULL;
-    return g_steal_pointer(&text);
+    const Attribute attribute = {CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG,
+                                 CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &config};
+    const gint64 engine = acceptable_engine(config, wish);
+    DkmCudnnPlan *plan = engine < 0 ? NULL : make_plan(attribute, target, wish->most_workspace);
+    if (plan)
+        plan->engine = engine;
+    return plan;
 }
 
-DkmCudnnPlan *dkm_cudnn_plan_from_text(const char *text, const DkmCudnnTarget *target,
-                                       const DkmCudnnWish *wish)
+/* One plan is wanted however long it takes. */
+static gboolean wants_more(const DkmCudnnWish *wish, const GPtrArray *plans, gint64 since)
 {
-    return make_plan((Attribute){CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR,
-                                 (gint64)strlen(text) + 1, text},
-                     target, wish);
-}
-
-static DkmCudnnPlan *plan_of_config(const Descriptor *config, const DkmCudnnTarget *target,
-                                    const DkmCudnnWish *wish)
-{
-    if (!is_engine_acceptable(*config, wish))
-        return NULL;
-    return make_plan((Attribute){CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG,
-                                 CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, config},
-                     target, wish);
+    return plans->len == 0 ||
+           (plans->len < wish->most &&
+            (wish->most_us == 0 || g_get_monotonic_time() - since < wish->most_us));
 }
 
 static void add_plans(const DkmCudnnGraph *graph, const DkmCudnnTarget *target,
@@ -406,12 +400,13 @@ static void add_plans(const DkmCudnnGraph *graph, const DkmCudnnTarget *target,
 {
     enum { CONFIGS = 32 };
     Maker maker;
+    const gint64 since = g_get_monotonic_time();
     maker_init(&maker);
     g_autoptr(GArray) configs = g_array_new(FALSE, TRUE, sizeof(Descriptor));
     g_array_set_size(configs, CONFIGS);
     const gint64 count = ask(&maker, graph, target, mode, configs);
-    for (gint64 i = 0; i < count && plans->len < wish->most; i++) {
-        DkmCudnnPlan *plan = plan_of_config(&g_array_index(configs, Descriptor, i), target, wish);
+    for (gint64 i = 0; i < count && wants_more(wish, plans, since); i++) {
+        DkmCudnnPlan *plan = compile(g_array_index(configs, Descriptor, i), target, wish);
         if (plan)
             g_ptr_array_add(plans, plan);
     }
@@ -428,13 +423,33 @@ GPtrArray *dkm_cudnn_graph_plans(DkmCudnnGraph *graph, const DkmCudnnTarget *tar
     g_autoptr(GPtrArray) plans =
         g_ptr_array_new_with_free_func((GDestroyNotify)dkm_cudnn_plan_free);
     add_plans(graph, target, wish, CUDNN_HEUR_MODE_A, plans);
-    if (plans->len < wish->most)
+    if (plans->len == 0)
         add_plans(graph, target, wish, CUDNN_HEUR_MODE_FALLBACK, plans);
     if (plans->len)
         return g_steal_pointer(&plans);
     g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE, "cuDNN %zu has no engine for this",
                 cudnnGetVersion());
     return NULL;
+}
+
+char *dkm_cudnn_plan_save(const DkmCudnnPlan *plan)
+{
+    const cudnnBackendAttributeName_t name = CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION;
+    gint64 n = 0;
+    if (cudnnBackendGetAttribute(plan->descriptor, name, CUDNN_TYPE_CHAR, 0, &n, NULL) || n <= 0)
+        return NULL;
+    g_autofree char *text = g_malloc0((gsize)n + 1);
+    if (cudnnBackendGetAttribute(plan->descriptor, name, CUDNN_TYPE_CHAR, n, &n, text))
+        return NULL;
+    return g_steal_pointer(&text);
+}
+
+DkmCudnnPlan *dkm_cudnn_plan_load(const char *text, const DkmCudnnTarget *target,
+                                  gsize most_workspace)
+{
+    const Attribute attribute = {CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION, CUDNN_TYPE_CHAR,
+                                 (gint64)strlen(text) + 1, text};
+    return make_plan(attribute, target, most_workspace);
 }
 
 gboolean dkm_cudnn_plan_run(const DkmCudnnPlan *plan, cudnnHandle_t handle,

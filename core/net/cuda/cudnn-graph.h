@@ -32,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmCudnnGraph, dkm_cudnn_graph_free)
 DkmCudnnTensor dkm_cudnn_graph_tensor(DkmCudnnGraph *graph, DkmShape shape, DkmDtype dtype);
 DkmCudnnTensor dkm_cudnn_graph_virtual(DkmCudnnGraph *graph, DkmShape shape);
 
+gsize dkm_cudnn_graph_bytes(const DkmCudnnGraph *graph, DkmCudnnTensor tensor);
+
 /* X, W, Y stand for dx in DGRAD (X), for dw in WGRAD (W), and dy in both (Y). Sums are f32. */
 typedef struct {
     DkmCudnnConv kind;
@@ -46,6 +48,7 @@ void dkm_cudnn_graph_pointwise(DkmCudnnGraph *graph, cudnnPointwiseMode_t mode, 
 /* A way to run a graph. */
 typedef struct {
     cudnnBackendDescriptor_t descriptor;
+    gint64 engine; /* cuDNN's number of it; -1: loaded */
     gsize workspace_bytes;
 } DkmCudnnPlan;
 void dkm_cudnn_plan_free(DkmCudnnPlan *plan);
@@ -55,17 +58,19 @@ typedef struct {
     gboolean exact; /* products in f32: no tensor cores, which round f32 to TF32 */
     guint most;     /* plans wanted; fewer where there are not so many */
     gsize most_workspace;
+    gint64 most_us; /* no further plan is compiled after so long; 0: no bound */
 } DkmCudnnWish;
-/* Plans (of DkmCudnnPlan, best guess first: heuristics A, then the fall-backs), each of which gives
- * the same bits in every run. NULL and DKM_ERROR_DEVICE where there is none. */
+/* Plans (of DkmCudnnPlan, best guess first: heuristics A, else the fall-backs), each of which gives
+ * the same bits in every run and sums in f32. NULL and DKM_ERROR_DEVICE where there is none. */
 GPtrArray *dkm_cudnn_graph_plans(DkmCudnnGraph *graph, const DkmCudnnTarget *target,
                                  const DkmCudnnWish *wish, GError **error);
 
-/* PLAN as text, compiled kernels included. g_free; NULL where cuDNN cannot say it. */
-char *dkm_cudnn_plan_to_text(const DkmCudnnPlan *plan);
-/* NULL where TEXT is no plan for TARGET, or one that needs more workspace than WISH allows. */
-DkmCudnnPlan *dkm_cudnn_plan_from_text(const char *text, const DkmCudnnTarget *target,
-                                       const DkmCudnnWish *wish);
+/* PLAN as text, what was compiled for it included; g_free. NULL where cuDNN gives none. */
+char *dkm_cudnn_plan_save(const DkmCudnnPlan *plan);
+/* A plan that was saved on such a TARGET: a millisecond, where compiling takes a second. NULL where
+ * this cuDNN does not take TEXT, or the plan needs more than MOST_WORKSPACE. */
+DkmCudnnPlan *dkm_cudnn_plan_load(const char *text, const DkmCudnnTarget *target,
+                                  gsize most_workspace);
 
 typedef struct {
     gint64 uids[8];

@@ -1,21 +1,23 @@
 /* A CUDA device: its memory, its stream, its kernels, copies through pinned memory. */
 #include "core/net/cuda/device.h"
 
+#include "core/net/cuda/conv-plans.h"
+
 #include "core/error.h"
 
 #include <string.h>
 
 enum { LEAST_COMPUTE = 75, BF16_COMPUTE = 80 }; /* compute capability, times 10 */
 static const gsize stage_bytes = 4u << 20;
-static const gsize most_cached = 256u << 20;   /* on disk: a few thousand plans */
 static const gsize reserve_bytes = 256u << 20; /* left to cuDNN, the driver and the screen */
+static const gsize cache_bytes = 256u << 20;   /* a plan takes 100 kB */
 
-gboolean dkm_cuda_lose(DkmCudaDevice *device, const GError *error)
+void dkm_cuda_fail(DkmCudaDevice *device, GError *failure, GError **error)
 {
-    if (device && !device->capturing && !device->lost &&
-        !g_error_matches(error, DKM_ERROR, DKM_ERROR_NO_MEMORY))
-        device->lost = g_strdup(error->message);
-    return FALSE;
+    const gboolean memory = g_error_matches(failure, DKM_ERROR, DKM_ERROR_NO_MEMORY);
+    if (!memory && !device->tries && !device->lost)
+        device->lost = g_strdup(failure->message);
+    g_propagate_error(error, failure);
 }
 
 /* cudaGetLastError() forgets what is not sticky, so that a later call does not report it. */
@@ -24,11 +26,14 @@ gboolean dkm_cuda_check(DkmCudaDevice *device, cudaError_t status, const char *w
     if (status == cudaSuccess)
         return TRUE;
     cudaGetLastError();
-    g_autoptr(GError) failure = g_error_new(
-        DKM_ERROR, status == cudaErrorMemoryAllocation ? DKM_ERROR_NO_MEMORY : DKM_ERROR_DEVICE,
-        "%s: CUDA says %s (%d)", what, cudaGetErrorString(status), (int)status);
-    dkm_cuda_lose(device, failure);
-    g_propagate_error(error, g_steal_pointer(&failure));
+    const gboolean memory = status == cudaErrorMemoryAllocation;
+    GError *failure =
+        g_error_new(DKM_ERROR, memory ? DKM_ERROR_NO_MEMORY : DKM_ERROR_DEVICE,
+                    "%s: CUDA says %s (%d)", what, cudaGetErrorString(status), (int)status);
+    if (device)
+        dkm_cuda_fail(device, failure, error);
+    else
+        g_propagate_error(error, failure);
     return FALSE;
 }
 
@@ -124,12 +129,8 @@ static gboolean load_kernels(DkmCudaDevice *device, GError **error)
 
 static void describe(DkmCudaDevice *device, const struct cudaDeviceProp *properties)
 {
-    int runtime = 0, driver = 0;
+    int runtime = 0;
     cudaRuntimeGetVersion(&runtime);
-    cudaDriverGetVersion(&driver);
-    device->identity = g_strdup_printf(
-        "%s %d.%d x%d, driver %d, CUDA %d, cuDNN %zu", properties->name, properties->major,
-        properties->minor, properties->multiProcessorCount, driver, runtime, cudnnGetVersion());
     device->has_bf16 = compute_of(properties) >= BF16_COMPUTE;
     device->description = g_strdup_printf(
         "%s, compute %d.%d, %.1f GiB free, %s, CUDA %d.%d, cuDNN %zu", properties->name,
@@ -138,7 +139,20 @@ static void describe(DkmCudaDevice *device, const struct cudaDeviceProp *propert
         cudnnGetVersion());
 }
 
-DkmCudaDevice *dkm_cuda_device_open(gboolean tune, GError **error)
+/* Plans are of one kind of device and one cuDNN; a part of a device has fewer multiprocessors. */
+static DkmPlanCache *open_cache(const struct cudaDeviceProp *properties)
+{
+    int runtime = 0;
+    cudaRuntimeGetVersion(&runtime);
+    g_autofree char *folder = g_build_filename(g_get_user_cache_dir(), "dkm", "cudnn-plans", NULL);
+    g_autofree char *target =
+        g_strdup_printf("%s, compute %d.%d, %d multiprocessors, CUDA %d, cuDNN %zu",
+                        properties->name, properties->major, properties->minor,
+                        properties->multiProcessorCount, runtime, cudnnGetVersion());
+    return dkm_plan_cache_new(folder, target, cache_bytes);
+}
+
+DkmCudaDevice *dkm_cuda_device_open(GError **error)
 {
     struct cudaDeviceProp properties;
     if (!find_device(&properties, error) ||
@@ -146,11 +160,9 @@ DkmCudaDevice *dkm_cuda_device_open(gboolean tune, GError **error)
         return NULL;
     DkmCudaDevice *device = g_new0(DkmCudaDevice, 1);
     device->kernels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    device->convs =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, dkm_cuda_conv_plans_free);
+    device->convs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, dkm_conv_plan_free);
+    device->cache = open_cache(&properties);
     device->blocks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    device->cache = dkm_plan_cache_open(NULL, most_cached);
-    device->tune = tune;
     if (bound_memory(device, error) &&
         dkm_cuda_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
                        "a stream", error) &&
@@ -170,6 +182,7 @@ void dkm_cuda_device_close(DkmCudaDevice *device)
     if (device->stream)
         cudaStreamSynchronize(device->stream);
     g_hash_table_unref(device->convs);
+    dkm_plan_cache_free(device->cache);
     dkm_cudnn_target_free(device->target);
     if (device->cudnn)
         cudnnDestroy(device->cudnn);
@@ -188,8 +201,6 @@ void dkm_cuda_device_close(DkmCudaDevice *device)
     cudaGetLastError();
     g_hash_table_unref(device->kernels);
     g_hash_table_unref(device->blocks);
-    dkm_plan_cache_close(device->cache);
-    g_free(device->identity);
     g_free(device->lost);
     g_free(device->description);
     g_free(device);

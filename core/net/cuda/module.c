@@ -27,7 +27,7 @@ static const DkmCudaOp *op_of(DkmOpKind kind)
 
 static DkmDevice *open_device(const DkmDeviceOptions *options, GError **error)
 {
-    return (DkmDevice *)dkm_cuda_device_open(options && options->tune, error);
+    return (DkmDevice *)dkm_cuda_device_open(error);
 }
 
 static void close_device(DkmDevice *device)
@@ -99,29 +99,30 @@ static gboolean sum_squares(DkmDevice *device, const float *values, gsize count,
            dkm_cuda_download(inside(device), sum, on_device, sizeof *sum, error);
 }
 
-/* Failures of a capture do not end the device: what cannot be captured is run. */
+/* What fails in a capture fails the capture: its plan is run then, and what fails there counts. */
 static gboolean capture_begin(DkmDevice *device, GError **error)
 {
-    DkmCudaDevice *d = inside(device);
-    d->capturing =
-        dkm_cuda_is_alive(d, error) &&
-        dkm_cuda_check(NULL, cudaStreamBeginCapture(d->stream, cudaStreamCaptureModeThreadLocal),
-                       "a capture", error);
-    return d->capturing;
+    if (!dkm_cuda_is_alive(inside(device), error) ||
+        !dkm_cuda_check(
+            NULL, cudaStreamBeginCapture(inside(device)->stream, cudaStreamCaptureModeThreadLocal),
+            "a capture", error))
+        return FALSE;
+    inside(device)->tries = TRUE;
+    return TRUE;
 }
 
 static gboolean capture_end(DkmDevice *device, gpointer *captured, GError **error)
 {
-    DkmCudaDevice *d = inside(device);
     cudaGraph_t graph = NULL;
     cudaGraphExec_t ready = NULL;
-    d->capturing = FALSE;
-    if (!dkm_cuda_check(NULL, cudaStreamEndCapture(d->stream, &graph), "a capture", error))
-        return FALSE;
-    const gboolean done =
-        dkm_cuda_check(NULL, cudaGraphInstantiate(&ready, graph, 0), "a capture", error);
-    cudaGraphDestroy(graph);
-    *captured = ready;
+    const gboolean recorded = dkm_cuda_check(
+        NULL, cudaStreamEndCapture(inside(device)->stream, &graph), "a capture", error);
+    inside(device)->tries = FALSE;
+    const gboolean done = recorded && dkm_cuda_check(NULL, cudaGraphInstantiate(&ready, graph, 0),
+                                                     "a capture", error);
+    if (graph)
+        cudaGraphDestroy(graph);
+    *captured = done ? ready : NULL;
     return done;
 }
 

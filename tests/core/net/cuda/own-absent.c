@@ -23,11 +23,6 @@ gboolean dkm_cuda_ema(DkmCudaDevice *device, float *average, const float *param,
     return refuse(error);
 }
 
-gboolean dkm_cuda_epilogue(DkmCudaDevice *device, const DkmCudaEpilogue *epilogue, GError **error)
-{
-    return refuse(error);
-}
-
 gboolean dkm_cuda_sum_squares(DkmCudaDevice *device, const float *values, gsize count,
                               double *sum_on_device, GError **error)
 {

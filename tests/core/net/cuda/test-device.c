@@ -1,148 +1,397 @@
-/* What of a device needs no driver: what a failed call leaves of it, which plans it takes.
- * Argument: a description of a device. */
+/* The module on a GPU that fails at will (fake-gpu.h): what ends a device and what does not. */
 #include "core/error.h"
-#include "core/net/cuda/device.h"
+#include "tests/core/net/cuda/fake-gpu.h"
 
-#include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 
-static void expect(DkmCudaDevice *device, cudaError_t status, int code, gboolean lost)
+typedef struct {
+    const DkmBackend *backend;
+    DkmDevice *device;
+    void *x, *w, *y;
+    gpointer prepared;
+    guint64 prepared_for;
+    gsize workspace_bytes; /* of the last convolution */
+} Bench;
+
+enum { SIDE = 8, CHANNELS = 8, COUNT = SIDE * SIDE * CHANNELS };
+static const DkmShape image = {1, SIDE, SIDE, CHANNELS};
+
+static void open_bench(Bench *bench)
 {
     g_autoptr(GError) error = NULL;
-    g_assert_false(dkm_cuda_check(device, status, "a launch", &error));
-    g_assert_error(error, DKM_ERROR, code);
-    g_assert_true(g_str_has_prefix(error->message, "a launch: CUDA says "));
-    g_assert_true((device->lost != NULL) == lost);
-    g_clear_error(&error);
-    g_assert_true(dkm_cuda_is_alive(device, &error) != lost);
-}
-
-static void launch_loses(void)
-{
-    DkmCudaDevice device = {0};
-    expect(&device, cudaErrorLaunchFailure, DKM_ERROR_DEVICE, TRUE);
-    g_autofree char *first = g_strdup(device.lost);
-    expect(&device, cudaErrorIllegalAddress, DKM_ERROR_DEVICE, TRUE);
-    g_assert_cmpstr(device.lost, ==, first);
-    g_free(device.lost);
-}
-
-static void memory_does_not(void)
-{
-    DkmCudaDevice device = {0};
-    expect(&device, cudaErrorMemoryAllocation, DKM_ERROR_NO_MEMORY, FALSE);
-}
-
-/* The plan is run without a capture then. */
-static void capture_does_not(void)
-{
-    DkmCudaDevice device = {.capturing = TRUE};
-    expect(&device, cudaErrorStreamCaptureUnsupported, DKM_ERROR_DEVICE, FALSE);
-    device.capturing = FALSE;
-    expect(&device, cudaErrorLaunchFailure, DKM_ERROR_DEVICE, TRUE);
-    g_free(device.lost);
-}
-
-/* cuDNN's failures count as the runtime's. */
-static void cudnn_loses(void)
-{
-    DkmCudaDevice device = {0};
-    g_autoptr(GError) memory = NULL, failure = NULL;
-    g_assert_false(
-        dkm_cudnn_check(CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED, "a run", &memory));
-    g_assert_false(dkm_cuda_lose(&device, memory));
-    g_assert_null(device.lost);
-    g_assert_false(dkm_cudnn_check(CUDNN_STATUS_EXECUTION_FAILED, "a run", &failure));
-    g_assert_false(dkm_cuda_lose(&device, failure));
-    g_assert_cmpstr(device.lost, ==, failure->message);
-    g_free(device.lost);
-}
-
-static char *device_json;
-
-/* A device that plans and cannot run. */
-static DkmCudaDevice described(const char *folder)
-{
-    g_autoptr(GError) error = NULL;
-    DkmCudaDevice device = {.identity = g_strdup("described")};
-    device.target = dkm_cudnn_target_new_from_json(device_json, &error);
+    *bench = (Bench){.backend = dkm_backend_v1()};
+    bench->device = bench->backend->open(NULL, &error);
     g_assert_no_error(error);
-    device.convs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, dkm_cuda_conv_plans_free);
-    device.cache = dkm_plan_cache_open(folder, 1 << 24);
-    return device;
+    bench->x = bench->backend->alloc(bench->device, COUNT * 4, &error);
+    bench->w = bench->backend->alloc(bench->device, 9 * CHANNELS * CHANNELS * 4, &error);
+    bench->y = bench->backend->alloc(bench->device, COUNT * 4, &error);
+    g_assert_no_error(error);
 }
 
-static void clear(DkmCudaDevice *device)
+static void close_bench(Bench *bench)
 {
-    g_hash_table_unref(device->convs);
-    dkm_cudnn_target_free(device->target);
-    dkm_plan_cache_close(device->cache);
-    g_free(device->identity);
+    bench->backend->free(bench->device, bench->x);
+    bench->backend->free(bench->device, bench->w);
+    bench->backend->free(bench->device, bench->y);
+    bench->backend->release(bench->device, bench->prepared);
+    bench->backend->close(bench->device);
+    g_assert_cmpint(fake_gpu.n_blocks, ==, 0);
 }
 
-/* The workspace of a data gradient: planned, or taken from the cache. */
-static gsize plan_one(const char *folder)
+/* An own kernel; cuDNN. */
+static gboolean run_own(Bench *bench, GError **error)
 {
-    DkmCudaDevice device = described(folder);
-    const DkmOpParams p = {.kernel = 3, .stride = 1, .out_shape = {1, 32, 32, 64}};
-    const DkmOpCall call = {
-        .kind = DKM_OP_CONV_DGRAD,
-        .p = &p,
-        .in = {{&device, {1, 32, 32, 64}, DKM_F32}, {&device, {64, 3, 3, 64}, DKM_F32}},
-        .out = {{&device, {1, 32, 32, 64}, DKM_F32}},
-        .n_in = 2,
-        .n_out = 1};
-    const gsize bytes = dkm_cuda_conv_dgrad.workspace(&device, &call);
-    clear(&device);
-    return bytes;
+    const DkmOpParams p = {.act = DKM_ACT_RELU};
+    const DkmOpCall call = {.kind = DKM_OP_ACT,
+                            .p = &p,
+                            .in = {{bench->x, image, DKM_F32}},
+                            .out = {{bench->y, image, DKM_F32}},
+                            .n_in = 1,
+                            .n_out = 1};
+    return dkm_backend_run(bench->backend, bench->device, &call, error);
 }
 
-/* The path of the only file in FOLDER. */
-static char *only_file(const char *folder)
+typedef struct {
+    DkmDtype from, to;
+    DkmAct act;
+} Kind;
+
+static gboolean convolve(Bench *bench, Kind kind, GError **error)
 {
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    char *path = g_build_filename(folder, g_dir_read_name(dir), NULL);
-    g_assert_null(g_dir_read_name(dir));
-    return path;
+    const DkmOpParams p = {.kernel = 3, .stride = 1, .act = kind.act, .dtype = kind.to};
+    const DkmShape weights = {CHANNELS, 3, 3, CHANNELS};
+    DkmOpCall call = {.kind = DKM_OP_CONV,
+                      .p = &p,
+                      .in = {{bench->x, image, kind.from}, {bench->w, weights, DKM_F32}},
+                      .out = {{bench->y, image, kind.to}},
+                      .n_in = 4,
+                      .n_out = 1,
+                      .version = 1,
+                      .prepared = &bench->prepared,
+                      .prepared_for = &bench->prepared_for};
+    bench->workspace_bytes = bench->backend->workspace(bench->device, &call);
+    g_autofree void *workspace = g_malloc(bench->workspace_bytes);
+    call.workspace = workspace;
+    return dkm_backend_run(bench->backend, bench->device, &call, error);
 }
 
-/* Kept for the next process; what is spoilt is planned anew and kept again. */
-static void plans_are_kept(void)
+static gboolean run_conv(Bench *bench, GError **error)
 {
-    g_autofree char *folder = g_dir_make_tmp("dkm-plans-XXXXXX", NULL), *kept = NULL, *again = NULL;
-    const gsize bytes = plan_one(folder);
-    g_autofree char *path = only_file(folder);
-    g_assert_true(g_file_get_contents(path, &kept, NULL, NULL));
-    g_assert_nonnull(strstr(kept, "described"));
-    g_assert_cmpuint(plan_one(folder), ==, bytes);
-    g_assert_true(g_file_set_contents(path, "junk", -1, NULL));
-    g_assert_cmpuint(plan_one(folder), ==, bytes);
-    g_assert_true(g_file_get_contents(path, &again, NULL, NULL));
-    g_assert_cmpstr(kept, ==, again);
-    g_unlink(path);
-    g_rmdir(folder);
+    return convolve(bench, (Kind){DKM_F32, DKM_F32, DKM_ACT_NONE}, error);
 }
 
-static void fastest(void)
+static gboolean run_conv_bf16(Bench *bench, GError **error)
 {
-    float ms[] = {3, 9, 3, 2, 8, 1, 1, 7, 7, INFINITY, INFINITY, 0}; /* medians 3, 2, 7, none */
-    g_assert_cmpuint(dkm_cuda_fastest(ms, 4, 3), ==, 1);
-    float even[] = {5, 5, 5, 5, 5, 5};
-    g_assert_cmpuint(dkm_cuda_fastest(even, 2, 3), ==, 0); /* cuDNN's guess stands */
+    return convolve(bench, (Kind){DKM_BF16, DKM_BF16, DKM_ACT_NONE}, error);
+}
+
+typedef gboolean (*Run)(Bench *bench, GError **error);
+
+static void must_run(Bench *bench, Run run)
+{
+    g_autoptr(GError) error = NULL;
+    run(bench, &error);
+    g_assert_no_error(error);
+}
+
+static void must_fail(Bench *bench, Run run, DkmError code, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    g_assert_false(run(bench, &error));
+    g_assert_error(error, DKM_ERROR, (int)code);
+    g_assert_nonnull(strstr(error->message, words));
+}
+
+/* Fails from now on; then works again. */
+static void fail_launches(gboolean memory)
+{
+    fake_gpu.launch = memory ? cudaErrorMemoryAllocation : cudaErrorLaunchFailure;
+}
+
+static void fail_engines(gboolean memory)
+{
+    fake_gpu.engines[0].run = memory ? CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED
+                                     : CUDNN_STATUS_EXECUTION_FAILED;
+}
+
+static void mend(void)
+{
+    fake_gpu.launch = cudaSuccess;
+    fake_gpu.engines[0].run = CUDNN_STATUS_SUCCESS;
+}
+
+typedef struct {
+    Run run;
+    void (*fail)(gboolean memory);
+} Way;
+
+static const Way own = {run_own, fail_launches}, cudnn = {run_conv, fail_engines};
+
+static void failure_ends_the_device(gconstpointer data)
+{
+    const Way *way = data;
+    Bench bench;
+    fake_gpu_reset(1);
+    open_bench(&bench);
+    must_run(&bench, way->run);
+    way->fail(FALSE);
+    must_fail(&bench, way->run, DKM_ERROR_DEVICE, "work");
+    mend();
+    must_fail(&bench, run_own, DKM_ERROR_DEVICE, "lost before");
+    must_fail(&bench, run_conv, DKM_ERROR_DEVICE, "lost before");
+    close_bench(&bench);
+}
+
+static void want_of_memory_does_not(gconstpointer data)
+{
+    const Way *way = data;
+    Bench bench;
+    fake_gpu_reset(1);
+    open_bench(&bench);
+    way->fail(TRUE);
+    must_fail(&bench, way->run, DKM_ERROR_NO_MEMORY, "work");
+    mend();
+    must_run(&bench, way->run);
+    close_bench(&bench);
+}
+
+/* As a plan does it (plan-run.c): the failure is the capture's, and the plan runs plainly. */
+static void failure_in_a_capture_does_not(gconstpointer data)
+{
+    const Way *way = data;
+    Bench bench;
+    gpointer captured = NULL;
+    g_autoptr(GError) error = NULL;
+    fake_gpu_reset(1);
+    open_bench(&bench);
+    must_run(&bench, way->run);
+    g_assert_true(bench.backend->capture_begin(bench.device, NULL));
+    way->fail(FALSE);
+    must_fail(&bench, way->run, DKM_ERROR_DEVICE, "work");
+    mend();
+    g_assert_false(bench.backend->capture_end(bench.device, &captured, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_DEVICE);
+    g_assert_null(captured);
+    g_assert_false(fake_gpu.captures);
+    must_run(&bench, way->run);
+    way->fail(FALSE); /* and now it counts again */
+    must_fail(&bench, way->run, DKM_ERROR_DEVICE, "work");
+    mend();
+    must_fail(&bench, way->run, DKM_ERROR_DEVICE, "lost before");
+    close_bench(&bench);
+}
+
+static void captures_again(void)
+{
+    Bench bench;
+    gpointer captured = NULL;
+    g_autoptr(GError) error = NULL;
+    fake_gpu_reset(1);
+    open_bench(&bench);
+    for (int i = 0; i < 2; i++) {
+        g_assert_true(bench.backend->capture_begin(bench.device, &error));
+        must_run(&bench, run_own);
+        g_assert_true(bench.backend->capture_end(bench.device, &captured, &error));
+        g_assert_no_error(error);
+        g_assert_true(bench.backend->captured_replay(bench.device, captured, &error));
+        bench.backend->captured_free(bench.device, captured);
+    }
+    close_bench(&bench);
+}
+
+/* Of five engines the first four say what they do to the sums; which one runs. */
+static int engine_for(Run run)
+{
+    Bench bench;
+    fake_gpu_reset(5);
+    fake_gpu.engines[0].note = CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
+    fake_gpu.engines[1].note = CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION;
+    fake_gpu.engines[2].note = CUDNN_NUMERICAL_NOTE_TENSOR_CORE;
+    fake_gpu.engines[3].note = CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS;
+    open_bench(&bench);
+    must_run(&bench, run);
+    close_bench(&bench);
+    return fake_gpu.last_engine;
+}
+
+static void sums_are_f32(void)
+{
+    g_assert_cmpint(engine_for(run_conv_bf16), ==, 2);
+    g_assert_cmpint(engine_for(run_conv), ==, 4);
+}
+
+/* One convolution on a device that is opened for it. */
+static void run_afresh(Run run)
+{
+    Bench bench;
+    fake_gpu.n_compiled = fake_gpu.n_loaded = fake_gpu.n_runs = 0;
+    open_bench(&bench);
+    must_run(&bench, run);
+    must_run(&bench, run);
+    close_bench(&bench);
+}
+
+static void plans_are_compiled_once(void)
+{
+    fake_gpu_reset(1);
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 0);
+    g_assert_cmpint(fake_gpu.n_loaded, ==, 1);
+    run_afresh(run_conv_bf16); /* another graph */
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
+    fake_gpu.minor = 1; /* another device */
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
+    g_assert_cmpint(fake_gpu.n_loaded, ==, 0);
+}
+
+/* What cuDNN takes no more is compiled, and kept in its place. */
+static void unusable_plans_are_compiled(void)
+{
+    fake_gpu_reset(1);
+    run_afresh(run_conv);
+    fake_gpu.takes_no_text = TRUE;
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
+    fake_gpu.takes_no_text = FALSE;
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 0);
+    fake_gpu.engines[0].workspace_bytes = 300u << 20; /* as one of an older limit would */
+    fake_gpu.n_engines = 2;
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 1);
+}
+
+/* What cuDNN has no engine for is finished by a kernel of ours, in y where y has the room. */
+static void splits_what_is_not_fused(void)
+{
+    static const struct {
+        Kind kind;
+        gsize bytes;
+    } rows[] = {{{DKM_F32, DKM_F32, DKM_ACT_RELU}, 0},
+                {{DKM_BF16, DKM_BF16, DKM_ACT_SWISH}, 0},
+                {{DKM_BF16, DKM_F32, DKM_ACT_NONE}, COUNT * 2}};
+    for (gsize i = 0; i < 2 * G_N_ELEMENTS(rows); i++) {
+        Bench bench;
+        g_autoptr(GError) error = NULL;
+        fake_gpu_reset(1);
+        fake_gpu.fuses_nothing = i % 2 == 0; /* a split plan on disk is no whole one */
+        open_bench(&bench);
+        convolve(&bench, rows[i / 2].kind, NULL);
+        fake_gpu.n_launches = fake_gpu.n_runs = 0;
+        convolve(&bench, rows[i / 2].kind, &error);
+        g_assert_no_error(error);
+        g_assert_cmpint(fake_gpu.n_runs, ==, 1);
+        g_assert_cmpint(fake_gpu.n_launches, ==, fake_gpu.fuses_nothing);
+        g_assert_cmpuint(bench.workspace_bytes, ==, fake_gpu.fuses_nothing ? rows[i / 2].bytes : 0);
+        close_bench(&bench);
+    }
+}
+
+/* Engines of 5, 3, 1 and 2 ms. */
+static void reset_to_uneven_engines(void)
+{
+    static const float ms[] = {5, 3, 1, 2};
+    fake_gpu_reset(G_N_ELEMENTS(ms));
+    for (gsize i = 0; i < G_N_ELEMENTS(ms); i++)
+        fake_gpu.engines[i].ms = ms[i];
+}
+
+static void fastest_is_kept(void)
+{
+    reset_to_uneven_engines();
+    run_afresh(run_conv_bf16);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 2);
+    fake_gpu.engines[2].ms = 10; /* too late: what was chosen once stays */
+    run_afresh(run_conv_bf16);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 2);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 0);
+}
+
+/* f32 is what tests and comparisons run: on the heuristics' engine, and nothing is timed. */
+static void f32_is_not_timed(void)
+{
+    reset_to_uneven_engines();
+    run_afresh(run_conv);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 0);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
+    g_assert_cmpint(fake_gpu.n_runs, ==, 2);
+}
+
+/* Without a place for the choice each process would make its own. */
+static void unkept_is_not_timed(void)
+{
+    reset_to_uneven_engines();
+    g_assert_cmpint(g_mkdir_with_parents(g_get_user_cache_dir(), 0700), ==, 0);
+    g_autofree char *in_the_way = g_build_filename(g_get_user_cache_dir(), "dkm", NULL);
+    g_assert_true(g_file_set_contents(in_the_way, "", 0, NULL));
+    for (int i = 0; i < 2; i++) {
+        run_afresh(run_conv_bf16);
+        g_assert_cmpint(fake_gpu.last_engine, ==, 0);
+        g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
+    }
+}
+
+/* An engine that only fails is no end of the device. */
+static void failing_engine_is_passed_over(void)
+{
+    reset_to_uneven_engines();
+    fake_gpu.engines[2].run = CUDNN_STATUS_EXECUTION_FAILED;
+    run_afresh(run_conv_bf16);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 3);
+}
+
+/* Too little memory to time them: the first one, for good. */
+static void no_memory_to_time(void)
+{
+    reset_to_uneven_engines();
+    fake_gpu.engines[3].workspace_bytes = 200u << 20;
+    fake_gpu.available = 300u << 20; /* of which 256 MiB are nobody's */
+    run_afresh(run_conv_bf16);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 0);
+    fake_gpu.available = FAKE_MEMORY;
+    run_afresh(run_conv_bf16);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 0);
+    g_assert_cmpint(fake_gpu.n_compiled, ==, 0);
+}
+
+/* A device that is lost meanwhile is lost, and nothing is kept of it. */
+static void device_lost_while_timing(void)
+{
+    Bench bench;
+    reset_to_uneven_engines();
+    open_bench(&bench);
+    fake_gpu.sync = cudaErrorIllegalAddress;
+    must_fail(&bench, run_conv_bf16, DKM_ERROR_DEVICE, "lost before (timing");
+    fake_gpu.sync = cudaSuccess;
+    must_fail(&bench, run_own, DKM_ERROR_DEVICE, "lost before");
+    close_bench(&bench);
+    run_afresh(run_conv_bf16);
+    g_assert_cmpint(fake_gpu.last_engine, ==, 2);
 }
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/cuda-device/launch-loses", launch_loses);
-    g_test_add_func("/cuda-device/memory-does-not", memory_does_not);
-    g_test_add_func("/cuda-device/capture-does-not", capture_does_not);
-    g_test_add_func("/cuda-device/cudnn-loses", cudnn_loses);
-    g_test_add_func("/cuda-device/fastest", fastest);
-    if (argc > 1 && g_file_get_contents(argv[1], &device_json, NULL, NULL))
-        g_test_add_func("/cuda-device/plans-are-kept", plans_are_kept);
-    const int result = g_test_run();
-    g_free(device_json);
-    return result;
+    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL); /* an empty cache for each */
+    g_test_add_data_func("/cuda-device/failure-ends-it/own", &own, failure_ends_the_device);
+    g_test_add_data_func("/cuda-device/failure-ends-it/cudnn", &cudnn, failure_ends_the_device);
+    g_test_add_data_func("/cuda-device/memory-does-not/own", &own, want_of_memory_does_not);
+    g_test_add_data_func("/cuda-device/memory-does-not/cudnn", &cudnn, want_of_memory_does_not);
+    g_test_add_data_func("/cuda-device/capture-does-not/own", &own, failure_in_a_capture_does_not);
+    g_test_add_data_func("/cuda-device/capture-does-not/cudnn", &cudnn,
+                         failure_in_a_capture_does_not);
+    g_test_add_func("/cuda-device/captures-again", captures_again);
+    g_test_add_func("/cuda-device/sums-are-f32", sums_are_f32);
+    g_test_add_func("/cuda-device/plans-are-compiled-once", plans_are_compiled_once);
+    g_test_add_func("/cuda-device/unusable-plans-are-compiled", unusable_plans_are_compiled);
+    g_test_add_func("/cuda-device/splits-what-is-not-fused", splits_what_is_not_fused);
+    g_test_add_func("/cuda-device/fastest-is-kept", fastest_is_kept);
+    g_test_add_func("/cuda-device/f32-is-not-timed", f32_is_not_timed);
+    g_test_add_func("/cuda-device/unkept-is-not-timed", unkept_is_not_timed);
+    g_test_add_func("/cuda-device/failing-engine-is-passed-over", failing_engine_is_passed_over);
+    g_test_add_func("/cuda-device/no-memory-to-time", no_memory_to_time);
+    g_test_add_func("/cuda-device/lost-while-timing", device_lost_while_timing);
+    return g_test_run();
 }
