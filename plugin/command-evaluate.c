@@ -50,8 +50,9 @@ static gboolean score_model(const Task *task, const DkmEvaluateWindows *windows,
         dkm_model_make_network(task->model, windows->side, windows->side, error);
     if (!network)
         return FALSE;
-    g_autofree float *noise = g_new(float, (gsize)windows->side *(gsize)windows->side);
-    dkm_noise_field(0, 0, 0, windows->side, windows->side, noise);
+    g_autofree float *noise = dkm_network_make_noise(network, 0, 0, 0, error);
+    if (!noise)
+        return FALSE;
     const DkmNoisedNetwork noised = {network, noise};
     const float threshold = dkm_model_threshold(task->model);
     const DkmPredictor predictor = dkm_network_predictor(&noised, threshold);
@@ -137,12 +138,20 @@ static gboolean count_weights(const char *path, DkmEvaluation *out, GError **err
     return TRUE;
 }
 
+static gboolean check_numbers(int threads, int noise_fields, GError **error)
+{
+    const DkmRange ranges[] = {
+        {"--threads", threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED},
+        {"--noise-fields", noise_fields, 1, DKM_MOST_NOISE_FIELDS, DKM_RANGE_CLOSED}};
+    return dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error);
+}
+
 gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error)
 {
     g_auto(GStrv) folders = NULL, rest = NULL;
     g_autofree char *device = NULL, *precision = NULL;
     gboolean json = FALSE, all = FALSE;
-    int threads = 0;
+    int threads = 0, noise_fields = DKM_NOT_GIVEN;
     const GOptionEntry entries[] = {
         {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &folders,
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
@@ -152,6 +161,8 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
          "NAME"},
         {"all", 0, 0, G_OPTION_ARG_NONE, &all,
          "Also the patients it was trained on or chosen by, marked as such; in no mean", NULL},
+        {"noise-fields", 0, 0, G_OPTION_ARG_INT, &noise_fields,
+         "Average over so many, 1..64 (the model's)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {.words = "MODEL --cases DIR...",
@@ -160,11 +171,12 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
                             .min = 1,
                             .max = 1};
     if (!dkm_options_parse(&usage, argc, argv, &rest, error) ||
-        !dkm_options_check_ranges(
-            &(DkmRange){"--threads", threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}, 1, error))
+        !check_numbers(threads, noise_fields, error))
         return FALSE;
     g_autoptr(DkmModel) model =
         dkm_model_open(rest[0], device ? device : "auto", threads, precision, error);
+    if (model && noise_fields != DKM_NOT_GIVEN)
+        dkm_model_set_noise_fields(model, noise_fields);
     g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;
     g_auto(DkmEvaluation) evaluation = {.model = model};
     if (!cases || !count_weights(rest[0], &evaluation, error) ||

@@ -19,7 +19,7 @@
 typedef struct {
     char *out, *model, *device, *precision, *voi, *tiff, *png, *phases;
     gboolean json, predict, available;
-    int threads;
+    int threads, noise_fields;
     double threshold;
 } Options;
 
@@ -70,6 +70,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "pre, or available: also the early and the late phase where the study has them and the "
          "model accepts them (pre)",
          "NAME"},
+        {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
+         "Average over so many, 1..64: each costs a run (the model's)", "N"},
         {"predict", 0, 0, G_OPTION_ARG_NONE, &o->predict,
          "Also predict the post-contrast phases (slow; with --tiff)", NULL},
         {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o->tiff, "Write mask, probability, heat map", "DIR"},
@@ -80,8 +82,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
                             "Outline a tumour from the pre-contrast phase alone.", entries, 1, 1};
     if (!dkm_options_parse(&usage, argc, argv, rest, error))
         return FALSE;
-    const DkmRange ranges[] = {{"--threshold", o->threshold, 0, 1, DKM_RANGE_CLOSED},
-                               {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
+    const DkmRange ranges[] = {
+        {"--noise-fields", o->noise_fields, 1, DKM_MOST_NOISE_FIELDS, DKM_RANGE_CLOSED},
+        {"--threshold", o->threshold, 0, 1, DKM_RANGE_CLOSED},
+        {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
     if (!dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error))
         return FALSE;
     o->available = g_strcmp0(o->phases, "available") == 0;
@@ -185,6 +189,7 @@ static void print_result(const Run *run)
     dkm_json_real(json, "threshold", (double)r->threshold);
     dkm_json_int(json, "timestep", r->timestep);
     dkm_json_int(json, "noise_seed", (gint64)r->noise_seed);
+    dkm_json_int(json, "noise_fields", r->noise_fields);
     dkm_json_int(json, "phases_in_study", run->session->study->dce->n_phases);
     dkm_json_text(json, "phases_used", r->phases_used);
     json_builder_set_member_name(json, "kinetic_code");
@@ -253,6 +258,8 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
         return FALSE;
     g_autoptr(DkmModel) model =
         dkm_model_open(path, o->device ? o->device : "auto", o->threads, o->precision, error);
+    if (model && o->noise_fields != DKM_NOT_GIVEN)
+        dkm_model_set_noise_fields(model, o->noise_fields);
     Run run = {.options = o, .session = &session, .model = model, .voi = o->voi ? &voi : NULL};
     if (!model || !(run.pre = dkm_session_phase(&session, 0, cancel, error)) ||
         !run_model(&run, cancel, error))
@@ -264,7 +271,7 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
 
 gboolean dkm_command_segment(int argc, char **argv, GCancellable *cancel, GError **error)
 {
-    g_auto(Options) o = {.threshold = DKM_NOT_GIVEN};
+    g_auto(Options) o = {.threshold = DKM_NOT_GIVEN, .noise_fields = DKM_NOT_GIVEN};
     g_auto(GStrv) rest = NULL;
     return parse(&o, argc, argv, &rest, error) && segment(&o, rest[0], cancel, error);
 }

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/learn/train.h"
+#include "core/model/pipeline.h"
 #include "core/net/dtype.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
         *network;
     gboolean resume, augment, no_augment, cosine, best, augment_intensity;
-    int epochs, batch, side, threads, timestep, validation, fold;
+    int epochs, batch, side, threads, timestep, validation, fold, noise_fields;
     gint64 seed;
     double minutes, checkpoint_minutes, rate, decay, average, dropout;
 } Options;
@@ -73,6 +74,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
         {"augment-intensity", 0, 0, G_OPTION_ARG_NONE, &o->augment_intensity,
          "Random gain, gamma, bias field and noise", NULL},
+        {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
+         "sm: average over so many when it is used, 1..64", "N"},
         {"best", 0, 0, G_OPTION_ARG_NONE, &o->best,
          "sm: keep the epoch with the best Dice of the validation patients", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
@@ -102,6 +105,7 @@ static gboolean check_numbers(const Options *o, GError **error)
         {"--average", o->average, 0, 1, DKM_RANGE_BELOW_MOST},
         {"--dropout", o->dropout, 0, 1, DKM_RANGE_BELOW_MOST},
         {"--timestep", o->timestep, 1, 1000, DKM_RANGE_CLOSED},
+        {"--noise-fields", o->noise_fields, 1, DKM_MOST_NOISE_FIELDS, DKM_RANGE_CLOSED},
         {"--validation", o->validation, 0, G_MAXINT, DKM_RANGE_CLOSED},
         {"--fold", o->fold, 0, DKM_FOLDS - 1, DKM_RANGE_CLOSED},
         {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED}};
@@ -162,6 +166,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->minutes = o->minutes;
     t->cosine = o->cosine;
     t->best = o->best;
+    t->noise_fields = int_or(o->noise_fields, 1);
     t->augment_intensity = o->augment_intensity;
     t->augment = (t->augment || o->augment) && !o->no_augment;
     t->epochs = int_or(o->epochs, t->epochs);
@@ -261,6 +266,7 @@ gboolean dkm_command_train(int argc, char **argv, GCancellable *cancel, GError *
                          .side = DKM_NOT_GIVEN,
                          .timestep = DKM_NOT_GIVEN,
                          .validation = DKM_NOT_GIVEN,
+                         .noise_fields = DKM_NOT_GIVEN,
                          .fold = DKM_NOT_GIVEN,
                          .checkpoint_minutes = DKM_NOT_GIVEN,
                          .rate = DKM_NOT_GIVEN,

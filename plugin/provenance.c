@@ -46,6 +46,7 @@ static void add_run(const DkmProvenance *p, JsonBuilder *json)
     dkm_json_real(json, "threshold", (double)r->threshold);
     dkm_json_int(json, "timestep", r->timestep);
     dkm_json_int(json, "noise_seed", (gint64)r->noise_seed);
+    dkm_json_int(json, "noise_fields", r->noise_fields);
     dkm_json_real(json, "foreground_mean", r->mean);
     dkm_json_real(json, "foreground_sd", r->sd);
     dkm_json_real(json, "clamped_share", r->clamped_share);

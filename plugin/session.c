@@ -139,9 +139,9 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
         .mask = result->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
     g_autofree char *parameters = g_strdup_printf(
         "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
-        "; device %s; precision %s; input: phases %s",
+        ", fields %d; device %s; precision %s; input: phases %s",
         result->weights_sha256, (double)result->threshold, result->timestep, result->noise_seed,
-        result->device, result->precision, result->phases_used);
+        result->noise_fields, result->device, result->precision, result->phases_used);
     const DkmSegRequest request = {
         .table = session->studies->table,
         .phases = session->study->dce,

@@ -1,7 +1,5 @@
 #include "core/learn/evaluate.h"
 
-#include "core/model/noise.h"
-
 #include <math.h>
 
 double dkm_patient_score_dice(const DkmPatientScore *score)
@@ -104,11 +102,12 @@ GArray *dkm_evaluate_network(DkmNetwork *network, const GArray *samples,
                              GCancellable *cancel, GError **error)
 {
     const gsize n = (gsize)windows->side * (gsize)windows->side;
-    g_autofree float *noise = g_new(float, n), *label = g_new(float, n),
-                     *probability = g_new(float, n);
+    g_autofree float *label = g_new(float, n), *probability = g_new(float, n),
+                     *noise = dkm_network_make_noise(network, 0, 0, 0, error);
     g_autoptr(GArray) scores = g_array_new(FALSE, FALSE, sizeof(DkmPatientScore));
     const DkmNoisedNetwork noised = {network, noise};
-    dkm_noise_field(0, 0, 0, windows->side, windows->side, noise);
+    if (!noise)
+        return NULL;
     for (guint i = 0; i < samples->len; i++) {
         const DkmSample *sample = &g_array_index(samples, DkmSample, i);
         const DkmCrop crop = dkm_evaluate_window(samples, i, windows);

@@ -50,6 +50,8 @@ static char *describe_extras(const DkmTrainOptions *o)
         g_string_append_printf(text, ", input %s", dkm_input_name(o->preset->input));
     if (o->augment_intensity)
         g_string_append(text, ", intensity augmented");
+    if (o->noise_fields > 1)
+        g_string_append_printf(text, ", %d noise fields", o->noise_fields);
     if (o->best)
         g_string_append(text, ", best epoch");
     if (o->preset->network != DKM_NETWORK_KINETIC)
@@ -298,6 +300,8 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
     add_pair(pairs, "timestep", g_strdup_printf("%d", p->timestep));
     add_pair(pairs, "schedule", g_strdup("linear 1e-4 1e-2 1000"));
     add_pair(pairs, "noise_seed", g_strdup("0"));
+    if (o->noise_fields > 1)
+        add_pair(pairs, "noise_fields", g_strdup_printf("%d", o->noise_fields));
     add_pair(pairs, "normalisation", g_strdup("foreground"));
     add_pair(pairs, "pixel_mm", g_strdup(number));
     add_pair(pairs, "split_seed", g_strdup_printf("%" G_GUINT64_FORMAT, o->split.seed));

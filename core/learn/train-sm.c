@@ -233,6 +233,7 @@ static gboolean make_networks(Training *self, GError **error)
     whole.samples = 1;
     whole.rows = whole.columns = dkm_evaluate_side(o->cases);
     whole.code_only = whole.predict = FALSE;
+    whole.noise_fields = o->noise_fields;
     const gboolean same = !o->augment && !o->augment_intensity; /* each visit */
     if (dkm_preset_uses_dm(o->preset) &&
         !(self->codes = dkm_code_source_new(&batches, self->params, same, error)))

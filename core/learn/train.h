@@ -45,6 +45,7 @@ typedef struct {
     float weight_decay, clip, average_decay;
     float dropout;         /* DM */
     float ssim_weight;     /* SM: lambda */
+    int noise_fields;      /* SM: that the file asks for, 1 to 64; 0: one */
     gboolean best;         /* SM: the result is the epoch with the best validation Dice */
     int validation_slices; /* at most so many, spread evenly; 0: none */
     DkmTrainReport report;

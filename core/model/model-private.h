@@ -20,6 +20,7 @@ struct _DkmModel {
     double pixel_mm;
     float threshold;
     guint64 noise_seed;
+    int noise_fields;
     DkmPrecision precision;
     DkmScales *scales; /* NULL: not calibrated */
     int batch;         /* dkm_model_set_batch() */

@@ -117,10 +117,13 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
         return refuse(path, cause->message, error);
     model->preset.timestep = (int)g_ascii_strtoll(meta(model, "timestep", "50"), NULL, 10);
     model->noise_seed = g_ascii_strtoull(meta(model, "noise_seed", "0"), NULL, 10);
+    model->noise_fields = (int)g_ascii_strtoll(meta(model, "noise_fields", "1"), NULL, 10);
     model->pixel_mm = g_ascii_strtod(meta(model, "pixel_mm", "0"), NULL);
     model->threshold = (float)g_ascii_strtod(meta(model, "threshold", "0.5"), NULL);
     if (model->preset.timestep < 1 || model->preset.timestep > 1000)
         return refuse(path, "its timestep lies outside 1..1000", error);
+    if (model->noise_fields < 1 || model->noise_fields > DKM_MOST_NOISE_FIELDS)
+        return refuse(path, "its noise fields are not 1 to 64", error);
     if (!(model->pixel_mm > 0.01 && model->pixel_mm < 100))
         return refuse(path, "it does not say its pixel size", error);
     if (!(model->threshold > 0 && model->threshold < 1))
@@ -221,7 +224,8 @@ DkmNetwork *dkm_model_make_network(DkmModel *model, int rows, int columns, GErro
                                    .scales = dkm_model_scales_in_use(model),
                                    .samples = 1,
                                    .rows = rows,
-                                   .columns = columns};
+                                   .columns = columns,
+                                   .noise_fields = model->noise_fields};
     return dkm_model_make_network_as(model, shape, error);
 }
 
@@ -229,6 +233,11 @@ DkmNetwork *dkm_model_make_network_as(DkmModel *model, DkmNetworkShape shape, GE
 {
     shape.preset = &model->preset;
     return dkm_network_new(&shape, model->params, error);
+}
+
+void dkm_model_set_noise_fields(DkmModel *model, int n)
+{
+    model->noise_fields = CLAMP(n, 1, DKM_MOST_NOISE_FIELDS);
 }
 
 void dkm_model_set_batch(DkmModel *model, int slices)

@@ -1,8 +1,12 @@
 #include "core/model/network.h"
 
+#include "core/error.h"
 #include "core/model/diffusion.h"
+#include "core/model/noise.h"
 #include "core/model/schedule.h"
 #include "core/model/segmentation.h"
+
+#include <string.h>
 
 enum { MAX_OUTPUTS = 2 + 2 * DKM_LEVELS };
 
@@ -19,6 +23,8 @@ struct _DkmNetwork {
     GPtrArray *observed_names; /* alike */
     float *x_host; /* (samples, rows, columns, inputs); NULL where the SM sees x_0 alone */
     guint shown;   /* post-contrast phases, bits */
+    int fields;
+    float *mean, *sample; /* probabilities over the fields; NULL for one field */
 };
 
 void dkm_network_free(DkmNetwork *network)
@@ -31,6 +37,8 @@ void dkm_network_free(DkmNetwork *network)
     g_clear_pointer(&network->observed_nodes, g_array_unref);
     g_clear_pointer(&network->observed_names, g_ptr_array_unref);
     g_free(network->x_host);
+    g_free(network->mean);
+    g_free(network->sample);
     g_free(network);
 }
 
@@ -116,6 +124,12 @@ static void build(DkmNetwork *network)
         build_segmentation(network);
 }
 
+static gsize pixels_of(const DkmNetwork *network)
+{
+    const DkmNetworkShape *s = &network->shape;
+    return (gsize)s->samples * (gsize)s->rows * (gsize)s->columns;
+}
+
 /* What int8 is measured by: all outputs but the predicted phases. */
 static int list_measured(const DkmNetwork *network, DkmValue outputs[MAX_OUTPUTS])
 {
@@ -174,6 +188,8 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
     network->preset = *shape->preset;
     network->shape = *shape;
     network->shape.preset = &network->preset;
+    network->fields =
+        shape->code_only || !dkm_preset_uses_dm(&network->preset) ? 1 : MAX(1, shape->noise_fields);
     build(network);
     network->shape.scales = NULL;
     if (!dkm_graph_check(network->graph, error) ||
@@ -191,14 +207,12 @@ DkmNetwork *dkm_network_new(const DkmNetworkShape *shape, DkmParams *params, GEr
     if (network->x_0 != DKM_NO_VALUE && outer_channels(network) > 1)
         network->x_host =
             g_new0(float, dkm_shape_count(dkm_graph_value(network->graph, network->x_0)->shape));
+    if (network->fields > 1) {
+        network->mean = g_new0(float, pixels_of(network));
+        network->sample = g_new0(float, pixels_of(network));
+    }
     dkm_network_show(network, dkm_preset_posts(&network->preset));
     return g_steal_pointer(&network);
-}
-
-static gsize pixels_of(const DkmNetwork *network)
-{
-    const DkmNetworkShape *s = &network->shape;
-    return (gsize)s->samples * (gsize)s->rows * (gsize)s->columns;
 }
 
 /* VALUES, or one value where they are NULL, into one channel of what the SM sees. */
@@ -236,8 +250,29 @@ void dkm_network_set_post(DkmNetwork *network, guint post, const float *values)
         set_channel(network, post == DKM_POST_EARLY ? 1 : 2, values, 0);
 }
 
-gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,
-                         GCancellable *cancel, GError **error)
+float *dkm_network_make_noise(const DkmNetwork *network, guint64 seed, int y, int x, GError **error)
+{
+    const DkmNetworkShape *s = &network->shape;
+    const gsize n = (gsize)s->rows * (gsize)s->columns;
+    const gsize all = (gsize)network->fields * (gsize)s->samples * n;
+    float *noise = g_try_new(float, all), *to = noise;
+    if (!noise) {
+        dkm_error_set_no_memory(error, all * sizeof *noise, "the noise");
+        return NULL;
+    }
+    for (int field = 0; field < network->fields; field++) {
+        const float *first = to;
+        dkm_noise_field(seed + (guint64)field, y, x, s->rows, s->columns, to);
+        to += n;
+        for (int i = 1; i < s->samples; i++, to += n)
+            memcpy(to, first, n * sizeof *to);
+    }
+    return noise;
+}
+
+/* One field's run, all but what the SM sees. */
+static gboolean run_field(DkmNetwork *network, const float *x_0, const float *noise,
+                          GCancellable *cancel, GError **error)
 {
     const gsize n = pixels_of(network), inputs = (gsize)dkm_preset_dm_inputs(&network->preset);
     for (gsize i = 0; network->x_t_host && i < n; i++) {
@@ -245,18 +280,46 @@ gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noi
         if (inputs > 1)
             network->x_t_host[i * inputs + 1] = x_0[i];
     }
-    set_channel(network, 0, x_0, 0);
     return (!network->x_t_host ||
             dkm_plan_set_input(network->plan, network->x_t, network->x_t_host, error)) &&
-           (network->x_0 == DKM_NO_VALUE ||
-            dkm_plan_set_input(network->plan, network->x_0, network->x_host ? network->x_host : x_0,
-                               error)) &&
            dkm_plan_run(network->plan, cancel, error);
+}
+
+static gboolean add_to_mean(DkmNetwork *network, GError **error)
+{
+    const gsize n = pixels_of(network);
+    if (!dkm_plan_get_output(network->plan, network->probability, network->sample, error))
+        return FALSE;
+    for (gsize i = 0; i < n; i++)
+        network->mean[i] += network->sample[i] / (float)network->fields;
+    return TRUE;
+}
+
+/* The first field last: its codes and phases are what is read afterwards. */
+gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,
+                         GCancellable *cancel, GError **error)
+{
+    const gsize n = pixels_of(network);
+    set_channel(network, 0, x_0, 0);
+    if (network->x_0 != DKM_NO_VALUE &&
+        !dkm_plan_set_input(network->plan, network->x_0, network->x_host ? network->x_host : x_0,
+                            error))
+        return FALSE;
+    if (network->mean)
+        memset(network->mean, 0, n * sizeof *network->mean);
+    for (int field = network->fields - 1; field >= 0; field--)
+        if (!run_field(network, x_0, noise + (gsize)field * n, cancel, error) ||
+            (network->mean && !add_to_mean(network, error)))
+            return FALSE;
+    return TRUE;
 }
 
 gboolean dkm_network_get_probability(DkmNetwork *network, float *out, GError **error)
 {
-    return dkm_plan_get_output(network->plan, network->probability, out, error);
+    if (!network->mean)
+        return dkm_plan_get_output(network->plan, network->probability, out, error);
+    memcpy(out, network->mean, pixels_of(network) * sizeof *out);
+    return TRUE;
 }
 
 DkmShape dkm_network_code_shape(const DkmNetwork *network, int level)
@@ -308,7 +371,7 @@ gboolean dkm_network_get_observed(DkmNetwork *network, guint i, float *out, GErr
 
 double dkm_network_flop(const DkmNetwork *network)
 {
-    return dkm_plan_flop(network->plan);
+    return dkm_plan_flop(network->plan) * network->fields;
 }
 
 DkmPlan *dkm_network_plan(const DkmNetwork *network)

@@ -17,6 +17,7 @@ typedef struct {
     const DkmScales *scales;    /* NULL: nothing in int8; else what the probability and the codes
                                    need is, as far as it takes int8. Read in new() alone */
     gboolean observe;           /* keep what calibration looks at */
+    int noise_fields; /* probabilities are means over so many; 0, 1: one, as where there is no DM */
 } DkmNetworkShape;
 
 typedef struct _DkmNetwork DkmNetwork;
@@ -34,8 +35,12 @@ gboolean dkm_network_accepts(const DkmNetwork *network, guint posts);
 /* Z-scores (samples, rows, columns) of a phase that is shown, POST one bit; for the runs to come.
  */
 void dkm_network_set_post(DkmNetwork *network, guint post, const float *values);
-/* X_0: z-scores (samples, rows, columns); NOISE: standard normals, the same shape. Errors: as
- * dkm_plan_run(). */
+/* The noise of a run whose lattice begins at (Y, X): field I has the seed SEED + I and is the same
+ * for all samples. (noise_fields, samples, rows, columns); g_free. Errors: NO_MEMORY. */
+float *dkm_network_make_noise(const DkmNetwork *network, guint64 seed, int y, int x,
+                              GError **error);
+/* X_0: z-scores (samples, rows, columns); NOISE: standard normals, as dkm_network_make_noise()
+ * gives them. Codes and phases are the first field's. Errors: as dkm_plan_run(). */
 gboolean dkm_network_run(DkmNetwork *network, const float *x_0, const float *noise,
                          GCancellable *cancel, GError **error);
 /* After a run: the probability of every pixel (samples, rows, columns). */

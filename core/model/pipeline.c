@@ -102,6 +102,7 @@ static gboolean make_result(Run *run, GError **error)
     r->refused = g_strdupv(model->engine.refused);
     r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
+    r->noise_fields = model->noise_fields;
     r->timestep = model->preset.timestep;
     r->phases_used = phases_names[shown_posts(run)];
     r->has_code = dkm_preset_fuses(&model->preset);
@@ -128,14 +129,12 @@ static gboolean make_buffers(Run *run, GError **error)
     if (!try_new(&run->plane, pixels, sizeof(float), "a slice", error) ||
         !try_new(&run->x_0, n * batch, sizeof(float), "slices", error) ||
         !try_new(&run->x_post, shown_posts(run) ? n * batch : 1, sizeof(float), "slices", error) ||
-        !try_new(&run->noise, n * batch, sizeof(float), "the noise", error) ||
         !try_new(&run->output, n * batch * 2, sizeof(float), "slices", error))
         return FALSE;
-    dkm_noise_field(run->model->noise_seed, dkm_lattice_first_row(run->lattice),
-                    dkm_lattice_first_column(run->lattice), rows, columns, run->noise);
-    for (gsize i = 1; i < batch; i++)
-        memcpy(run->noise + i * n, run->noise, n * sizeof *run->noise);
-    return TRUE;
+    run->noise = dkm_network_make_noise(run->model->network, run->model->noise_seed,
+                                        dkm_lattice_first_row(run->lattice),
+                                        dkm_lattice_first_column(run->lattice), error);
+    return run->noise != NULL;
 }
 
 static gboolean plan_batch(Run *run, int samples, GError **error)
@@ -147,10 +146,12 @@ static gboolean plan_batch(Run *run, int samples, GError **error)
                                    .samples = samples,
                                    .rows = dkm_lattice_rows(run->lattice),
                                    .columns = dkm_lattice_columns(run->lattice),
-                                   .predict = run->predict};
+                                   .predict = run->predict,
+                                   .noise_fields = model->noise_fields};
     if (model->network && model->planned.samples == shape.samples &&
         model->planned.rows == shape.rows && model->planned.columns == shape.columns &&
-        model->planned.predict == shape.predict)
+        model->planned.predict == shape.predict &&
+        model->planned.noise_fields == shape.noise_fields)
         return TRUE;
     g_clear_pointer(&model->network, dkm_network_free);
     model->planned = shape;

@@ -40,6 +40,11 @@ char *dkm_model_find_default(GError **error);
 char *dkm_model_accepted(const DkmModel *model);
 gboolean dkm_model_accepts(const DkmModel *model, gboolean with_early, gboolean with_late);
 
+/* Probabilities are means over N fields of noise, 1 to 64, each another view of the diffusion
+ * module; at first as many as the file says, else one. */
+enum { DKM_MOST_NOISE_FIELDS = 64 };
+void dkm_model_set_noise_fields(DkmModel *model, int n);
+
 typedef struct {
     DkmVolume *early, *late; /* on the grid of the pre-contrast phase; NULL: not to be used */
     const DkmBox *
@@ -69,6 +74,7 @@ typedef struct {
     GStrv refused; /* why better devices than this one were passed over; may be empty or NULL */
     const char *precision; /* "f32", "bf16", "int8" */
     guint64 noise_seed;
+    int noise_fields; /* averaged over; their seeds count up from noise_seed */
     int timestep;
     double mean, sd;      /* of the pre-contrast foreground: what z-scores were made with */
     double clamped_share; /* of the voxels of the slices computed: beyond 10 standard deviations */

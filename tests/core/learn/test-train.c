@@ -280,6 +280,7 @@ typedef struct {
     DkmInput input;
     gboolean plain, augment, best, intensity;
     float average;
+    int noise_fields;
 } Variant;
 
 /* Trained in two parts as in one, and what was trained can be read and scored. */
@@ -297,6 +298,7 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     options.dm = dkm_preset_uses_dm(&f->preset) ? dm : NULL;
     options.augment = v->augment;
     options.best = v->best;
+    options.noise_fields = v->noise_fields;
     options.augment_intensity = v->intensity;
     options.average_decay = v->average;
     check_resume(f, dkm_train_sm, options, out);
@@ -443,6 +445,7 @@ static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      best = {DKM_INPUT_PRE, .best = TRUE},
                      average = {DKM_INPUT_PRE, .average = 0.9f},
                      intensity = {DKM_INPUT_ANY, .intensity = TRUE},
+                     fields = {DKM_INPUT_PRE, .noise_fields = 3},
                      best_average = {DKM_INPUT_ANY, .best = TRUE, .average = 0.9f};
 
 int main(int argc, char **argv)
@@ -468,6 +471,7 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/best-average", &best_average, test_resume_variant);
     ADD("/train/resume-sm/intensity", &intensity, test_resume_variant);
     ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
+    ADD("/train/resume-sm/noise-fields", &fields, test_resume_variant);
     ADD("/train/best", NULL, test_best);
     ADD("/train/best-of-none", NULL, test_best_of_none);
     ADD("/train/average", NULL, test_average);

@@ -50,18 +50,24 @@ static void tear_down(Fixture *f, gconstpointer input)
     dkm_engine_close(&f->engine);
 }
 
-static DkmNetwork *plan(Fixture *f, gboolean predict)
+static DkmNetwork *plan_with(Fixture *f, gboolean predict, int fields)
 {
     const DkmNetworkShape shape = {.preset = &f->preset,
                                    .dtype = DKM_F32,
                                    .samples = 1,
                                    .rows = SIDE,
                                    .columns = SIDE,
-                                   .predict = predict};
+                                   .predict = predict,
+                                   .noise_fields = fields};
     g_autoptr(GError) error = NULL;
     DkmNetwork *network = dkm_network_new(&shape, f->params, &error);
     g_assert_no_error(error);
     return network;
+}
+
+static DkmNetwork *plan(Fixture *f, gboolean predict)
+{
+    return plan_with(f, predict, 1);
 }
 
 static void run(Fixture *f, DkmNetwork *network, float *probability)
@@ -135,6 +141,34 @@ static void test_any(Fixture *f, gconstpointer input)
     g_assert_cmpfloat(farthest(again, seen[0]), >, 1e-4f);
 }
 
+/* The mean over the fields; codes and phases are the first one's. */
+static void test_noise_fields(Fixture *f, gconstpointer input)
+{
+    enum { FIELDS = 3 };
+    float mean[PIXELS] = {0}, one[PIXELS], many[PIXELS], phases[2][2 * PIXELS];
+    g_autoptr(DkmNetwork) single = plan(f, TRUE);
+    g_autoptr(DkmNetwork) averaging = plan_with(f, TRUE, FIELDS);
+    for (int i = FIELDS - 1; i >= 0; i--) {
+        g_autofree float *noise = dkm_network_make_noise(single, 40 + (guint64)i, 3, 5, NULL);
+        g_assert_true(dkm_network_run(single, f->x_0, noise, NULL, NULL));
+        g_assert_true(dkm_network_get_probability(single, one, NULL));
+        for (int p = 0; p < PIXELS; p++)
+            mean[p] += one[p] / FIELDS;
+    }
+    g_assert_true(dkm_network_get_phases(single, phases[0], NULL));
+    g_autofree float *noise = dkm_network_make_noise(averaging, 40, 3, 5, NULL);
+    for (int again = 0; again < 2; again++) { /* nothing is left over from the first time */
+        g_assert_true(dkm_network_run(averaging, f->x_0, noise, NULL, NULL));
+        g_assert_true(dkm_network_get_probability(averaging, many, NULL));
+        g_assert_cmpfloat(farthest(mean, many), <, 1e-6f);
+        g_assert_cmpfloat(farthest(one, many), >, 1e-4f);
+    }
+    g_assert_true(dkm_network_get_phases(averaging, phases[1], NULL));
+    g_assert_cmpmem(phases[0], sizeof phases[0], phases[1], sizeof phases[1]);
+    g_assert_cmpfloat_with_epsilon(dkm_network_flop(averaging), FIELDS * dkm_network_flop(single),
+                                   1);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -142,6 +176,7 @@ int main(int argc, char **argv)
     g_test_add(path, Fixture, GINT_TO_POINTER(input), set_up, test, tear_down)
     ADD("/network/predicted", DKM_INPUT_PREDICTED, test_predicted);
     ADD("/network/predicted-by-regression", DKM_INPUT_PREDICTED, test_regression);
+    ADD("/network/noise-fields", DKM_INPUT_PRE, test_noise_fields);
     ADD("/network/any", DKM_INPUT_ANY, test_any);
     return g_test_run();
 }

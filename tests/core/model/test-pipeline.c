@@ -241,6 +241,28 @@ static void test_wrong_phases(Fixture *f, gconstpointer data)
                   "the late phase");
 }
 
+static const char *const three_fields[] = {"format",       "dkm-model-1", "preset",    "tiny-k2",
+                                           "pixel_mm",     "0.714",       "precision", "f32",
+                                           "noise_fields", "3",           NULL};
+
+/* The file says over how many fields, until somebody else does; batches make no difference. */
+static void test_noise_fields(Fixture *f, gconstpointer data)
+{
+    g_autoptr(DkmModel) model = open_model(f, "cpu", 2);
+    g_autoptr(DkmVolume) volume = tissue(3, 32, 48);
+    const gsize n = dkm_grid_voxels(dkm_volume_grid(volume));
+    g_autoptr(DkmResult) three = segment(model, volume, &(DkmSegmentOptions){0});
+    g_assert_cmpint(three->noise_fields, ==, 3);
+    dkm_model_set_batch(model, 2);
+    g_autoptr(DkmResult) batch = segment(model, volume, &(DkmSegmentOptions){0});
+    g_assert_cmpuint(different(three->probability, batch->probability, n), ==, 0);
+    dkm_model_set_noise_fields(model, 1);
+    g_autoptr(DkmResult) one = segment(model, volume, &(DkmSegmentOptions){0});
+    g_assert_cmpint(one->noise_fields, ==, 1);
+    g_assert_cmpuint(different(three->probability, one->probability, n), >, 0);
+    g_assert_cmpuint(different(three->kinetic, one->kinetic, n), ==, 0);
+}
+
 /* Nothing is computed nor set outside a volume of interest. */
 static void test_voi(Fixture *f, gconstpointer data)
 {
@@ -425,6 +447,8 @@ static const char *const plain_code[] = {"format",   "dkm-model-1", "preset",  "
 static const char *const any_input[] = {"format",   "dkm-model-1", "preset",    "tiny-k2",
                                         "pixel_mm", "0.714",       "precision", "f32",
                                         "input",    "any",         NULL};
+static const char *const no_fields[] = {"format", "dkm-model-1",  "preset", "tiny-k2", "pixel_mm",
+                                        "0.7",    "noise_fields", "0",      NULL};
 static const char *const no_format[] = {"preset", "tiny-k2", "pixel_mm", "0.7", NULL};
 static const char *const no_preset[] = {"format",   "dkm-model-1", "preset", "huge",
                                         "pixel_mm", "0.7",         NULL};
@@ -444,6 +468,7 @@ int main(int argc, char **argv)
     ADD("/pipeline/clamped-share", NULL, test_clamped_share);
     ADD("/pipeline/phases", any_input, test_phases);
     ADD("/pipeline/wrong-phases", any_input, test_wrong_phases);
+    ADD("/pipeline/noise-fields", three_fields, test_noise_fields);
     ADD("/pipeline/voi", NULL, test_voi);
     ADD("/pipeline/predict", NULL, test_predict);
     ADD("/pipeline/reference-agrees", NULL, test_reference_agrees);
@@ -459,6 +484,7 @@ int main(int argc, char **argv)
     ADD("/pipeline/foreign/input", no_input, test_foreign);
     ADD("/pipeline/foreign/accepts", no_accord, test_foreign);
     ADD("/pipeline/foreign/plain-with-code", plain_code, test_foreign);
+    ADD("/pipeline/foreign/noise-fields", no_fields, test_foreign);
     ADD("/pipeline/foreign/shape", other_shape, test_foreign);
     return g_test_run();
 }
