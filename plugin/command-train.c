@@ -15,7 +15,7 @@
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
         *network;
-    gboolean resume, augment, no_augment, cosine, best, augment_intensity;
+    gboolean resume, augment, no_augment, cosine, best, augment_intensity, deep;
     int epochs, batch, side, threads, timestep, validation, fold, noise_fields;
     gint64 seed;
     double minutes, checkpoint_minutes, rate, decay, average, dropout;
@@ -74,6 +74,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "The middle of each slice only (sm: as a rule; codes are kept then)", NULL},
         {"augment-intensity", 0, 0, G_OPTION_ARG_NONE, &o->augment_intensity,
          "Random gain, gamma, bias field and noise", NULL},
+        {"deep-supervision", 0, 0, G_OPTION_ARG_NONE, &o->deep,
+         "sm: losses at a half and a quarter of the sides as well", NULL},
         {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
          "sm: average over so many when it is used, 1..64", "N"},
         {"best", 0, 0, G_OPTION_ARG_NONE, &o->best,
@@ -166,6 +168,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->minutes = o->minutes;
     t->cosine = o->cosine;
     t->best = o->best;
+    t->deep_supervision = o->deep;
     t->noise_fields = int_or(o->noise_fields, 1);
     t->augment_intensity = o->augment_intensity;
     t->augment = (t->augment || o->augment) && !o->no_augment;

@@ -52,6 +52,8 @@ static char *describe_extras(const DkmTrainOptions *o)
         g_string_append(text, ", intensity augmented");
     if (o->noise_fields > 1)
         g_string_append_printf(text, ", %d noise fields", o->noise_fields);
+    if (o->deep_supervision)
+        g_string_append(text, ", deep supervision");
     if (o->best)
         g_string_append(text, ", best epoch");
     if (o->preset->network != DKM_NETWORK_KINETIC)

@@ -24,6 +24,25 @@ DkmDmNet dkm_dm_net_build(DkmGraph *graph, const DkmNetSize *size, gboolean drop
     return net;
 }
 
+static DkmValue seg_loss(DkmGraph *graph, DkmValue logits, DkmValue label, float lambda)
+{
+    const DkmValue in[] = {logits, label};
+    return dkm_graph_add(graph, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = lambda}, in, 2);
+}
+
+/* That of head I, where the network has it. */
+static void add_deep_loss(DkmGraph *graph, DkmSmNet *net, int i, float lambda)
+{
+    const DkmValue logits = net->sm.deep_logits[i];
+    net->deep_label[i] = DKM_NO_VALUE;
+    if (logits == DKM_NO_VALUE)
+        return;
+    g_autofree char *name = g_strdup_printf("label%d", 2 << i);
+    net->deep_label[i] = dkm_graph_input(graph, name, dkm_graph_value(graph, logits)->shape);
+    net->loss = dkm_graph_sum(graph, net->loss, seg_loss(graph, logits, net->deep_label[i], lambda),
+                              DKM_ACT_NONE);
+}
+
 DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda)
 {
     const DkmPreset *p = size->preset;
@@ -31,7 +50,7 @@ DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda)
     DkmShape shown = image;
     shown.c = dkm_preset_sm_inputs(p);
     DkmSmNet net;
-    DkmSegmentationInput input = {.training = TRUE};
+    DkmSegmentationInput input = {.training = TRUE, .deep = size->deep};
     input.x = net.x_0 = dkm_graph_input(graph, "x_0", shown);
     net.label = dkm_graph_input(graph, "label", image);
     for (int i = 0; i < DKM_LEVELS; i++) {
@@ -44,7 +63,8 @@ DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda)
     dkm_graph_push(graph, "sm");
     net.sm = dkm_segmentation_build(graph, p, &input);
     dkm_graph_pop(graph);
-    const DkmValue in[] = {net.sm.logits, net.label};
-    net.loss = dkm_graph_add(graph, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = lambda}, in, 2);
+    net.loss = seg_loss(graph, net.sm.logits, net.label, lambda);
+    for (int i = 0; i < DKM_SM_DEEP; i++)
+        add_deep_loss(graph, &net, i, lambda);
     return net;
 }

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct {
     const DkmPreset *preset;
     int batch, side; /* slices a step; pixels, a multiple of 16 */
+    gboolean deep;   /* SM: deep supervision */
 } DkmNetSize;
 
 typedef struct {
@@ -23,13 +24,15 @@ typedef struct {
 DkmDmNet dkm_dm_net_build(DkmGraph *graph, const DkmNetSize *size, gboolean dropout);
 
 typedef struct {
-    DkmValue x_0, label;       /* inputs; x_0 with all that the preset's input shows */
-    DkmValue code[DKM_LEVELS]; /* inputs; DKM_NO_VALUE where the preset fuses none */
+    DkmValue x_0, label;              /* inputs; x_0 with all that the preset's input shows */
+    DkmValue deep_label[DKM_SM_DEEP]; /* inputs of 1/2 and 1/4 of the sides; or DKM_NO_VALUE */
+    DkmValue code[DKM_LEVELS];        /* inputs; DKM_NO_VALUE where the preset fuses none */
     DkmSegmentation sm;
     DkmValue loss;
 } DkmSmNet;
 
-/* Weights are named "sm....". LAMBDA: of the loss's SSIM. */
+/* Weights are named "sm....". LAMBDA: of the loss's SSIM. With deep supervision the loss is the sum
+ * of those at all three sizes. */
 DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda);
 
 G_END_DECLS

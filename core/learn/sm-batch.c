@@ -15,6 +15,8 @@ void dkm_sm_batch_init(DkmSmBatch *batch, const DkmPreset *preset, int samples, 
     batch->x_0 = g_new0(float, n);
     batch->noise = g_new0(float, n);
     batch->label = g_new0(float, n);
+    for (int i = 0; i < DKM_SM_DEEP; i++)
+        batch->deep_label[i] = g_new0(float, n >> (2 * (i + 1)));
     batch->x = g_new0(float, n *(gsize)dkm_preset_sm_inputs(preset));
     if (preset->input == DKM_INPUT_PREDICTED)
         batch->codes.phases = g_new0(float, n *(gsize)preset->outputs);
@@ -30,6 +32,8 @@ void dkm_sm_batch_clear(DkmSmBatch *batch)
     g_free(batch->noise);
     g_free(batch->x);
     g_free(batch->label);
+    for (int i = 0; i < DKM_SM_DEEP; i++)
+        g_free(batch->deep_label[i]);
     g_free(batch->codes.phases);
     for (int i = 0; i < DKM_LEVELS; i++)
         g_free(batch->codes.code[i]);
@@ -95,12 +99,29 @@ static void fill_posts(DkmSmBatch *batch, int place, const DkmSample *sample, co
     }
 }
 
+/* 1 where at least half of the pixels that a small one stands for are. */
+static void shrink_label(DkmSmBatch *batch, int place, int i)
+{
+    const int step = 2 << i, side = batch->side / step;
+    const float *label = batch->label + (gsize)place * pixels_of(batch);
+    float *out = batch->deep_label[i] + (gsize)place * (gsize)(side * side);
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++) {
+            float sum = 0;
+            for (int p = 0; p < step * step; p++)
+                sum += label[(y * step + p / step) * batch->side + x * step + p % step];
+            *out++ = 2 * sum >= (float)(step * step);
+        }
+}
+
 void dkm_sm_batch_fill(DkmSmBatch *batch, int place, const DkmSample *sample, const DkmSmDraw *draw)
 {
     const gsize at = (gsize)place * pixels_of(batch);
     dkm_noise_field(0, draw->noise_y, draw->noise_x, batch->side, batch->side, batch->noise + at);
     read_phase(batch, sample, draw, DKM_PHASE_PRE, batch->x_0 + at);
     dkm_crop_read_mask(sample, &draw->crop, batch->label + at);
+    for (int i = 0; i < DKM_SM_DEEP; i++)
+        shrink_label(batch, place, i);
     set_channel(batch, place, 0, batch->x_0 + at, 0);
     if (dkm_preset_posts(&batch->preset))
         fill_posts(batch, place, sample, draw);

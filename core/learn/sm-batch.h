@@ -6,6 +6,7 @@
 #include "core/learn/crop.h"
 #include "core/learn/intensity.h"
 #include "core/learn/train.h"
+#include "core/model/segmentation.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +15,7 @@ typedef struct {
     int samples, side;
     float *x_0, *noise; /* (samples, side, side): what the diffusion module sees */
     float *x;           /* (samples, side, side, inputs): what the segmentation module sees */
-    float *label;
+    float *label, *deep_label[DKM_SM_DEEP]; /* and at 1/2, 1/4 of the sides: by majority */
     DkmCodes codes; /* places for the fused levels, and for predicted phases */
 } DkmSmBatch;
 

@@ -70,6 +70,10 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
         if (b->codes.code[i] &&
             !dkm_trainer_set_input(self->trainer, self->net.code[i], b->codes.code[i], error))
             return FALSE;
+    for (int i = 0; i < DKM_SM_DEEP; i++)
+        if (self->net.deep_label[i] != DKM_NO_VALUE &&
+            !dkm_trainer_set_input(self->trainer, self->net.deep_label[i], b->deep_label[i], error))
+            return FALSE;
     return dkm_trainer_set_input(self->trainer, self->net.x_0, b->x, error) &&
            dkm_trainer_set_input(self->trainer, self->net.label, b->label, error);
 }
@@ -245,7 +249,7 @@ static gboolean make_networks(Training *self, GError **error)
 static gboolean set_up(Training *self, GError **error)
 {
     const DkmTrainOptions *o = &self->options;
-    const DkmNetSize size = {o->preset, o->batch, o->side};
+    const DkmNetSize size = {o->preset, o->batch, o->side, o->deep_supervision};
     if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
         return FALSE;
     self->params = dkm_params_new(self->engine.backend, self->engine.device);

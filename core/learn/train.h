@@ -43,11 +43,12 @@ typedef struct {
     float rate;
     gboolean cosine; /* the rate falls to 0 over the epochs; else constant */
     float weight_decay, clip, average_decay;
-    float dropout;         /* DM */
-    float ssim_weight;     /* SM: lambda */
-    int noise_fields;      /* SM: that the file asks for, 1 to 64; 0: one */
-    gboolean best;         /* SM: the result is the epoch with the best validation Dice */
-    int validation_slices; /* at most so many, spread evenly; 0: none */
+    float dropout;             /* DM */
+    float ssim_weight;         /* SM: lambda */
+    gboolean deep_supervision; /* SM: losses at 1/2 and 1/4 of the sides as well */
+    int noise_fields;          /* SM: that the file asks for, 1 to 64; 0: one */
+    gboolean best;             /* SM: the result is the epoch with the best validation Dice */
+    int validation_slices;     /* at most so many, spread evenly; 0: none */
     DkmTrainReport report;
     gpointer report_data;
 } DkmTrainOptions;

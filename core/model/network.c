@@ -93,11 +93,10 @@ static void build_segmentation(DkmNetwork *network)
 {
     const DkmNetworkShape *s = &network->shape;
     DkmGraph *g = network->graph;
-    DkmSegmentationInput input;
+    DkmSegmentationInput input = {0};
     network->x_0 = dkm_graph_input(
         g, "x_0", (DkmShape){s->samples, s->rows, s->columns, outer_channels(network)});
     input.x = network->preset.input == DKM_INPUT_PREDICTED ? with_predicted(network) : network->x_0;
-    input.training = FALSE;
     for (int i = 0; i < DKM_LEVELS; i++)
         input.code[i] = network->code[i];
     dkm_graph_push(g, "sm");

@@ -115,6 +115,13 @@ static DkmValue up_block(Builder *b, DkmValue x, DkmValue skip)
     return layer(b, x, (Layer){"conv2", "bn2", channels, 3, DKM_ACT_RELU, DKM_NO_VALUE});
 }
 
+static DkmValue head(Builder *b, const char *name, DkmValue x)
+{
+    return dkm_graph_conv(b->graph, name, x,
+                          DKM_CONV_SPEC(.out_channels = 1, .kernel = 1, .f32_out = TRUE,
+                                        .init = DKM_INIT_KAIMING_NORMAL));
+}
+
 DkmSegmentation dkm_segmentation_build(DkmGraph *graph, const DkmPreset *preset,
                                        const DkmSegmentationInput *input)
 {
@@ -135,10 +142,10 @@ DkmSegmentation dkm_segmentation_build(DkmGraph *graph, const DkmPreset *preset,
     for (int i = DKM_LEVELS - 1; i >= 0; i--) {
         dkm_graph_push(graph, "up%d", i + 1);
         x = up_block(&b, x, skips[i]);
+        if (i > 0 && i <= DKM_SM_DEEP)
+            out.deep_logits[i - 1] = input->deep ? head(&b, "deep1x1", x) : DKM_NO_VALUE;
         dkm_graph_pop(graph);
     }
-    out.logits = dkm_graph_conv(graph, "head1x1", x,
-                                DKM_CONV_SPEC(.out_channels = 1, .kernel = 1, .f32_out = TRUE,
-                                              .init = DKM_INIT_KAIMING_NORMAL));
+    out.logits = head(&b, "head1x1", x);
     return out;
 }

@@ -6,6 +6,7 @@
 typedef struct {
     DkmGraph *graph;
     int n_values;
+    gboolean *is_term; /* a node: one of the losses that are summed */
     gboolean *depends; /* on one of the values asked for */
     DkmValue *grad;    /* d loss / d value, DKM_NO_VALUE so far */
 } Pass;
@@ -72,7 +73,7 @@ static void walk_back(Pass *pass, int loss_node)
     g_autofree char *scope = g_strdup(pass->graph->scope->str);
     for (int i = loss_node; i >= 0 && !pass->graph->error; i--) {
         const DkmNode *node = dkm_graph_node(pass->graph, i);
-        if (!reads_dependent(pass, node) || !(i == loss_node || is_reached(pass, node)))
+        if (!reads_dependent(pass, node) || !(pass->is_term[i] || is_reached(pass, node)))
             continue;
         g_string_assign(pass->graph->scope, node->scope); /* gradients belong to their module */
         visit(pass, node);
@@ -80,13 +81,18 @@ static void walk_back(Pass *pass, int loss_node)
     g_string_assign(pass->graph->scope, scope);
 }
 
-static gboolean is_loss(const DkmGraph *graph, DkmValue value)
+/* Marks the node of VALUE in IS_TERM where it is a loss, or those of the losses that it is a sum
+ * of: each has the gradient 1. FALSE where it is neither. */
+static gboolean find_terms(const DkmGraph *graph, DkmValue value, gboolean *is_term)
 {
     const DkmValueInfo *info = dkm_graph_value(graph, value);
     if (info->node < 0 || info->output != 0)
         return FALSE;
-    const DkmOpKind kind = dkm_graph_node(graph, info->node)->kind;
-    return kind == DKM_OP_LOSS_MSE || kind == DKM_OP_LOSS_SEG;
+    const DkmNode *node = dkm_graph_node(graph, info->node);
+    if (node->kind == DKM_OP_LOSS_MSE || node->kind == DKM_OP_LOSS_SEG)
+        return is_term[info->node] = TRUE;
+    return node->kind == DKM_OP_ADD && node->p.act == DKM_ACT_NONE && node->in[0] != node->in[1] &&
+           find_terms(graph, node->in[0], is_term) && find_terms(graph, node->in[1], is_term);
 }
 
 void dkm_graph_gradients(DkmGraph *graph, DkmValue loss, const DkmValue *wrt, int n,
@@ -95,13 +101,14 @@ void dkm_graph_gradients(DkmGraph *graph, DkmValue loss, const DkmValue *wrt, in
     const int n_values = dkm_graph_n_values(graph);
     for (int i = 0; i < n; i++)
         grads[i] = DKM_NO_VALUE;
-    if (!is_loss(graph, loss)) {
-        dkm_graph_fail(graph, "gradients start at the first output of a loss");
+    g_autofree gboolean *is_term = g_new0(gboolean, dkm_graph_n_nodes(graph));
+    if (!find_terms(graph, loss, is_term)) {
+        dkm_graph_fail(graph, "gradients start at the first output of a loss, or at a sum of them");
         return;
     }
     g_autofree gboolean *depends = g_new0(gboolean, n_values);
     g_autofree DkmValue *grad = g_new(DkmValue, n_values);
-    Pass pass = {graph, n_values, depends, grad};
+    Pass pass = {graph, n_values, is_term, depends, grad};
     for (int i = 0; i < n_values; i++)
         grad[i] = DKM_NO_VALUE;
     find_dependents(&pass, wrt, n, dkm_graph_n_nodes(graph));

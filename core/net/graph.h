@@ -113,7 +113,7 @@ DkmValue dkm_graph_cast(DkmGraph *graph, DkmValue x,
 
 /* Autodiff: appends the nodes that compute d LOSS / d WRT[i] and stores their values in GRADS[i]
  * (DKM_NO_VALUE where the loss does not depend on it). LOSS must be the first output of a LOSS_*
- * node. */
+ * node, or a sum of several (dkm_graph_sum() without activation). */
 void dkm_graph_gradients(DkmGraph *graph, DkmValue loss, const DkmValue *wrt, int n,
                          DkmValue *grads);
 

@@ -108,6 +108,27 @@ static void test_intensity(Fixture *f, gconstpointer input)
     }
 }
 
+/* Small labels: 1 where half of the pixels or more are. */
+static void test_deep_labels(Fixture *f, gconstpointer input)
+{
+    fill(f, 0);
+    for (int i = 0; i < DKM_SM_DEEP; i++) {
+        const int step = 2 << i, side = SIDE / step;
+        int ones = 0;
+        for (int y = 0; y < side; y++)
+            for (int x = 0; x < side; x++) {
+                int n = 0;
+                for (int p = 0; p < step; p++)
+                    for (int q = 0; q < step; q++)
+                        n += f->batch.label[(y * step + p) * SIDE + x * step + q] > 0;
+                g_assert_cmpfloat(f->batch.deep_label[i][y * side + x], ==, 2 * n >= step * step);
+                ones += 2 * n >= step * step;
+            }
+        g_assert_cmpint(ones, >, 0);
+        g_assert_cmpint(ones, <, side * side);
+    }
+}
+
 static void test_subsets(Fixture *f, gconstpointer input)
 {
     enum { N = 4000 };
@@ -136,6 +157,7 @@ int main(int argc, char **argv)
     ADD("/sm-batch/predicted", DKM_INPUT_PREDICTED, test_predicted);
     ADD("/sm-batch/any", DKM_INPUT_ANY, test_any);
     ADD("/sm-batch/intensity", DKM_INPUT_POST, test_intensity);
+    ADD("/sm-batch/deep-labels", DKM_INPUT_PRE, test_deep_labels);
     ADD("/sm-batch/subsets", DKM_INPUT_ANY, test_subsets);
     return g_test_run();
 }

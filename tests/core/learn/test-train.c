@@ -278,7 +278,7 @@ static void test_without_dm(Fixture *f, gconstpointer data)
 /* What a segmentation module is trained with beyond the paper's recipe. */
 typedef struct {
     DkmInput input;
-    gboolean plain, augment, best, intensity;
+    gboolean plain, augment, best, intensity, deep;
     float average;
     int noise_fields;
 } Variant;
@@ -298,6 +298,7 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     options.dm = dkm_preset_uses_dm(&f->preset) ? dm : NULL;
     options.augment = v->augment;
     options.best = v->best;
+    options.deep_supervision = v->deep;
     options.noise_fields = v->noise_fields;
     options.augment_intensity = v->intensity;
     options.average_decay = v->average;
@@ -359,6 +360,25 @@ static void test_best_of_none(Fixture *f, gconstpointer data)
     g_assert_false(dkm_train_sm(&options, NULL, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
     g_assert_nonnull(strstr(error->message, "validation patients"));
+}
+
+/* The loss at the start is that of three heads, and what the heads are trained with reaches the
+ * rest of the network. */
+static void test_deep(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "model");
+    g_assert_true(dkm_fusion_parse("none", f->preset.fuse, NULL));
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    options.epochs = 6;
+    train_whole(dkm_train_sm, &options);
+    const double single = f->first_loss;
+    options.deep_supervision = TRUE;
+    train_whole(dkm_train_sm, &options);
+    g_assert_cmpfloat(f->first_loss, >, 2 * single);
+    g_assert_cmpfloat(f->first_loss, <, 5 * single);
+    g_assert_cmpfloat(f->last_loss, <, 0.8 * f->first_loss);
+    g_autoptr(DkmWeights) weights = dkm_weights_open(out, NULL);
+    g_assert_nonnull(strstr(dkm_weights_meta(weights, "trained_on"), "deep supervision"));
 }
 
 /* Averaged weights are others than the last step's, and a run that does not average has those. */
@@ -446,6 +466,8 @@ static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      average = {DKM_INPUT_PRE, .average = 0.9f},
                      intensity = {DKM_INPUT_ANY, .intensity = TRUE},
                      fields = {DKM_INPUT_PRE, .noise_fields = 3},
+                     deep = {DKM_INPUT_PRE, .deep = TRUE},
+                     deep_plain = {DKM_INPUT_POST, .plain = TRUE, .deep = TRUE},
                      best_average = {DKM_INPUT_ANY, .best = TRUE, .average = 0.9f};
 
 int main(int argc, char **argv)
@@ -472,6 +494,9 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/intensity", &intensity, test_resume_variant);
     ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
     ADD("/train/resume-sm/noise-fields", &fields, test_resume_variant);
+    ADD("/train/resume-sm/deep", &deep, test_resume_variant);
+    ADD("/train/resume-sm/deep-plain", &deep_plain, test_resume_variant);
+    ADD("/train/deep-supervision", NULL, test_deep);
     ADD("/train/best", NULL, test_best);
     ADD("/train/best-of-none", NULL, test_best_of_none);
     ADD("/train/average", NULL, test_average);

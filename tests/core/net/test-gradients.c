@@ -224,6 +224,21 @@ static DkmValue loss_seg(DkmGraph *graph)
     return dkm_graph_add(graph, DKM_OP_LOSS_SEG, &(DkmOpParams){.lambda = 0.5f}, in, 2);
 }
 
+/* Two losses of one parameter through different ways, and one of another. */
+static DkmValue loss_sum(DkmGraph *graph)
+{
+    const float zero[240] = {0}, one[2] = {1, 0.5f};
+    const DkmValue seg = loss_seg(graph), logits = dkm_graph_find(graph, "logits");
+    const DkmValue weight = dkm_graph_const(graph, (DkmShape){2, 1, 1, 1}, one);
+    const DkmValue in[] = {dkm_graph_act(graph, logits, DKM_ACT_SWISH),
+                           dkm_graph_const(graph, varied(2, 4, 5, 1), zero), weight};
+    const DkmValue mse = dkm_graph_add(graph, DKM_OP_LOSS_MSE, &(DkmOpParams){0}, in, 3);
+    const DkmValue other[] = {param(graph, "other", 2, 4, 5, 1), in[1], weight};
+    return dkm_graph_sum(graph, dkm_graph_sum(graph, seg, mse, DKM_ACT_NONE),
+                         dkm_graph_add(graph, DKM_OP_LOSS_MSE, &(DkmOpParams){0}, other, 3),
+                         DKM_ACT_NONE);
+}
+
 static const Row rows[] = {
     {"conv3", conv3, 1e-2, 1e-4},
     {"conv3-stride2", conv3_stride2, 1e-2, 1e-4},
@@ -252,6 +267,7 @@ static const Row rows[] = {
     {"fan-out", fan_out, 3e-3, 1e-3},
     {"loss-mse", loss_mse, 1e-2, 2e-3, FALSE, TRUE},
     {"loss-seg", loss_seg, 1e-2, 2e-3, FALSE, TRUE},
+    {"loss-sum", loss_sum, 1e-2, 2e-3, FALSE, TRUE},
     {"network", network, 2e-2, 3e-3},
 };
 
