@@ -42,7 +42,9 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
     const GOptionEntry entries[] = {
         {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->folders,
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
-        {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset, "small, paper, small-k2, ...", "NAME"},
+        {"preset", 0, 0, G_OPTION_ARG_STRING, &o->preset,
+         "small, paper, small-k2, ...; paper-recipe: trained as in the paper, nothing augmented",
+         "NAME"},
         {"out", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "File to write", "FILE"},
         {"dm", 0, 0, G_OPTION_ARG_FILENAME, &o->dm,
          "sm: the trained diffusion module (not with --fusion none)", "FILE"},
@@ -130,6 +132,23 @@ static float real_or(double given, float otherwise)
     return given == DKM_NOT_GIVEN ? otherwise : (float)given;
 }
 
+/* The paper's networks trained as the paper trains them. */
+static gboolean is_paper_recipe(const Options *o)
+{
+    return g_strcmp0(o->preset, "paper-recipe") == 0;
+}
+
+/* The paper's recipe is what it is; what goes beyond it is tried with the preset "paper". */
+static gboolean check_paper_recipe(const Options *o, gboolean dm, GError **error)
+{
+    const gboolean beyond = o->augment || o->augment_intensity || o->deep || o->cosine || o->best ||
+                            o->input || o->network || o->noise_fields != DKM_NOT_GIVEN ||
+                            (!dm && o->average != DKM_NOT_GIVEN);
+    return !is_paper_recipe(o) || !beyond ||
+           refuse(error, "--preset paper-recipe is the paper's own recipe: change it as --preset "
+                         "paper");
+}
+
 /* A plain network takes in no code: another wish contradicts it. */
 static gboolean change_network(const Options *o, DkmPreset *preset, GError **error)
 {
@@ -145,7 +164,8 @@ static gboolean change_network(const Options *o, DkmPreset *preset, GError **err
 
 static gboolean change_preset(const Options *o, DkmPreset *preset, GError **error)
 {
-    if (!dkm_preset_find(o->preset ? o->preset : "small", preset, error) ||
+    const char *name = is_paper_recipe(o) ? "paper" : o->preset ? o->preset : "small";
+    if (!dkm_preset_find(name, preset, error) ||
         (o->reading && !dkm_reading_parse(o->reading, &preset->reading, error)) ||
         (o->tap && !dkm_tap_parse(o->tap, &preset->tap, error)) ||
         (o->fusion && !dkm_fusion_parse(o->fusion, preset->fuse, error)) ||
@@ -171,7 +191,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->deep_supervision = o->deep;
     t->noise_fields = int_or(o->noise_fields, 1);
     t->augment_intensity = o->augment_intensity;
-    t->augment = (t->augment || o->augment) && !o->no_augment;
+    t->augment = (t->augment || o->augment) && !o->no_augment && !is_paper_recipe(o);
     t->epochs = int_or(o->epochs, t->epochs);
     t->batch = int_or(o->batch, t->batch);
     t->side = int_or(o->side, t->side);
@@ -230,22 +250,31 @@ static gboolean check_outputs(const Options *o, GError **error)
     return TRUE;
 }
 
-static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GError **error)
+/* Options that contradict each other, or are the other module's. */
+static gboolean check_words(const Options *o, gboolean dm, GError **error)
 {
-    DkmPreset preset;
-    DkmTrainOptions recipe = dm ? dkm_train_options_dm() : dkm_train_options_sm();
-    g_autoptr(GPtrArray) cases = NULL;
-    gint64 printed_us = 0;
+    const gboolean for_sm =
+        o->input || o->network || o->best || o->deep || o->noise_fields != DKM_NOT_GIVEN;
     if (!o->out)
         return refuse(error, "say where to write the result: --out FILE");
     if (!dm && o->epochs == 0)
         return refuse(error, "--epochs must be at least 1 for a segmentation module");
     if (!dm && o->reading)
         return refuse(error, "--reading is the diffusion module's own: dkm train dm");
-    if (dm && (o->input || o->network || o->best))
-        return refuse(error, "--input, --network and --best are the segmentation module's: dkm "
-                             "train sm");
-    if (!change_preset(o, &preset, error))
+    if (dm && for_sm)
+        return refuse(error,
+                      "--input, --network, --best, --deep-supervision and --noise-fields are "
+                      "the segmentation module's: dkm train sm");
+    return check_paper_recipe(o, dm, error);
+}
+
+static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GError **error)
+{
+    DkmPreset preset;
+    DkmTrainOptions recipe = dm ? dkm_train_options_dm() : dkm_train_options_sm();
+    g_autoptr(GPtrArray) cases = NULL;
+    gint64 printed_us = 0;
+    if (!check_words(o, dm, error) || !change_preset(o, &preset, error))
         return FALSE;
     if (!dm && !o->dm && dkm_preset_uses_dm(&preset))
         return refuse(error, "say which diffusion module to use: --dm FILE");
