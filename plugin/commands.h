@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+gboolean dkm_command_ablate(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_bench(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_calibrate(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_compare(int argc, char **argv, GCancellable *cancel, GError **error);

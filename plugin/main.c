@@ -29,6 +29,7 @@ static const Command commands[] = {
 #endif
     {"train", "train a diffusion module or a segmentation module", dkm_command_train},
     {"evaluate", "score a model on the patients it was not trained on", dkm_command_evaluate},
+    {"ablate", "train and cross-validate what a plan lists, and report", dkm_command_ablate},
     {"calibrate", "prepare a model for int8, where that does not change its score",
      dkm_command_calibrate},
     {"devices", "the compute devices of this machine", dkm_command_devices},

@@ -91,6 +91,11 @@ class Case:
     def do_model(self, name, *seen):
         subprocess.run([self.tools["write-model"], self.path(name), *seen], check=True)
 
+    def do_cases(self, name, *numbers):
+        """Made-up training cases as TIFF stacks: how many, slices of each, pixels of a side."""
+        os.mkdir(self.path(name))
+        subprocess.run([self.tools["write-cases"], self.path(name), *numbers], check=True)
+
     def do_module(self, folder, fake):
         """A folder that holds the fake CUDA module of that name, for DKM_MODULE_PATH."""
         os.mkdir(self.path(folder), 0o755)

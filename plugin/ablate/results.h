@@ -1,0 +1,54 @@
+/* What the evaluations of a plan say together: every patient once, from the fold that kept it for
+ * the test. */
+#pragma once
+
+#include "plugin/ablate/ablate.h"
+
+#include "core/learn/measure.h"
+#include "core/learn/statistics.h"
+
+typedef struct {
+    char *name;
+    int fold;
+    double dice, jaccard, hd95_mm, shifted; /* shifted: Dice; NaN: not told */
+} DkmAblatePatient;
+
+/* One line of the table: a row of the plan, or a predictor without a model. */
+typedef struct {
+    char *name, *sees;
+    const char *control; /* borrowed; NULL */
+    int row;             /* of the plan; -1: a predictor without a model */
+    char *predictor;     /* as the evaluations call it */
+    guint folds;
+    GArray *patients; /* of DkmAblatePatient */
+    gboolean has_bins;
+    DkmReliabilityBin bins[DKM_RELIABILITY_BINS];
+    double dm_values, sm_values; /* weights that it uses; NaN: none */
+} DkmAblateLine;
+
+/* Single owner. */
+typedef struct {
+    GArray *lines; /* of DkmAblateLine: rows in their order, then predictors */
+    int baseline;  /* line; -1: none */
+} DkmAblateResults;
+
+/* Of the steps that are DONE. Errors: INPUT. */
+DkmAblateResults *dkm_ablate_results_load(const DkmAblate *ablate, const GArray *steps,
+                                          GError **error);
+void dkm_ablate_results_free(DkmAblateResults *results);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmAblateResults, dkm_ablate_results_free)
+const DkmAblateLine *dkm_ablate_results_line(const DkmAblateResults *results, guint i);
+
+/* Numbers of one line; NaN where there are none. */
+typedef struct {
+    guint n, hd95_n;
+    double dice, dice_sd, jaccard, jaccard_sd, shifted, shifted_sd, hd95_mm, hd95_sd;
+    DkmInterval interval; /* of the mean Dice */
+    double calibration_error;
+    /* Dice less that of the baseline, of the patients that both have */
+    guint pairs;
+    double difference;
+    DkmInterval difference_interval;
+    DkmWilcoxon test;
+} DkmAblateSummary;
+DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i);
