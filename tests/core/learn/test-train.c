@@ -459,16 +459,11 @@ static void test_refusals(Fixture *f, gconstpointer data)
 
 static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      predicted_augmented = {DKM_INPUT_PREDICTED, .augment = TRUE},
-                     any = {DKM_INPUT_ANY}, any_augmented = {DKM_INPUT_ANY, .augment = TRUE},
-                     plain = {DKM_INPUT_PRE, .plain = TRUE},
-                     plain_post = {DKM_INPUT_POST, .plain = TRUE},
-                     best = {DKM_INPUT_PRE, .best = TRUE},
+                     any_best = {DKM_INPUT_ANY, .augment = TRUE, .best = TRUE, .average = 0.9f},
+                     any_intensity = {DKM_INPUT_ANY, .intensity = TRUE},
                      average = {DKM_INPUT_PRE, .average = 0.9f},
-                     intensity = {DKM_INPUT_ANY, .intensity = TRUE},
-                     fields = {DKM_INPUT_PRE, .noise_fields = 3},
-                     deep = {DKM_INPUT_PRE, .deep = TRUE},
-                     deep_plain = {DKM_INPUT_POST, .plain = TRUE, .deep = TRUE},
-                     best_average = {DKM_INPUT_ANY, .best = TRUE, .average = 0.9f};
+                     deep_fields = {DKM_INPUT_PRE, .deep = TRUE, .noise_fields = 2},
+                     deep_plain = {DKM_INPUT_POST, .plain = TRUE, .deep = TRUE};
 
 int main(int argc, char **argv)
 {
@@ -484,18 +479,12 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/post", &post, test_resume_variant);
     ADD("/train/resume-sm/predicted", &predicted, test_resume_variant);
     ADD("/train/resume-sm/predicted-augmented", &predicted_augmented, test_resume_variant);
-    ADD("/train/resume-sm/any", &any, test_resume_variant);
-    ADD("/train/resume-sm/any-augmented", &any_augmented, test_resume_variant);
-    ADD("/train/resume-sm/plain", &plain, test_resume_variant);
-    ADD("/train/resume-sm/plain-post", &plain_post, test_resume_variant);
-    ADD("/train/resume-sm/best", &best, test_resume_variant);
+    ADD("/train/resume-sm/any-best", &any_best, test_resume_variant);
+    ADD("/train/resume-sm/any-intensity", &any_intensity, test_resume_variant);
     ADD("/train/resume-sm/average", &average, test_resume_variant);
-    ADD("/train/resume-sm/best-average", &best_average, test_resume_variant);
-    ADD("/train/resume-sm/intensity", &intensity, test_resume_variant);
-    ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
-    ADD("/train/resume-sm/noise-fields", &fields, test_resume_variant);
-    ADD("/train/resume-sm/deep", &deep, test_resume_variant);
+    ADD("/train/resume-sm/deep-fields", &deep_fields, test_resume_variant);
     ADD("/train/resume-sm/deep-plain", &deep_plain, test_resume_variant);
+    ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
     ADD("/train/deep-supervision", NULL, test_deep);
     ADD("/train/best", NULL, test_best);
     ADD("/train/best-of-none", NULL, test_best_of_none);
