@@ -330,5 +330,6 @@ gboolean dkm_ablate_report(const DkmAblate *ablate, GArray *steps, GError **erro
         g_array_append_val(summaries, s);
     }
     const DkmAblateReport report = {ablate, steps, results, summaries};
-    return results && write_json(&report, error) && write_table(&report, error) && TRUE;
+    return results && write_json(&report, error) && write_table(&report, error) &&
+           dkm_ablate_plot(&report, error);
 }
