@@ -6,7 +6,6 @@
 #include "core/error.h"
 #include "core/learn/rules.h"
 #include "core/model/model.h"
-#include "core/model/noise.h"
 #include "core/net/weights.h"
 #include "plugin/evaluation.h"
 #include "plugin/options.h"

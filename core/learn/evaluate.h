@@ -40,8 +40,7 @@ void dkm_scores_summarise(const GArray *scores, double *mean, double *sd);
 int dkm_evaluate_side(const GPtrArray *cases);
 /* The window of sample I of SAMPLES; shifted ones depend on I. */
 DkmCrop dkm_evaluate_window(const GArray *samples, guint i, const DkmEvaluateWindows *windows);
-/* A network of one sample of the window's side, and as many values of dkm_noise_field(). Borrowed.
- */
+/* A network of one sample of the window's side, and its noise. Borrowed. */
 typedef struct {
     DkmNetwork *network;
     const float *noise;

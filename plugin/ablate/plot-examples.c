@@ -5,7 +5,6 @@
 #include "core/atomic-file.h"
 #include "core/error.h"
 #include "core/model/model.h"
-#include "core/model/noise.h"
 #include "plugin/training-cases.h"
 
 #include <cairo.h>
@@ -58,15 +57,16 @@ static gboolean predict(DkmModel *model, const DkmSample *sample, Picture *pictu
 {
     const gsize n = (gsize)picture->side * (gsize)picture->side;
     const DkmCrop crop = dkm_crop_centre(sample, picture->side);
-    g_autofree float *noise = g_new(float, n);
     g_autoptr(DkmNetwork) network =
         dkm_model_make_network(model, picture->side, picture->side, error);
     if (!network)
         return FALSE;
+    g_autofree float *noise = dkm_network_make_noise(network, 0, 0, 0, error);
+    if (!noise)
+        return FALSE;
     picture->image = g_new(float, n);
     picture->label = g_new(float, n);
     picture->prediction = g_new(float, n);
-    dkm_noise_field(0, 0, 0, picture->side, picture->side, noise);
     dkm_crop_read(sample, DKM_PHASE_PRE, &crop, 1, picture->image);
     dkm_crop_read_mask(sample, &crop, picture->label);
     const DkmNoisedNetwork noised = {network, noise};

@@ -256,6 +256,8 @@ static gboolean numbers_match(const Match *m, const DkmTrainOptions *d, const ch
 static gboolean is_told(const Match *m, const char *key, const char *wanted)
 {
     const char *value = dkm_weights_meta(m->weights, key);
+    g_autofree char *member = g_strdelimit(g_strdup(key), "-", '_');
+    value = value ? value : dkm_weights_meta(m->weights, member);
     return (value && strcmp(value, wanted) == 0) || differs(m, key, wanted);
 }
 

@@ -112,6 +112,26 @@ static void test_refusals(void)
     }
 }
 
+/* The plans that come with the program; in each the first row is the baseline, so that it is
+ * complete first. */
+static void test_shipped(void)
+{
+    static const struct {
+        const char *name;
+        guint rows;
+    } plans[] = {{"controls", 9}, {"fusion", 10}, {"ablations", 12}};
+    for (guint i = 0; i < G_N_ELEMENTS(plans); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *path = g_strdup_printf("%s/%s.json", g_getenv("DKM_PLANS"), plans[i].name);
+        g_autoptr(DkmAblatePlan) plan = dkm_ablate_plan_load(path, &error);
+        g_assert_no_error(error);
+        g_assert_cmpuint(plan->rows->len, ==, plans[i].rows);
+        g_assert_cmpuint(plan->folds->len, ==, 5);
+        g_assert_cmpint(plan->baseline, ==, 0);
+        g_assert_nonnull(plan->note);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -119,5 +139,6 @@ int main(int argc, char **argv)
     g_test_add_func("/ablate/plan/words", test_words);
     g_test_add_func("/ablate/plan/least", test_least);
     g_test_add_func("/ablate/plan/refusals", test_refusals);
+    g_test_add_func("/ablate/plan/shipped", test_shipped);
     return g_test_run();
 }
