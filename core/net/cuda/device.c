@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LEAST_COMPUTE = 75, BF16_COMPUTE = 80 }; /* compute capability, times 10 */
+enum { LEAST_COMPUTE = 75, BF16_COMPUTE = 80 }; /* what the kernels are compiled for; bf16 */
 static const gsize stage_bytes = 4u << 20;
 static const gsize reserve_bytes = 256u << 20; /* left to cuDNN, the driver and the screen */
 static const gsize cache_bytes = 256u << 20;   /* a plan takes 100 kB */
@@ -66,9 +66,8 @@ static gboolean find_device(struct cudaDeviceProp *properties, GError **error)
     if (compute_of(properties) >= LEAST_COMPUTE)
         return TRUE;
     g_set_error(error, DKM_ERROR, DKM_ERROR_DEVICE,
-                "%s has compute capability %d.%d, and cuDNN 9 needs %d.%d or newer",
-                properties->name, properties->major, properties->minor, LEAST_COMPUTE / 10,
-                LEAST_COMPUTE % 10);
+                "%s has compute capability %d.%d; %d.%d or newer is needed", properties->name,
+                properties->major, properties->minor, LEAST_COMPUTE / 10, LEAST_COMPUTE % 10);
     return FALSE;
 }
 
@@ -131,12 +130,10 @@ static void describe(DkmCudaDevice *device, const struct cudaDeviceProp *propert
 {
     int runtime = 0;
     cudaRuntimeGetVersion(&runtime);
-    device->has_bf16 = compute_of(properties) >= BF16_COMPUTE;
-    device->description = g_strdup_printf(
-        "%s, compute %d.%d, %.1f GiB free, %s, CUDA %d.%d, cuDNN %zu", properties->name,
-        properties->major, properties->minor, (double)device->most / (double)(1u << 30),
-        device->has_bf16 ? "f32 and bf16" : "f32", runtime / 1000, runtime % 1000 / 10,
-        cudnnGetVersion());
+    device->description = g_strdup_printf("%s, compute %d.%d, %.1f GiB free, CUDA %d.%d, cuDNN %zu",
+                                          properties->name, properties->major, properties->minor,
+                                          (double)device->most / (double)(1u << 30), runtime / 1000,
+                                          runtime % 1000 / 10, cudnnGetVersion());
 }
 
 /* Plans are of one kind of device and one cuDNN; a part of a device has fewer multiprocessors. */
@@ -162,6 +159,7 @@ DkmCudaDevice *dkm_cuda_device_open(GError **error)
     device->kernels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     device->convs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, dkm_conv_plan_free);
     device->cache = open_cache(&properties);
+    device->compute = compute_of(&properties);
     device->blocks = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     if (bound_memory(device, error) &&
         dkm_cuda_check(device, cudaStreamCreateWithFlags(&device->stream, cudaStreamNonBlocking),
@@ -172,6 +170,11 @@ DkmCudaDevice *dkm_cuda_device_open(GError **error)
     }
     dkm_cuda_device_close(device);
     return NULL;
+}
+
+gboolean dkm_cuda_has_dtype(const DkmCudaDevice *device, DkmDtype dtype)
+{
+    return dtype == DKM_F32 || (dtype == DKM_BF16 && device->compute >= BF16_COMPUTE);
 }
 
 /* Also of a device that is lost or half open: what fails here has nobody to tell. */

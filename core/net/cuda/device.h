@@ -16,7 +16,6 @@ struct _DkmCudaDevice {
     cudaStream_t stream; /* of all work */
     cudnnHandle_t cudnn;
     DkmCudnnTarget *target;
-    gboolean has_bf16;
     cudaLibrary_t library;
     GHashTable *kernels; /* name -> cudaKernel_t */
     DkmPlanCache *cache;
@@ -27,6 +26,7 @@ struct _DkmCudaDevice {
     cudaEvent_t staged[DKM_CUDA_STAGES];
     double *scalar; /* device memory of DKM_CUDA_SUM_DOUBLES */
     gboolean tries; /* a capture: a failure now is its alone */
+    int compute;    /* ten times its compute capability */
     char *lost;     /* why nothing works any more; NULL: it does */
     char *description;
 };
@@ -44,6 +44,7 @@ gboolean dkm_cuda_is_alive(DkmCudaDevice *device, GError **error);
 gboolean dkm_cuda_device_probe(char **why);
 DkmCudaDevice *dkm_cuda_device_open(GError **error);
 void dkm_cuda_device_close(DkmCudaDevice *device);
+gboolean dkm_cuda_has_dtype(const DkmCudaDevice *device, DkmDtype dtype);
 void *dkm_cuda_alloc(DkmCudaDevice *device, gsize bytes, GError **error);
 void dkm_cuda_free(DkmCudaDevice *device, void *memory);
 gboolean dkm_cuda_upload(DkmCudaDevice *device, void *to, const void *from_host, gsize bytes,

@@ -40,11 +40,6 @@ static const char *describe(DkmDevice *device)
     return inside(device)->description;
 }
 
-static gboolean has_dtype(DkmDevice *device, DkmDtype dtype)
-{
-    return dtype == DKM_F32 || (dtype == DKM_BF16 && inside(device)->has_bf16);
-}
-
 static void *alloc_memory(DkmDevice *device, gsize bytes, GError **error)
 {
     return dkm_cuda_alloc(inside(device), bytes, error);
@@ -143,6 +138,11 @@ static gboolean wait_for_all(DkmDevice *device, GError **error)
     return dkm_cuda_is_alive(inside(device), error) &&
            dkm_cuda_check(inside(device), cudaStreamSynchronize(inside(device)->stream), "the GPU",
                           error);
+}
+
+static gboolean has_dtype(DkmDevice *device, DkmDtype dtype)
+{
+    return dkm_cuda_has_dtype(inside(device), dtype);
 }
 
 static const DkmBackend table = {

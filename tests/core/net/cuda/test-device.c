@@ -1,6 +1,7 @@
 /* The module on a GPU that fails at will (fake-gpu.h): what ends a device and what does not. */
 #include "core/error.h"
 #include "tests/core/net/cuda/fake-gpu.h"
+#include "tests/core/net/cuda/folder.h"
 
 #include <string.h>
 
@@ -15,6 +16,14 @@ typedef struct {
 
 enum { SIDE = 8, CHANNELS = 8, COUNT = SIDE * SIDE * CHANNELS };
 static const DkmShape image = {1, SIDE, SIDE, CHANNELS};
+
+/* A new GPU, and no plans on disk. */
+static void start(int n_engines)
+{
+    g_autofree char *plans = g_build_filename(g_get_user_cache_dir(), "dkm", NULL);
+    remove_all(plans);
+    fake_gpu_reset(n_engines);
+}
 
 static void open_bench(Bench *bench)
 {
@@ -131,7 +140,7 @@ static void failure_ends_the_device(gconstpointer data)
 {
     const Way *way = data;
     Bench bench;
-    fake_gpu_reset(1);
+    start(1);
     open_bench(&bench);
     must_run(&bench, way->run);
     way->fail(FALSE);
@@ -146,7 +155,7 @@ static void want_of_memory_does_not(gconstpointer data)
 {
     const Way *way = data;
     Bench bench;
-    fake_gpu_reset(1);
+    start(1);
     open_bench(&bench);
     way->fail(TRUE);
     must_fail(&bench, way->run, DKM_ERROR_NO_MEMORY, "work");
@@ -162,7 +171,7 @@ static void failure_in_a_capture_does_not(gconstpointer data)
     Bench bench;
     gpointer captured = NULL;
     g_autoptr(GError) error = NULL;
-    fake_gpu_reset(1);
+    start(1);
     open_bench(&bench);
     must_run(&bench, way->run);
     g_assert_true(bench.backend->capture_begin(bench.device, NULL));
@@ -186,7 +195,7 @@ static void captures_again(void)
     Bench bench;
     gpointer captured = NULL;
     g_autoptr(GError) error = NULL;
-    fake_gpu_reset(1);
+    start(1);
     open_bench(&bench);
     for (int i = 0; i < 2; i++) {
         g_assert_true(bench.backend->capture_begin(bench.device, &error));
@@ -203,7 +212,7 @@ static void captures_again(void)
 static int engine_for(Run run)
 {
     Bench bench;
-    fake_gpu_reset(5);
+    start(5);
     fake_gpu.engines[0].note = CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
     fake_gpu.engines[1].note = CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION;
     fake_gpu.engines[2].note = CUDNN_NUMERICAL_NOTE_TENSOR_CORE;
@@ -233,7 +242,7 @@ static void run_afresh(Run run)
 
 static void plans_are_compiled_once(void)
 {
-    fake_gpu_reset(1);
+    start(1);
     run_afresh(run_conv);
     g_assert_cmpint(fake_gpu.n_compiled, ==, 1);
     run_afresh(run_conv);
@@ -250,7 +259,7 @@ static void plans_are_compiled_once(void)
 /* What cuDNN takes no more is compiled, and kept in its place. */
 static void unusable_plans_are_compiled(void)
 {
-    fake_gpu_reset(1);
+    start(1);
     run_afresh(run_conv);
     fake_gpu.takes_no_text = TRUE;
     run_afresh(run_conv);
@@ -273,6 +282,7 @@ static void splits_what_is_not_fused(void)
     } rows[] = {{{DKM_F32, DKM_F32, DKM_ACT_RELU}, 0},
                 {{DKM_BF16, DKM_BF16, DKM_ACT_SWISH}, 0},
                 {{DKM_BF16, DKM_F32, DKM_ACT_NONE}, COUNT * 2}};
+    start(1);
     for (gsize i = 0; i < 2 * G_N_ELEMENTS(rows); i++) {
         Bench bench;
         g_autoptr(GError) error = NULL;
@@ -294,7 +304,7 @@ static void splits_what_is_not_fused(void)
 static void reset_to_uneven_engines(void)
 {
     static const float ms[] = {5, 3, 1, 2};
-    fake_gpu_reset(G_N_ELEMENTS(ms));
+    start(G_N_ELEMENTS(ms));
     for (gsize i = 0; i < G_N_ELEMENTS(ms); i++)
         fake_gpu.engines[i].ms = ms[i];
 }
@@ -324,7 +334,6 @@ static void f32_is_not_timed(void)
 static void unkept_is_not_timed(void)
 {
     reset_to_uneven_engines();
-    g_assert_cmpint(g_mkdir_with_parents(g_get_user_cache_dir(), 0700), ==, 0);
     g_autofree char *in_the_way = g_build_filename(g_get_user_cache_dir(), "dkm", NULL);
     g_assert_true(g_file_set_contents(in_the_way, "", 0, NULL));
     for (int i = 0; i < 2; i++) {
@@ -372,9 +381,38 @@ static void device_lost_while_timing(void)
     g_assert_cmpint(fake_gpu.last_engine, ==, 2);
 }
 
+/* The paper's GPU computes in f32, what is older not at all. */
+static void compute_capability(void)
+{
+    static const struct {
+        int major, minor;
+        gboolean runs, has_bf16;
+    } rows[] = {{6, 1, FALSE, FALSE}, {7, 0, FALSE, FALSE}, {7, 5, TRUE, FALSE},
+                {8, 0, TRUE, TRUE},   {8, 9, TRUE, TRUE},   {12, 0, TRUE, TRUE}};
+    const DkmBackend *backend = dkm_backend_v1();
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *why = NULL;
+        start(1);
+        fake_gpu.major = rows[i].major;
+        fake_gpu.minor = rows[i].minor;
+        g_assert_cmpint(backend->probe(&why), ==, rows[i].runs);
+        if (!rows[i].runs) {
+            g_assert_nonnull(strstr(why, "7.5 or newer"));
+            g_assert_null(backend->open(NULL, NULL));
+            continue;
+        }
+        DkmDevice *device = backend->open(NULL, NULL);
+        g_assert_true(backend->has_dtype(device, DKM_F32));
+        g_assert_cmpint(backend->has_dtype(device, DKM_BF16), ==, rows[i].has_bf16);
+        backend->close(device);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL); /* an empty cache for each */
+    g_test_init(&argc, &argv, NULL);
+    g_autofree char *cache = g_dir_make_tmp("dkm-device-XXXXXX", NULL);
+    g_setenv("XDG_CACHE_HOME", cache, TRUE);
     g_test_add_data_func("/cuda-device/failure-ends-it/own", &own, failure_ends_the_device);
     g_test_add_data_func("/cuda-device/failure-ends-it/cudnn", &cudnn, failure_ends_the_device);
     g_test_add_data_func("/cuda-device/memory-does-not/own", &own, want_of_memory_does_not);
@@ -393,5 +431,8 @@ int main(int argc, char **argv)
     g_test_add_func("/cuda-device/failing-engine-is-passed-over", failing_engine_is_passed_over);
     g_test_add_func("/cuda-device/no-memory-to-time", no_memory_to_time);
     g_test_add_func("/cuda-device/lost-while-timing", device_lost_while_timing);
-    return g_test_run();
+    g_test_add_func("/cuda-device/compute-capability", compute_capability);
+    const int status = g_test_run();
+    remove_all(cache);
+    return status;
 }

@@ -1,7 +1,7 @@
 /* What is kept comes back, whole or not at all, within its bound, and the first choice stands. */
 #include "core/net/cuda/plan-cache.h"
+#include "tests/core/net/cuda/folder.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,16 +18,6 @@ static void setup(Place *place, gconstpointer unused)
 {
     place->top = g_dir_make_tmp("dkm-plans-XXXXXX", NULL);
     place->folder = g_build_filename(place->top, "dkm", "plans", NULL);
-}
-
-static void remove_all(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    for (const char *name = NULL; dir && (name = g_dir_read_name(dir));) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        remove_all(inner);
-    }
-    g_remove(path);
 }
 
 static void teardown(Place *place, gconstpointer unused)
