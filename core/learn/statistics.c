@@ -44,7 +44,8 @@ static int compare_doubles(const void *a, const void *b)
 
 void dkm_statistics_sort(double *values, gsize n)
 {
-    qsort(values, n, sizeof *values, compare_doubles);
+    if (n > 1)
+        qsort(values, n, sizeof *values, compare_doubles);
 }
 
 /* The mean of N of VALUES, drawn with replacement: resample I of SEED. */

@@ -19,6 +19,7 @@ static void test_quantile(void)
     for (guint i = 0; i < 10; i++)
         sorted[i] = ten[i];
     dkm_statistics_sort(sorted, 10);
+    dkm_statistics_sort(NULL, 0);
     g_assert_cmpfloat_with_epsilon(dkm_statistics_quantile(sorted, 10, 0.95), 7.65, 1e-12);
     g_assert_cmpfloat_with_epsilon(dkm_statistics_quantile(sorted, 10, 0.025), 1, 1e-12);
     g_assert_cmpfloat(dkm_statistics_quantile(sorted, 10, 1), ==, 9);
