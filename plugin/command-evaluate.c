@@ -169,6 +169,7 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
                             .entries = entries,
                             .min = 1,
                             .max = 1};
+    g_autofree char *command = dkm_command_text((const char *const *)argv);
     if (!dkm_options_parse(&usage, argc, argv, &rest, error) ||
         !check_numbers(threads, noise_fields, error))
         return FALSE;
@@ -177,7 +178,7 @@ gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GErro
     if (model && noise_fields != DKM_NOT_GIVEN)
         dkm_model_set_noise_fields(model, noise_fields);
     g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;
-    g_auto(DkmEvaluation) evaluation = {.model = model};
+    g_auto(DkmEvaluation) evaluation = {.command = command, .model = model};
     if (!cases || !count_weights(rest[0], &evaluation, error) ||
         !evaluate(&evaluation, cases, all, cancel, error))
         return FALSE;

@@ -2,6 +2,7 @@
 
 #include "core/json-value.h"
 #include "core/learn/statistics.h"
+#include "plugin/commit.h"
 #include "plugin/options.h"
 
 #include <math.h>
@@ -144,6 +145,26 @@ static void add_summary(JsonBuilder *json, const char *what, const GArray *value
     dkm_json_real(json, sd, dkm_statistics_sd(data_of(values), values->len));
 }
 
+/* Of the volumes held out, together; nothing where there are none. */
+static void sum_lesions(JsonBuilder *json, const DkmEvaluation *e, const DkmEvaluationRow *row)
+{
+    guint volumes = 0, lesions = 0, found = 0, false_positives = 0;
+    for (guint i = 0; i < row->measures->len; i++) {
+        const DkmPatientMeasure *m = measure_of(row, i);
+        if (!m->c->is_volume || !is_held_out(e, m))
+            continue;
+        volumes++;
+        lesions += m->lesions;
+        found += m->lesions_found;
+        false_positives += m->false_positives;
+    }
+    if (volumes == 0)
+        return;
+    dkm_json_int(json, "volumes", volumes);
+    dkm_json_real(json, "lesion_sensitivity", lesions ? (double)found / lesions : NAN);
+    dkm_json_real(json, "false_positives_per_volume", (double)false_positives / volumes);
+}
+
 /* Means and deviations of one row. */
 static void add_summaries(JsonBuilder *json, const DkmEvaluation *e, const DkmEvaluationRow *row)
 {
@@ -159,6 +180,7 @@ static void add_summaries(JsonBuilder *json, const DkmEvaluation *e, const DkmEv
     add_summary(json, "jaccard", jaccard);
     add_summary(json, "hd95_mm", hd95);
     dkm_json_int(json, "hd95_patients", hd95->len);
+    sum_lesions(json, e, row);
 }
 
 static void add_lesions(JsonBuilder *json, const DkmPatientMeasure *m)
@@ -267,6 +289,8 @@ void dkm_evaluation_print_json(const DkmEvaluation *e)
     json_builder_begin_object(json);
     dkm_json_text(json, "program", "DKM Workstation");
     dkm_json_text(json, "version", DKM_VERSION);
+    dkm_json_text(json, "commit", DKM_COMMIT);
+    dkm_json_text(json, "command", e->command);
     add_model(json, e);
     add_task(json, e);
     add_summaries(json, e, row_of(e, 0));

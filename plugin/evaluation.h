@@ -15,6 +15,7 @@ typedef struct {
 
 /* Single owner of ROWS; the rest is borrowed. The first row is the primary result. */
 typedef struct {
+    const char *command; /* as typed */
     DkmModel *model;
     gsize dm_values, sm_values; /* of its weights */
     DkmSplit split;

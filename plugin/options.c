@@ -126,6 +126,19 @@ gboolean dkm_options_check_ranges(const DkmRange *ranges, gsize n, GError **erro
     return TRUE;
 }
 
+char *dkm_command_text(const char *const *words)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_./,:=+@%";
+    GString *text = g_string_new("dkm");
+    for (; *words; words++) {
+        const gboolean is_plain = **words && strspn(*words, plain) == strlen(*words);
+        g_autofree char *quoted = is_plain ? g_strdup(*words) : g_shell_quote(*words);
+        g_string_append_printf(text, " %s", quoted);
+    }
+    return g_string_free(text, FALSE);
+}
+
 gboolean dkm_options_parse_box(const char *text, DkmBox *box, GError **error)
 {
     g_auto(GStrv) parts = g_strsplit(text, ",", -1);

@@ -23,6 +23,9 @@ typedef struct {
 gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
                            GError **error);
 
+/* "dkm" and WORDS (NULL-terminated) as one would type them, for records; g_free. */
+char *dkm_command_text(const char *const *words);
+
 /* The value of a numeric option before the command line is read: it may say 0 and mean it. */
 #define DKM_NOT_GIVEN G_MININT
 enum { DKM_MOST_THREADS = 256 }; /* core/pool.h's */

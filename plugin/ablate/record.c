@@ -4,9 +4,9 @@
 #include "core/error.h"
 #include "core/json-value.h"
 #include "core/regular-file.h"
-#include "plugin/ablate/commit.h"
 #include "plugin/ablate/json-read.h"
 #include "plugin/ablate/schedule.h"
+#include "plugin/commit.h"
 #include "plugin/options.h"
 
 #include <math.h>

@@ -90,6 +90,34 @@ static void add_records(JsonBuilder *json, const DkmAblate *ablate, const GArray
     json_builder_end_array(json);
 }
 
+/* How the numbers of row R were measured: fold, weights, command, sources. */
+static void add_evaluations(JsonBuilder *json, const DkmAblateReport *r, int row)
+{
+    begin_array(json, "evaluations");
+    for (guint i = 0; i < r->steps->len; i++) {
+        const DkmAblateStep *step = &g_array_index(r->steps, DkmAblateStep, i);
+        if (step->kind != DKM_ABLATE_EVALUATION || step->row != row ||
+            step->state != DKM_ABLATE_DONE)
+            continue;
+        g_autofree char *path = dkm_ablate_path(r->ablate, step, DKM_ABLATE_EVALUATION_FILE);
+        g_autoptr(JsonParser) parser = json_parser_new();
+        g_autofree char *text = NULL;
+        g_file_get_contents(path, &text, NULL, NULL);
+        JsonObject *root = text ? dkm_json_parse(parser, text) : NULL;
+        JsonObject *model = root ? dkm_json_get_object(root, "model") : NULL;
+        if (!root)
+            continue;
+        json_builder_begin_object(json);
+        dkm_json_int(json, "fold", step->fold);
+        dkm_json_text(json, "weights_sha256",
+                      model ? dkm_json_get_text(model, "weights_sha256") : NULL);
+        dkm_json_text(json, "command", dkm_json_get_text(root, "command"));
+        dkm_json_text(json, "commit", dkm_json_get_text(root, "commit"));
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+}
+
 static void add_line(JsonBuilder *json, const DkmAblateReport *r, guint i)
 {
     const DkmAblateLine *line = dkm_ablate_results_line(r->results, i);
@@ -102,8 +130,10 @@ static void add_line(JsonBuilder *json, const DkmAblateReport *r, guint i)
     dkm_json_real(json, "dm_values", line->dm_values);
     add_summary(json, &g_array_index(r->summaries, DkmAblateSummary, i));
     add_patients(json, line);
-    if (line->row >= 0)
+    if (line->row >= 0) {
         add_records(json, r->ablate, r->steps, line->row);
+        add_evaluations(json, r, line->row);
+    }
     json_builder_end_object(json);
 }
 

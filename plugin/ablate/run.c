@@ -1,6 +1,7 @@
 /* The steps of a plan as child processes of our own program, a few at a time. */
 #include "plugin/ablate/ablate.h"
 #include "plugin/ablate/child.h"
+#include "plugin/options.h"
 
 #include "core/atomic-file.h"
 #include "core/error.h"
@@ -89,9 +90,13 @@ static void show(const Run *run, gboolean end)
         g_autofree char *name = dkm_ablate_step_name(run->ablate->plan, step_of(run, job->step));
         g_string_append_printf(text, ", %s %.0f %%", name, 100 * job->share_done);
     }
-    g_string_append(text, at_least ? "; at least " : "; ");
-    append_duration(text, left);
-    g_string_append(text, " left");
+    if (at_least && left < 1) {
+        g_string_append(text, "; time left not known yet");
+    } else {
+        g_string_append(text, at_least ? "; at least " : "; ");
+        append_duration(text, left);
+        g_string_append(text, " left");
+    }
     enum { COLUMNS = 118 };
     g_printerr("\r%-*.*s%s", COLUMNS, COLUMNS, end ? "" : text->str, end ? "\r" : "");
 }
@@ -171,21 +176,6 @@ static GPtrArray *words_of(const Run *run, guint i, gboolean resume)
     return words;
 }
 
-/* As one would type it; the program by its name alone. */
-static char *command_of(const GPtrArray *words)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_./,:=+@%";
-    GString *text = g_string_new("dkm");
-    for (guint i = 1; words->pdata[i]; i++) {
-        const char *word = words->pdata[i];
-        g_autofree char *quoted =
-            *word && strspn(word, plain) == strlen(word) ? g_strdup(word) : g_shell_quote(word);
-        g_string_append_printf(text, " %s", quoted);
-    }
-    return g_string_free(text, FALSE);
-}
-
 static void fail(Run *run, guint i, const char *why)
 {
     DkmAblateStep *step = step_of(run, i);
@@ -209,7 +199,7 @@ static gboolean prepare(Run *run, Job *job, const GPtrArray *words, GError **err
         job->temporary = dkm_atomic_temporary(path);
         return TRUE;
     }
-    g_autofree char *command = command_of(words);
+    g_autofree char *command = dkm_command_text((const char *const *)words->pdata + 1);
     job->record = dkm_ablate_open_record(run->ablate, run->steps, job->step, error);
     if (!job->record)
         return FALSE;
