@@ -103,25 +103,39 @@ bool decode(GBytes *stream, const DkmCodedImage &image, void *out, GError **erro
            copy_samples(*kept, image, out, error);
 }
 
-} // namespace
-
-gboolean dkm_codec_is_jpeg_lossless(const char *uid)
+/* The coding process behind a transfer syntax; nullptr for one that is not of this file. */
+const DkmJpegProcess *process_of(const char *uid)
 {
-    return strcmp(uid, UID_JPEGProcess14TransferSyntax) == 0 ||
-           strcmp(uid, UID_JPEGProcess14SV1TransferSyntax) == 0;
+    static const struct {
+        const char *uid;
+        DkmJpegProcess process;
+    } known[] = {
+        {UID_JPEGProcess1TransferSyntax, DKM_JPEG_BASELINE},
+        {UID_JPEGProcess2_4TransferSyntax, DKM_JPEG_EXTENDED},
+        {UID_JPEGProcess14TransferSyntax, DKM_JPEG_LOSSLESS},
+        {UID_JPEGProcess14SV1TransferSyntax, DKM_JPEG_LOSSLESS},
+        {UID_JPEGLSLosslessTransferSyntax, DKM_JPEG_LS},
+        {UID_JPEGLSLossyTransferSyntax, DKM_JPEG_LS},
+    };
+    for (const auto &row : known)
+        if (strcmp(row.uid, uid) == 0)
+            return &row.process;
+    return nullptr;
 }
 
-gboolean dkm_codec_is_jpeg_ls(const char *uid)
+} // namespace
+
+gboolean dkm_codec_is(const char *uid)
 {
-    return strcmp(uid, UID_JPEGLSLosslessTransferSyntax) == 0 ||
-           strcmp(uid, UID_JPEGLSLossyTransferSyntax) == 0;
+    return process_of(uid) != nullptr;
 }
 
 gboolean dkm_codec_decode(GBytes *stream, const DkmCodedImage *image, void *out, GError **error)
 {
+    const DkmJpegProcess *process = process_of(image->transfer_syntax);
+    g_return_val_if_fail(process, FALSE);
     const DkmJpegExpected expected = {image->rows, image->columns, image->bits_stored,
-                                      image->bits_allocated,
-                                      dkm_codec_is_jpeg_ls(image->transfer_syntax)};
+                                      image->bits_allocated, *process};
     if (!dkm::start(error) || !dkm_jpeg_walk(stream, &expected, error))
         return FALSE;
     return dkm::guarded(error, [&] { return decode(stream, *image, out, error); });

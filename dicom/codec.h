@@ -1,5 +1,5 @@
-/* One compressed frame to samples, by DCMTK's codecs: lossless JPEG and JPEG-LS. The frame stands
- * alone in memory, so no codec meets a whole file. */
+/* One compressed frame to samples, by DCMTK's codecs: JPEG (baseline, extended, lossless) and
+ * JPEG-LS. The frame stands alone in memory, so no codec meets a whole file. */
 #pragma once
 
 #include <glib.h>
@@ -12,8 +12,7 @@ typedef struct {
 } DkmCodedImage;
 
 /* TRUE for the transfer syntaxes of this file. */
-gboolean dkm_codec_is_jpeg_lossless(const char *transfer_syntax);
-gboolean dkm_codec_is_jpeg_ls(const char *transfer_syntax);
+gboolean dkm_codec_is(const char *transfer_syntax);
 /* Decodes STREAM, one frame, into OUT: rows*columns samples of bits_allocated/8 bytes. Errors
  * DKM_ERROR_INPUT. */
 gboolean dkm_codec_decode(GBytes *stream, const DkmCodedImage *image, void *out, GError **error);

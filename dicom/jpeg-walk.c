@@ -2,7 +2,16 @@
 
 #include "core/error.h"
 
-enum { SOI = 0xd8, EOI = 0xd9, SOS = 0xda, SOF3 = 0xc3, SOF55 = 0xf7, FRAME_HEADER = 8 };
+enum {
+    SOI = 0xd8,
+    EOI = 0xd9,
+    SOS = 0xda,
+    SOF0 = 0xc0,
+    SOF1 = 0xc1,
+    SOF3 = 0xc3,
+    SOF55 = 0xf7,
+    FRAME_HEADER = 8
+};
 
 typedef struct {
     const guint8 *bytes;
@@ -50,10 +59,19 @@ static gboolean next_segment(Stream *s, int *marker, gsize *length, GError **err
     return TRUE;
 }
 
+static gboolean is_of_process(int marker, DkmJpegProcess process)
+{
+    static const int headers[] = {[DKM_JPEG_BASELINE] = SOF0,
+                                  [DKM_JPEG_EXTENDED] = SOF1,
+                                  [DKM_JPEG_LOSSLESS] = SOF3,
+                                  [DKM_JPEG_LS] = SOF55};
+    return marker == headers[process] || (marker == SOF0 && process == DKM_JPEG_EXTENDED);
+}
+
 static gboolean check_frame(const guint8 *body, gsize length, int marker,
                             const DkmJpegExpected *expected, GError **error)
 {
-    if (marker != (expected->is_ls ? SOF55 : SOF3))
+    if (!is_of_process(marker, expected->process))
         return damaged(error, "coding process FF%02X is not the one that the file names", marker);
     if (length < FRAME_HEADER)
         return damaged(error, "its frame header is too short");
@@ -108,7 +126,7 @@ gboolean dkm_jpeg_walk(GBytes *stream, const DkmJpegExpected *expected, GError *
         if (marker == SOS && !has_frame)
             return damaged(error, "a scan before its frame header");
         if (marker == SOS)
-            return check_scan(&s, s.at + 2 + length, expected->is_ls, error);
+            return check_scan(&s, s.at + 2 + length, expected->process == DKM_JPEG_LS, error);
         if (is_frame_header(marker)) {
             if (has_frame)
                 return damaged(error, "two frame headers");

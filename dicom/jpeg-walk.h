@@ -7,9 +7,17 @@
 
 G_BEGIN_DECLS
 
+/* Frame headers SOF0; SOF0 or SOF1; SOF3; SOF55. */
+typedef enum {
+    DKM_JPEG_BASELINE,
+    DKM_JPEG_EXTENDED,
+    DKM_JPEG_LOSSLESS,
+    DKM_JPEG_LS
+} DkmJpegProcess;
+
 typedef struct {
     int rows, columns, bits_stored, bits_allocated;
-    gboolean is_ls; /* JPEG-LS (SOF55), else lossless JPEG (SOF3) */
+    DkmJpegProcess process;
 } DkmJpegExpected;
 
 /* TRUE where STREAM is one picture of the expected kind and size. Errors DKM_ERROR_INPUT. */

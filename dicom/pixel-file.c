@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "dicom/codec.h"
+#include "dicom/j2k.h"
 #include "dicom/rle.h"
 
 #include <string.h>
@@ -170,13 +171,15 @@ static gboolean read_encapsulated(DkmPixelFile *file, int frame, guint16 *out, G
     const DkmPreflight *p = &file->preflight;
     const char *syntax = p->transfer_syntax;
     const gboolean is_rle = strcmp(syntax, "1.2.840.10008.1.2.5") == 0;
-    if (!is_rle && !dkm_codec_is_jpeg_lossless(syntax) && !dkm_codec_is_jpeg_ls(syntax))
+    if (!is_rle && !dkm_j2k_is(syntax) && !dkm_codec_is(syntax))
         return refuse_syntax(file, error);
     g_autoptr(GBytes) coded = read_coded(file, frame, error);
     if (!coded)
         return FALSE;
     const DkmCodedImage image = {
         syntax, p->rows, p->columns, p->bits_allocated, p->bits_stored, p->pixel_representation};
+    if (dkm_j2k_is(syntax))
+        return dkm_j2k_decode(coded, &image, out, error);
     const gboolean decoded =
         is_rle ? dkm_rle_decode(coded, frame_pixels(file), p->bits_allocated / 8, out, error)
                : dkm_codec_decode(coded, &image, out, error);

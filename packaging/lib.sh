@@ -3,10 +3,11 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 packages_build=(gcc g++ libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libtiff-dev libcairo2-dev
-    libdcmtk-dev libgtk-3-dev)
+    libdcmtk-dev libopenjp2-7-dev libgtk-3-dev)
 # The viewer's icons are SVG files of a theme; words need a font.
 packages_viewer=(adwaita-icon-theme librsvg2-common fonts-dejavu-core)
-packages_check=(git python3 xvfb xauth xdotool dicom3tools python3-pydicom python3-numpy clang-format clang-tidy cppcheck)
+packages_check=(git python3 xvfb xauth xdotool dicom3tools python3-pydicom python3-numpy python3-gdcm python3-pil
+    clang-format clang-tidy cppcheck)
 
 say() {
     printf '\n== %s\n' "$*"

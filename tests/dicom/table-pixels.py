@@ -51,10 +51,10 @@ def suffix(data):
 
 def theirs(data):
     """The stored bits of every frame, sign-extended, as pydicom reads them."""
-    array = data.pixel_array.astype("int32").reshape(-1, data.Rows, data.Columns)
-    bits = data.BitsStored
-    array = (array >> (data.HighBit + 1 - bits)) & ((1 << bits) - 1)
-    if data.PixelRepresentation == 1:
+    bits, shift, signed = data.BitsStored, data.HighBit + 1 - data.BitsStored, data.PixelRepresentation == 1
+    array = data.pixel_array.astype("int32").reshape(-1, data.Rows, data.Columns)  # some decoders change the header
+    array = (array >> shift) & ((1 << bits) - 1)
+    if signed:
         array = (array ^ (1 << (bits - 1))) - (1 << (bits - 1))
     return array
 

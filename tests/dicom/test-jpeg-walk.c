@@ -20,7 +20,7 @@ static const guint8 lossless[] = {
 };
 enum { AT_SOF = 2, AT_DHT = 15, AT_SOS = 37, AT_DATA = 47, AT_EOI = 53 };
 
-static const DkmJpegExpected expected = {ROWS, COLUMNS, 16, 16, FALSE};
+static const DkmJpegExpected expected = {ROWS, COLUMNS, 16, 16, DKM_JPEG_LOSSLESS};
 
 /* The stream with N bytes at AT replaced by the LENGTH bytes BYTES. */
 static GBytes *changed(gsize at, gsize n, const void *bytes, gsize length)
@@ -102,7 +102,7 @@ static void test_ls(void)
         gboolean good;
     } behind_ff[] = {{0, TRUE}, {1, TRUE}, {0x7f, TRUE}, {0x80, FALSE}, {0xc4, FALSE}};
     DkmJpegExpected ls = expected;
-    ls.is_ls = TRUE;
+    ls.process = DKM_JPEG_LS;
     for (guint i = 0; i < G_N_ELEMENTS(behind_ff); i++) {
         g_autoptr(GError) error = NULL;
         const guint8 pair[2] = {0xff, behind_ff[i].byte};
@@ -162,6 +162,93 @@ static void test_spoilt(void)
     g_assert_cmpuint(refused, >, read);
 }
 
+/* ---- sequential JPEG: baseline and extended ------------------------------------------------ */
+
+/* One block of 8 x 8 whose coefficients are all 0: every sample is half of the range. */
+static GBytes *sequential(guint8 marker, guint8 precision)
+{
+    static const guint8 frame[] = {0xff, 0xd8, 0xff,    0xc0, 0, 11,   8, 0,
+                                   ROWS, 0,    COLUMNS, 1,    1, 0x11, 0};
+    static const guint8 rest[] = {
+        0xff, 0xc4, 0, 20, 0x00, 1, 0, 0, 0,  0, 0,    0,    0,
+        0,    0,    0, 0,  0,    0, 0, 0, 0, /* DC */
+        0xff, 0xc4, 0, 20, 0x10, 1, 0, 0, 0,  0, 0,    0,    0,
+        0,    0,    0, 0,  0,    0, 0, 0, 0, /* AC */
+        0xff, 0xda, 0, 8,  1,    1, 0, 0, 63, 0, 0x3f, 0xff, 0xd9,
+    };
+    GByteArray *out = g_byte_array_new();
+    g_byte_array_append(out, frame, sizeof frame);
+    out->data[3] = marker;
+    out->data[6] = precision;
+    const guint8 quantisation[5] = {0xff, 0xdb, 0, 67, 0}, one = 1;
+    g_byte_array_append(out, quantisation, sizeof quantisation);
+    for (int i = 0; i < 64; i++)
+        g_byte_array_append(out, &one, 1);
+    g_byte_array_append(out, rest, sizeof rest);
+    return g_byte_array_free_to_bytes(out);
+}
+
+#define BASELINE "1.2.840.10008.1.2.4.50"
+#define EXTENDED "1.2.840.10008.1.2.4.51"
+
+static void test_sequential(void)
+{
+    static const struct {
+        const char *syntax;
+        guint8 marker, precision;
+        int allocated, stored;
+        const char *says; /* NULL: read */
+    } sequentials[] = {
+        {BASELINE, 0xc0, 8, 8, 8, NULL},
+        {EXTENDED, 0xc0, 8, 8, 8, NULL},
+        {EXTENDED, 0xc1, 8, 8, 8, NULL},
+        {EXTENDED, 0xc1, 12, 16, 12, NULL},
+        {BASELINE, 0xc1, 12, 16, 12, "coding process FFC1"},
+        {EXTENDED, 0xc2, 12, 16, 12, "coding process FFC2"},
+        {EXTENDED, 0xc3, 12, 16, 12, "coding process FFC3"},
+        {EXTENDED, 0xc1, 8, 16, 12, "8 bits a sample where 12 belong"},
+        {BASELINE, 0xc0, 12, 8, 8, "12 bits a sample where 8 belong"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(sequentials); i++) {
+        guint16 out[ROWS * COLUMNS] = {0};
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GBytes) stream = sequential(sequentials[i].marker, sequentials[i].precision);
+        const DkmCodedImage image = {sequentials[i].syntax, ROWS, COLUMNS, sequentials[i].allocated,
+                                     sequentials[i].stored, 0};
+        const gboolean is_read = dkm_codec_decode(stream, &image, out, &error);
+        g_assert_cmpint(is_read, ==, sequentials[i].says == NULL);
+        if (!is_read)
+            assert_says(error->message, sequentials[i].says);
+        for (int k = 0; is_read && k < ROWS * COLUMNS; k++)
+            g_assert_cmpuint(image.bits_allocated == 8 ? ((guint8 *)out)[k] : out[k], ==,
+                             1u << (image.bits_stored - 1));
+    }
+}
+
+/* Cut anywhere it is refused; with any byte spoilt it is refused or read, never a hang. */
+static void test_sequential_hostile(void)
+{
+    const DkmCodedImage image = {EXTENDED, ROWS, COLUMNS, 16, 12, 0};
+    guint read = 0, refused = 0;
+    gsize whole;
+    g_autoptr(GBytes) stream = sequential(0xc1, 12);
+    const guint8 *bytes = g_bytes_get_data(stream, &whole);
+    for (gsize at = 0; at < whole; at++)
+        for (int value = -1; value < 256; value += g_test_slow() ? 1 : 16) {
+            guint16 out[ROWS * COLUMNS];
+            g_autoptr(GError) error = NULL;
+            g_autofree guint8 *copy = g_memdup2(bytes, whole);
+            if (value >= 0)
+                copy[at] = (guint8)value;
+            g_autoptr(GBytes) broken = g_bytes_new_static(copy, value < 0 ? at : whole);
+            const gboolean is_read = dkm_codec_decode(broken, &image, out, &error);
+            g_assert_false(is_read && value < 0);
+            *(is_read ? &read : &refused) += 1;
+        }
+    g_test_message("%u read, %u refused", read, refused);
+    g_assert_cmpuint(refused, >, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -174,5 +261,7 @@ int main(int argc, char **argv)
     g_test_add_func("/jpeg-walk/decoded", test_decoded);
     g_test_add_func("/jpeg-walk/cut", test_cut);
     g_test_add_func("/jpeg-walk/spoilt", test_spoilt);
+    g_test_add_func("/jpeg-walk/sequential", test_sequential);
+    g_test_add_func("/jpeg-walk/sequential-hostile", test_sequential_hostile);
     return g_test_run();
 }

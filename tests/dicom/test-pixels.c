@@ -328,9 +328,11 @@ static void test_coded(void)
         int code;
     } rows[] = {
         {CRAFT_RLE, NULL, 0},
-        {"1.2.840.10008.1.2.4.90", "JPEG2000LosslessOnly (1.2.840.10008.1.2.4.90) is not read",
-         DKM_ERROR_UNSUPPORTED},
-        {"1.2.840.10008.1.2.4.50", "(1.2.840.10008.1.2.4.50) is not read", DKM_ERROR_UNSUPPORTED},
+        {"1.2.840.10008.1.2.4.100",
+         "MPEG2MainProfile@MainLevel (1.2.840.10008.1.2.4.100) is not read", DKM_ERROR_UNSUPPORTED},
+        {"1.2.840.10008.1.2.4.90", "JPEG 2000 data are damaged", DKM_ERROR_INPUT},
+        {"1.2.840.10008.1.2.4.50", "JPEG data are damaged", DKM_ERROR_INPUT},
+        {"1.2.840.10008.1.2.4.51", "JPEG data are damaged", DKM_ERROR_INPUT},
         {CRAFT_JPEG, "JPEG data are damaged", DKM_ERROR_INPUT},
         {"1.2.840.10008.1.2.4.80", "JPEG data are damaged", DKM_ERROR_INPUT},
     };
