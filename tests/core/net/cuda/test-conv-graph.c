@@ -1,7 +1,8 @@
 /* Every convolution of the real networks, inference and training, has an engine of cuDNN on every
  * generation of device, which are described in devices/ and need not be there: cuDNN compiles for
- * them all the same. Arguments: DEVICES-FOLDER, then PRESET PRECISION DEVICE for all that one
- * device runs; without them what takes seconds: small without epilogues on two devices. */
+ * them all the same. Arguments: DEVICES-FOLDER, and then nothing: what takes seconds; "products":
+ * everything without epilogues, which a kernel of ours can do, on all devices; PRESET PRECISION
+ * DEVICE: everything that this device runs, as it runs it, which takes minutes. */
 #include "core/error.h"
 #include "core/learn/nets.h"
 #include "core/learn/train.h"
@@ -250,14 +251,17 @@ static void plan_as_text(gconstpointer part)
         plan_new(target, &conv->call, (DkmConvPart)GPOINTER_TO_INT(part), NULL);
     g_autofree char *text = dkm_cudnn_plan_save(plan);
     g_assert_nonnull(text);
+    const gint64 since = g_get_monotonic_time();
     g_autoptr(DkmCudnnPlan) again = dkm_cudnn_plan_load(text, target, most_workspace);
+    g_test_message("%zu bytes, loaded in %.1f ms", strlen(text),
+                   (double)(g_get_monotonic_time() - since) / 1e3);
     g_assert_nonnull(again);
     g_assert_cmpuint(again->workspace_bytes, ==, plan->workspace_bytes);
     g_autofree char *text_again = dkm_cudnn_plan_save(again);
     g_assert_cmpstr(text_again, ==, text);
-    g_test_message("%zu bytes", strlen(text));
     g_assert_null(dkm_cudnn_plan_load("", target, most_workspace));
     g_assert_null(dkm_cudnn_plan_load("{}", target, most_workspace));
+    g_assert_null(dkm_cudnn_plan_load(text, other, most_workspace));
     if (plan->workspace_bytes)
         g_assert_null(dkm_cudnn_plan_load(text, target, plan->workspace_bytes - 1));
     text[strlen(text) / 2] = '\0';
@@ -291,13 +295,33 @@ static void add_fast(void)
     g_test_add_func("/conv-graph/bad-graph", bad_graph);
 }
 
+static void add_product(const char *preset, const char *precision, const char *device)
+{
+    Case *c = g_new(Case, 1);
+    *c = (Case){preset, precision, device, TRUE};
+    g_autofree char *path = g_strjoin("/", "/conv-graph/products", preset, precision, device, NULL);
+    g_test_add_data_func_full(path, c, every_convolution_has_an_engine, g_free);
+}
+
+static void add_products(void)
+{
+    static const char *const presets[] = {"small", "paper"};
+    static const char *const devices[] = {"sm75", "sm80", "sm86", "sm89", "sm90", "sm100", "sm120"};
+    for (gsize p = 0; p < G_N_ELEMENTS(presets); p++)
+        for (gsize d = 0; d < G_N_ELEMENTS(devices); d++) {
+            add_product(presets[p], "f32", devices[d]);
+            if (d > 0)
+                add_product(presets[p], "bf16", devices[d]);
+        }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_return_val_if_fail(argc == 2 || argc == 5, 2); /* FOLDER [PRESET PRECISION DEVICE] */
+    g_return_val_if_fail(argc == 2 || argc == 3 || argc == 5, 2);
     folder = argv[1];
-    if (argc == 2) {
-        add_fast();
+    if (argc < 5) {
+        (argc == 2 ? add_fast : add_products)();
         return g_test_run();
     }
     const Case all = {argv[2], argv[3], argv[4], FALSE};
