@@ -51,6 +51,15 @@ static int largest_slice(const DkmCase *c)
     return best;
 }
 
+/* The phases of the evaluation's first line: what the caption's Dice is of. */
+static void show_first_set(DkmNetwork *network)
+{
+    guint posts = 0;
+    while (posts < DKM_POST_BOTH && !dkm_network_accepts(network, posts))
+        posts++;
+    dkm_network_show(network, posts);
+}
+
 /* The model's view of SAMPLE in the middle of its slice, as the evaluation saw it. */
 static gboolean predict(DkmModel *model, const DkmSample *sample, Picture *picture,
                         GCancellable *cancel, GError **error)
@@ -61,6 +70,7 @@ static gboolean predict(DkmModel *model, const DkmSample *sample, Picture *pictu
         dkm_model_make_network(model, picture->side, picture->side, error);
     if (!network)
         return FALSE;
+    show_first_set(network);
     g_autofree float *noise = dkm_network_make_noise(network, 0, 0, 0, error);
     if (!noise)
         return FALSE;
