@@ -339,7 +339,25 @@ void read_groups(const Reader &reader, DkmFrame *f, unsigned long frame)
     f->echo_time_ms = real(group(DCM_MREchoSequence), DCM_EffectiveEchoTime);
 }
 
-bool sizes_fit(const DkmFrame &f, const DkmPreflight &preflight, GError **error)
+bool length_fits(DkmFrame &f, const DkmPreflight &preflight, GError **error)
+{
+    if (preflight.encapsulated)
+        return true;
+    const guint64 one = static_cast<guint64>(f.rows) * static_cast<guint64>(f.columns) *
+                        static_cast<guint64>(f.bits_allocated / 8);
+    const guint64 expected = one * static_cast<guint64>(f.number_of_frames);
+    const DkmPixelFit fit = dkm_preflight_pixel_fit(preflight.pixel_length, one, expected);
+    f.is_padded = fit == DKM_PIXELS_PADDED;
+    if (fit != DKM_PIXELS_MISFIT)
+        return true;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                "pixel data of %" G_GUINT64_FORMAT " bytes where %" G_GUINT64_FORMAT
+                " belong to %d x %d pixels of %d frames",
+                preflight.pixel_length, expected, f.rows, f.columns, f.number_of_frames);
+    return false;
+}
+
+bool sizes_fit(DkmFrame &f, const DkmPreflight &preflight, GError **error)
 {
     if (f.rows < 1 || f.columns < 1 || f.rows > MAX_SIDE || f.columns > MAX_SIDE)
         return refuse(error, "rows or columns are missing, 0 or over 4096");
@@ -352,17 +370,7 @@ bool sizes_fit(const DkmFrame &f, const DkmPreflight &preflight, GError **error)
         return refuse(error, "more than 100000 frames");
     if (preflight.pixel_offset == 0)
         return refuse(error, "no pixel data");
-    const guint64 expected = static_cast<guint64>(f.rows) * static_cast<guint64>(f.columns) *
-                             static_cast<guint64>(f.bits_allocated / 8) *
-                             static_cast<guint64>(f.number_of_frames);
-    if (!preflight.encapsulated && preflight.pixel_length != expected + (expected & 1)) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "pixel data of %" G_GUINT64_FORMAT " bytes where %" G_GUINT64_FORMAT
-                    " belong to %d x %d pixels of %d frames",
-                    preflight.pixel_length, expected, f.rows, f.columns, f.number_of_frames);
-        return false;
-    }
-    return true;
+    return length_fits(f, preflight, error);
 }
 
 } // namespace

@@ -80,7 +80,7 @@ static gboolean read_raw(DkmPixelFile *file, int frame, guint16 *out, GError **e
     const DkmPreflight *p = &file->preflight;
     const gsize n = frame_pixels(file), bytes = n * (gsize)(p->bits_allocated / 8);
     const guint64 frames = (guint64)MAX(1, p->frames), whole = bytes * frames;
-    if (p->pixel_length != whole + (whole & 1))
+    if (dkm_preflight_pixel_fit(p->pixel_length, bytes, whole) == DKM_PIXELS_MISFIT)
         return refuse(error, DKM_ERROR_INPUT,
                       "%" G_GUINT64_FORMAT " bytes of pixel data where %" G_GUINT64_FORMAT
                       " belong",
@@ -212,8 +212,12 @@ static gboolean check_shape(const DkmPixelFile *file, const DkmFrameWanted *want
     if (p->rows != wanted->rows || p->columns != wanted->columns)
         return refuse(error, DKM_ERROR_INPUT, "%d x %d pixels where %d x %d belong", p->rows,
                       p->columns, wanted->rows, wanted->columns);
-    if (p->samples != 1 || (p->bits_allocated != 8 && p->bits_allocated != 16))
-        return refuse(error, DKM_ERROR_UNSUPPORTED, "not one sample of 8 or 16 bits a pixel");
+    if (p->samples != 1)
+        return refuse(error, DKM_ERROR_UNSUPPORTED, "%d samples a pixel where 1 is read",
+                      p->samples);
+    if (p->bits_allocated != 8 && p->bits_allocated != 16)
+        return refuse(error, DKM_ERROR_UNSUPPORTED, "samples of %d bits where 8 and 16 are read",
+                      p->bits_allocated);
     if (p->bits_stored < 1 || p->high_bit >= p->bits_allocated || p->high_bit + 1 < p->bits_stored)
         return refuse(error, DKM_ERROR_INPUT, "bits stored and high bit do not fit");
     if (wanted->frame < 0 || wanted->frame >= MAX(1, p->frames))

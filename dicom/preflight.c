@@ -458,6 +458,14 @@ static gboolean walk_inflated(Walk *walk, GError **error)
     return walk_data_set(&inside, error);
 }
 
+DkmPixelFit dkm_preflight_pixel_fit(guint64 length, guint64 one, guint64 whole)
+{
+    const guint64 even = whole + (whole & 1);
+    if (length == even)
+        return DKM_PIXELS_FIT;
+    return length > even && length - whole < one ? DKM_PIXELS_PADDED : DKM_PIXELS_MISFIT;
+}
+
 gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error)
 {
     return dkm_preflight_excerpt(path, NULL, out, NULL, error);

@@ -38,6 +38,12 @@ typedef struct {
  * transfer syntax that is not on the list; the message names neither path nor patient. */
 gboolean dkm_preflight_file(const char *path, DkmPreflight *out, GError **error);
 
+/* What the length of raw pixel data says, against ONE frame's bytes and the WHOLE of all frames.
+ * Some scanners and archives leave padding behind the pixels, always less than a frame; where
+ * another frame would fit, the header is wrong about what there is. */
+typedef enum { DKM_PIXELS_MISFIT, DKM_PIXELS_FIT, DKM_PIXELS_PADDED } DkmPixelFit;
+DkmPixelFit dkm_preflight_pixel_fit(guint64 length, guint64 one, guint64 whole);
+
 /* Tags of top-level elements, group << 16 | element, ascending. */
 typedef struct {
     const guint32 *tags;

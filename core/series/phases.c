@@ -182,11 +182,12 @@ static gboolean split(DkmPhases *phases, const DkmStack *stack, GError **error)
 /* Numbers that are used as stored, though a viewer may show them otherwise. */
 static void note_pixels(DkmPhases *phases, const DkmStack *stack)
 {
-    guint n_inverted = 0, n_replaced = 0;
+    guint n_inverted = 0, n_replaced = 0, n_padded = 0;
     for (guint i = 0; i < stack->n_frames; i++) {
         const DkmFrame *frame = dkm_stack_frame(stack, i);
         n_inverted += g_strcmp0(frame->photometric, "MONOCHROME1") == 0;
         n_replaced += frame->rescale_is_replaced;
+        n_padded += frame->is_padded;
     }
     if (n_inverted)
         g_ptr_array_add(phases->findings,
@@ -198,6 +199,11 @@ static void note_pixels(DkmPhases *phases, const DkmStack *stack)
                         g_strdup_printf("%u of %u images have a rescale slope of 0 or none that "
                                         "is a number: 1 is taken",
                                         n_replaced, stack->n_frames));
+    if (n_padded)
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf("%u of %u images have bytes behind their pixels, which "
+                                        "are not read",
+                                        n_padded, stack->n_frames));
 }
 
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)

@@ -270,7 +270,7 @@ static void fewer_pixels(const char *path)
 
 static void more_pixels(const char *path)
 {
-    replace(path, ROWS, PIXELS + 1);
+    replace(path, ROWS, 2 * PIXELS);
 }
 
 static void no_pixels(const char *path)
@@ -296,7 +296,7 @@ static const struct {
     {"taken-away", take_away, "cannot be opened"},
     {"other-size", other_size, "5 x 6 pixels where 4 x 6 belong"},
     {"fewer-pixels", fewer_pixels, "46 bytes of pixel data where 48 belong"},
-    {"more-pixels", more_pixels, "50 bytes of pixel data where 48 belong"},
+    {"more-pixels", more_pixels, "96 bytes of pixel data where 48 belong"},
     {"no-pixels", no_pixels, "no pixel data"},
     {"text", make_text, "not a DICOM file"},
 };
@@ -358,6 +358,43 @@ static void test_coded(void)
     }
 }
 
+/* Bytes behind the pixels, fewer than a frame has: read, and said. */
+static void test_padding(void)
+{
+    static const struct {
+        guint bytes;
+        gboolean is_read, is_padded;
+    } rows[] = {{2 * PIXELS - 2, FALSE, FALSE}, {2 * PIXELS, TRUE, FALSE},
+                {2 * PIXELS + 2, TRUE, TRUE},   {4 * PIXELS - 2, TRUE, TRUE},
+                {4 * PIXELS, FALSE, FALSE},     {20 * PIXELS, FALSE, FALSE}};
+    static guint16 words[10 * PIXELS];
+    for (int i = 0; i < PIXELS; i++)
+        words[i] = GUINT16_TO_LE(100 + i);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const CraftImage image = CRAFT_IMAGE;
+        GError *error = NULL;
+        g_autofree char *folder = fixture_folder();
+        g_autoptr(GByteArray) b = craft_header(&image);
+        craft_pixels(b, words, rows[i].bytes);
+        g_autofree char *path = craft_save(b, folder, "1.dcm");
+        g_autoptr(DkmFrameTable) table = dkm_dicom_scan(folder, NULL, NULL, NULL);
+        g_assert_cmpint(table != NULL, ==, rows[i].is_read);
+        if (table) {
+            const guint first = 0;
+            const DkmFrameStack stack = {&first,
+                                         {.n = {1, ROWS, COLUMNS},
+                                          .spacing_mm = {1, 1, 1},
+                                          .axis_lps = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}}};
+            g_autoptr(DkmVolume) volume = dkm_dicom_load_frames(table, &stack, NULL, NULL, &error);
+            g_assert_no_error(error);
+            g_assert_cmpint(dkm_frame_table_get(table, 0)->is_padded, ==, rows[i].is_padded);
+            for (int k = 0; k < PIXELS; k++)
+                g_assert_cmpuint(dkm_volume_slice(volume, 0)[k], ==, 100u + (guint)k);
+        }
+        fixture_remove(folder);
+    }
+}
+
 /* ---- the request --------------------------------------------------------------------------- */
 
 static void test_requests(void)
@@ -401,6 +438,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pixels/order", test_order);
     g_test_add_func("/pixels/mixed-signs", test_mixed_signs);
     g_test_add_func("/pixels/coded", test_coded);
+    g_test_add_func("/pixels/padding", test_padding);
     g_test_add_func("/pixels/requests", test_requests);
     return g_test_run();
 }

@@ -276,6 +276,12 @@ static gboolean no_slope(DkmFrame *f, int p, int z)
     return ucsf(f, p, z);
 }
 
+static gboolean padded(DkmFrame *f, int p, int z)
+{
+    f->is_padded = p == 1 && z == 0;
+    return ucsf(f, p, z);
+}
+
 /* What a person is told where something is odd. */
 static void test_findings(void)
 {
@@ -290,6 +296,7 @@ static void test_findings(void)
         {instance_number, 3, "no clock"},
         {siemens_2d, 3, "no attribute covers every slice once per value"},
         {inverted_slice, 3, "3 of 24 images are MONOCHROME1"},
+        {padded, 3, "1 of 24 images have bytes behind their pixels"},
         {no_slope, 3, "8 of 24 images have a rescale slope of 0"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(odd); i++) {
