@@ -20,7 +20,8 @@ void dkm_frame_init(DkmFrame *frame)
         &frame->window_center,       &frame->window_width,       &frame->trigger_time_ms,
         &frame->acquisition_time_s,  &frame->content_time_s,     &frame->series_time_s,
         &frame->temporal_resolution, &frame->repetition_time_ms, &frame->acquisition_datetime_s,
-        &frame->echo_time_ms,        &frame->flip_angle_deg,     &frame->field_strength,
+        &frame->philips_scale,       &frame->echo_time_ms,       &frame->flip_angle_deg,
+        &frame->field_strength,
     };
     for (guint i = 0; i < G_N_ELEMENTS(reals); i++)
         *reals[i] = NAN;

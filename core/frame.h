@@ -41,7 +41,8 @@ typedef struct {
     const char *photometric;
     double rescale_slope, rescale_intercept; /* 1 and 0 where absent or not usable */
     gboolean rescale_is_replaced; /* a slope of 0 or no number stands in the file: read as absent */
-    gboolean is_padded; /* bytes stand behind the last pixel, fewer than a frame has: not read */
+    double philips_scale; /* Philips' private scale slope (2005,100e); NaN absent. Not applied */
+    gboolean is_padded;   /* bytes stand behind the last pixel, fewer than a frame has: not read */
     double window_center, window_width;
 
     /* what may tell the phases apart */

@@ -14,6 +14,9 @@ namespace {
 
 enum { MAX_SIDE = 4096, MAX_FRAMES = 100000 };
 
+const DcmTagKey philips_creator(0x2005, 0x0010), philips_slope(0x2005, 0x100e),
+    philips_frame(0x2005, 0x140f); /* what an enhanced image says of one frame */
+
 bool refuse(GError **error, const char *what)
 {
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, what);
@@ -78,8 +81,11 @@ std::vector<guint32> sorted_tags(bool with_groups)
                                    DCM_TemporalResolution,
                                    DCM_TriggerTime,
                                    DCM_WindowCenter,
-                                   DCM_WindowWidth};
+                                   DCM_WindowWidth,
+                                   philips_creator,
+                                   philips_slope};
     if (with_groups) {
+        keys.push_back(DCM_DimensionIndexSequence);
         keys.push_back(DCM_SharedFunctionalGroupsSequence);
         keys.push_back(DCM_PerFrameFunctionalGroupsSequence);
     }
@@ -162,6 +168,23 @@ class Elements {
   private:
     std::vector<DcmElement *> sorted;
 };
+
+/* A float whose type an implicit syntax does not tell and the dictionary does not know. */
+double private_float(DcmElement &element)
+{
+    Float32 value;
+    Uint8 *bytes = nullptr;
+    if (element.getFloat32(value).good())
+        return value;
+    if (element.getLength() != 4 || element.getUint8Array(bytes).bad() || !bytes)
+        return NAN;
+    const guint32 word = static_cast<guint32>(bytes[0]) | static_cast<guint32>(bytes[1]) << 8 |
+                         static_cast<guint32>(bytes[2]) << 16 |
+                         static_cast<guint32>(bytes[3]) << 24;
+    float number;
+    memcpy(&number, &word, sizeof number);
+    return number;
+}
 
 class Reader {
   public:
@@ -268,6 +291,16 @@ class Reader {
         f->rescale_intercept = std::isfinite(intercept) ? intercept : 0;
     }
 
+    static void philips(DkmFrame *f, const Elements &item)
+    {
+        static const char creator[] = "Philips MR Imaging DD 001";
+        DcmElement *slope = item[philips_slope];
+        if (!slope || g_ascii_strcasecmp(text(item[philips_creator]).c_str(), creator) != 0)
+            return;
+        const double value = private_float(*slope);
+        f->philips_scale = std::isfinite(value) && value > 0 ? value : NAN;
+    }
+
     void window(DkmFrame *f, const Elements &item) const
     {
         f->window_center = real(item[DCM_WindowCenter]);
@@ -300,9 +333,33 @@ class Groups {
     DcmItem *own = nullptr, *shared = nullptr;
 };
 
-void read_frame_content(DkmFrame *f, DcmItem &content)
+/* The dimension that counts temporal positions; -1: none of them. */
+long temporal_dimension(DcmDataset &dataset)
+{
+    DcmSequenceOfItems *dimensions = nullptr;
+    if (dataset.findAndGetSequence(DCM_DimensionIndexSequence, dimensions).bad())
+        return -1;
+    for (unsigned long i = 0; i < dimensions->card(); i++) {
+        DcmElement *pointer = find(*dimensions->getItem(i), DCM_DimensionIndexPointer);
+        DcmTagKey key;
+        auto *tag = dynamic_cast<DcmAttributeTag *>(pointer);
+        if (tag && tag->getTagVal(key).good() && key == DCM_TemporalPositionIndex)
+            return static_cast<long>(i);
+    }
+    return -1;
+}
+
+void read_frame_content(DkmFrame *f, DcmItem &content, long dimension)
 {
     f->temporal_position = integer(content, DCM_TemporalPositionIndex);
+    Uint32 index;
+    if (f->temporal_position == DKM_ABSENT_INT && dimension >= 0 &&
+        content
+            .findAndGetUint32(DCM_DimensionIndexValues, index,
+                              static_cast<unsigned long>(dimension))
+            .good() &&
+        index <= G_MAXINT)
+        f->temporal_position = static_cast<int>(index);
     const double acquired = datetime_seconds(text(content, DCM_FrameAcquisitionDateTime));
     const double reference = datetime_seconds(text(content, DCM_FrameReferenceDateTime));
     if (std::isfinite(acquired) || std::isfinite(reference))
@@ -312,7 +369,7 @@ void read_frame_content(DkmFrame *f, DcmItem &content)
         f->acquisition_number = number;
 }
 
-void read_groups(const Reader &reader, DkmFrame *f, unsigned long frame)
+void read_groups(const Reader &reader, DkmFrame *f, unsigned long frame, long dimension)
 {
     const Groups groups(reader.dataset, frame);
     DcmItem empty;
@@ -325,7 +382,8 @@ void read_groups(const Reader &reader, DkmFrame *f, unsigned long frame)
                  Elements(group(DCM_PixelMeasuresSequence)));
     reader.rescale(f, Elements(group(DCM_PixelValueTransformationSequence)));
     reader.window(f, Elements(group(DCM_FrameVOILUTSequence)));
-    read_frame_content(f, group(DCM_FrameContentSequence));
+    Reader::philips(f, Elements(group(philips_frame)));
+    read_frame_content(f, group(DCM_FrameContentSequence), dimension);
     const OFString type = texts(group(DCM_MRImageFrameTypeSequence), DCM_FrameType);
     if (!type.empty())
         f->image_type = reader.intern(type);
@@ -415,15 +473,17 @@ bool add_frames(DkmFrameTable *table, const char *path, DcmDataset &dataset,
         reader.place(&frame, reader.top, reader.top, reader.top);
         reader.rescale(&frame, reader.top);
         reader.window(&frame, reader.top);
+        Reader::philips(&frame, reader.top);
         if (frame.number_of_frames > 1)
             return refuse(error, "several frames in a classic MR image");
         dkm_frame_table_add(table, &frame);
         return true;
     }
+    const long dimension = temporal_dimension(dataset);
     for (int i = 0; i < frame.number_of_frames; i++) {
         DkmFrame one = frame;
         one.frame = i;
-        read_groups(reader, &one, static_cast<unsigned long>(i));
+        read_groups(reader, &one, static_cast<unsigned long>(i), dimension);
         dkm_frame_table_add(table, &one);
     }
     return true;

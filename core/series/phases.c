@@ -179,6 +179,32 @@ static gboolean split(DkmPhases *phases, const DkmStack *stack, GError **error)
     return TRUE;
 }
 
+/* Philips' floating-point value is the rescaled one divided by rescale slope and private slope:
+ * where their product is not the same for all images, numbers of two phases cannot be compared. */
+static void note_philips_scale(DkmPhases *phases, const DkmStack *stack)
+{
+    double least = INFINITY, most = 0;
+    guint n_scaled = 0;
+    for (guint i = 0; i < stack->n_frames; i++) {
+        const DkmFrame *frame = dkm_stack_frame(stack, i);
+        if (!isfinite(frame->philips_scale))
+            continue;
+        const double product = fabs(frame->philips_scale * frame->rescale_slope);
+        least = MIN(least, product);
+        most = MAX(most, product);
+        n_scaled++;
+    }
+    const gboolean is_same = n_scaled == stack->n_frames && most - least <= 1e-4 * most;
+    if (n_scaled)
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf("%u of %u images have Philips' private scale slope, which "
+                                        "is not applied: %s",
+                                        n_scaled, stack->n_frames,
+                                        is_same ? "it is the same for all, ratios hold"
+                                                : "it differs, numbers of two phases may not be "
+                                                  "comparable"));
+}
+
 /* Numbers that are used as stored, though a viewer may show them otherwise. */
 static void note_pixels(DkmPhases *phases, const DkmStack *stack)
 {
@@ -204,6 +230,7 @@ static void note_pixels(DkmPhases *phases, const DkmStack *stack)
                         g_strdup_printf("%u of %u images have bytes behind their pixels, which "
                                         "are not read",
                                         n_padded, stack->n_frames));
+    note_philips_scale(phases, stack);
 }
 
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)

@@ -3,6 +3,7 @@
 #include "tests/dicom/fixture.h"
 #include "tests/support/says.h"
 
+#include <math.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -259,6 +260,130 @@ static void test_other_forms(void)
     fixture_remove(folder);
 }
 
+/* ---- Philips' own scaling ------------------------------------------------------------------ */
+
+static void append_slope(GByteArray *b, const char *creator, const char *vr, float value)
+{
+    guint32 word;
+    memcpy(&word, &value, sizeof word);
+    if (creator)
+        craft_text(b, 0x20050010, "LO", creator);
+    craft_head(b, 0x2005100e, vr, 4);
+    craft_u32(b, word);
+}
+
+static void test_philips_scale(void)
+{
+    static const struct {
+        const char *creator, *vr;
+        float value;
+        gboolean is_read;
+    } rows[] = {
+        {"Philips MR Imaging DD 001", "FL", 0.0625f, TRUE},
+        {"PHILIPS MR IMAGING DD 001", "UN", 0.0625f, TRUE}, /* as in an implicit syntax */
+        {"Philips MR Imaging DD 002", "FL", 0.0625f, FALSE},
+        {"Other", "FL", 0.0625f, FALSE},
+        {NULL, "FL", 0.0625f, FALSE},
+        {"Philips MR Imaging DD 001", "FL", 0, FALSE},
+        {"Philips MR Imaging DD 001", "FL", NAN, FALSE},
+    };
+    static const guint16 pixels[24];
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const CraftImage image = CRAFT_IMAGE;
+        g_autofree char *folder = fixture_folder();
+        g_autoptr(GByteArray) b = craft_header(&image);
+        append_slope(b, rows[i].creator, rows[i].vr, rows[i].value);
+        craft_pixels(b, pixels, sizeof pixels);
+        put(folder, "1.dcm", b);
+        g_autoptr(DkmFrameTable) table = scan(folder);
+        const double scale = dkm_frame_table_get(table, 0)->philips_scale;
+        g_assert_true(rows[i].is_read ? scale == 0.0625 : isnan(scale));
+        fixture_remove(folder);
+    }
+}
+
+/* ---- Enhanced MR --------------------------------------------------------------------------- */
+
+static void open_item(GByteArray *b, guint32 sequence)
+{
+    if (sequence)
+        craft_head(b, sequence, "SQ", (guint32)CRAFT_UNDEFINED);
+    craft_head(b, 0xfffee000, NULL, (guint32)CRAFT_UNDEFINED);
+}
+
+static void close_item(GByteArray *b, gboolean sequence_too)
+{
+    craft_head(b, 0xfffee00d, NULL, 0);
+    if (sequence_too)
+        craft_head(b, 0xfffee0dd, NULL, 0);
+}
+
+/* Two frames at one place; what tells them apart is the second of two dimensions. POINTER is the
+ * attribute that it counts. */
+static GByteArray *enhanced(guint32 pointer)
+{
+    static const guint16 pixels[48];
+    const CraftImage image = CRAFT_IMAGE;
+    GByteArray *b = craft_new(CRAFT_EXPLICIT);
+    craft_text(b, 0x00080016, "UI", "1.2.840.10008.5.1.4.1.1.4.1");
+    craft_text(b, 0x00080018, "UI", "1.2.3.4.1");
+    craft_text(b, 0x0020000d, "UI", "1.2.3.4.5");
+    craft_text(b, 0x0020000e, "UI", "1.2.3.4.6");
+    const guint32 pointers[2] = {0x00209057, pointer};
+    for (int i = 0; i < 2; i++) {
+        open_item(b, i == 0 ? 0x00209222 : 0);
+        craft_head(b, 0x00209165, "AT", 4);
+        craft_u16(b, pointers[i] >> 16);
+        craft_u16(b, pointers[i] & 0xffff);
+        close_item(b, i == 1);
+    }
+    craft_us(b, 0x00280002, 1);
+    craft_text(b, 0x00280004, "CS", "MONOCHROME2");
+    craft_text(b, 0x00280008, "IS", "2");
+    craft_us(b, 0x00280010, image.rows);
+    craft_us(b, 0x00280011, image.columns);
+    craft_us(b, 0x00280100, 16);
+    craft_us(b, 0x00280101, 16);
+    craft_us(b, 0x00280102, 15);
+    craft_us(b, 0x00280103, 0);
+    for (int frame = 0; frame < 2; frame++) {
+        open_item(b, frame == 0 ? 0x52009230 : 0);
+        open_item(b, 0x00209111);
+        craft_head(b, 0x00209157, "UL", 8);
+        craft_u32(b, 1);
+        craft_u32(b, 7 - (guint32)frame);
+        close_item(b, TRUE);
+        open_item(b, 0x2005140f);
+        append_slope(b, "Philips MR Imaging DD 001", "FL", 0.25f * (float)(frame + 1));
+        close_item(b, TRUE);
+        close_item(b, frame == 1);
+    }
+    craft_pixels(b, pixels, sizeof pixels);
+    return b;
+}
+
+/* Where no frame names its temporal position, the dimension that points at it does. */
+static void test_dimension_index(void)
+{
+    static const struct {
+        guint32 pointer;
+        int position[2];
+    } rows[] = {{0x00209128, {7, 6}}, {0x00189082, {DKM_ABSENT_INT, DKM_ABSENT_INT}}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *folder = fixture_folder();
+        g_autoptr(GByteArray) b = enhanced(rows[i].pointer);
+        put(folder, "1.dcm", b);
+        g_autoptr(DkmFrameTable) table = scan(folder);
+        g_assert_cmpuint(table->frames->len, ==, 2);
+        for (guint k = 0; k < 2; k++) {
+            const DkmFrame *frame = dkm_frame_table_get(table, k);
+            g_assert_cmpint(frame->temporal_position, ==, rows[i].position[k]);
+            g_assert_cmpfloat(frame->philips_scale, ==, 0.25 * (k + 1));
+        }
+        fixture_remove(folder);
+    }
+}
+
 /* Times of day and dates of every form that is met. */
 static void test_times(void)
 {
@@ -458,6 +583,8 @@ int main(int argc, char **argv)
     g_test_add_func("/scan/record", test_record);
     g_test_add_func("/scan/full-record", test_full_record);
     g_test_add_func("/scan/other-forms", test_other_forms);
+    g_test_add_func("/scan/philips-scale", test_philips_scale);
+    g_test_add_func("/scan/dimension-index", test_dimension_index);
     g_test_add_func("/scan/times", test_times);
     g_test_add_func("/scan/new-syntax", test_new_syntax);
     g_test_add_func("/scan/links", test_links);

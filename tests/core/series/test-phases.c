@@ -276,6 +276,19 @@ static gboolean no_slope(DkmFrame *f, int p, int z)
     return ucsf(f, p, z);
 }
 
+static gboolean philips_scaled(DkmFrame *f, int p, int z)
+{
+    f->rescale_slope = 1 + p;
+    f->philips_scale = 0.5 / (1 + p);
+    return ucsf(f, p, z);
+}
+
+static gboolean philips_rescaled(DkmFrame *f, int p, int z)
+{
+    f->philips_scale = p == 2 ? 0.006 : 0.005;
+    return ucsf(f, p, z);
+}
+
 static gboolean padded(DkmFrame *f, int p, int z)
 {
     f->is_padded = p == 1 && z == 0;
@@ -296,6 +309,10 @@ static void test_findings(void)
         {instance_number, 3, "no clock"},
         {siemens_2d, 3, "no attribute covers every slice once per value"},
         {inverted_slice, 3, "3 of 24 images are MONOCHROME1"},
+        {philips_scaled, 3,
+         "24 of 24 images have Philips' private scale slope, which is not "
+         "applied: it is the same for all"},
+        {philips_rescaled, 3, "numbers of two phases may not be comparable"},
         {padded, 3, "1 of 24 images have bytes behind their pixels"},
         {no_slope, 3, "8 of 24 images have a rescale slope of 0"},
     };
