@@ -185,6 +185,7 @@ static void print_result(const Run *run)
     dkm_json_texts(json, "refused_devices", (const char *const *)r->refused);
     dkm_json_text(json, "precision", r->precision);
     dkm_json_text(json, "weights_sha256", r->weights_sha256);
+    dkm_json_text(json, "int8_scales_sha256", r->scales_sha256);
     dkm_json_text(json, "mask_sha256", sha256);
     dkm_json_real(json, "threshold", (double)r->threshold);
     dkm_json_int(json, "timestep", r->timestep);

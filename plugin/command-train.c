@@ -244,6 +244,12 @@ static gboolean check_outputs(const Options *o, GError **error)
     if (!dkm_outputs_add(outputs, o->out, error) || !dkm_outputs_add(outputs, checkpoint, error) ||
         (o->dm && !dkm_outputs_spare(outputs, o->dm, "the diffusion module", error)))
         return FALSE;
+    if (!o->resume && g_file_test(checkpoint, G_FILE_TEST_EXISTS)) {
+        g_autofree char *name = g_path_get_basename(checkpoint);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                    "%s is there from an earlier run: go on with --resume, or remove it", name);
+        return FALSE;
+    }
     for (guint i = 0; o->folders && o->folders[i]; i++)
         if (!spare_cases(outputs, o->folders[i], error))
             return FALSE;

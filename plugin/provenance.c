@@ -32,6 +32,8 @@ static void add_model(const DkmProvenance *p, JsonBuilder *json)
         if (value)
             dkm_json_text(json, model_keys[i], value);
     }
+    if (p->result->scales_sha256)
+        dkm_json_text(json, "int8_scales_sha256", p->result->scales_sha256);
     json_builder_end_object(json);
 }
 

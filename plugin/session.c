@@ -137,11 +137,15 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
 {
     const DkmSegSegment segment = {
         .mask = result->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
+    g_autofree char *scales =
+        result->scales_sha256 ? g_strdup_printf("; int8 scales sha256 %s", result->scales_sha256)
+                              : g_strdup("");
     g_autofree char *parameters = g_strdup_printf(
-        "weights sha256 %s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
+        "weights sha256 %s%s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
         ", fields %d; device %s; precision %s; input: phases %s",
-        result->weights_sha256, (double)result->threshold, result->timestep, result->noise_seed,
-        result->noise_fields, result->device, result->precision, result->phases_used);
+        result->weights_sha256, scales, (double)result->threshold, result->timestep,
+        result->noise_seed, result->noise_fields, result->device, result->precision,
+        result->phases_used);
     const DkmSegRequest request = {
         .table = session->studies->table,
         .phases = session->study->dce,

@@ -268,7 +268,8 @@ gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTra
         g_propagate_error(error, g_steal_pointer(&stopped));
         return FALSE;
     }
-    if (!save(&loop, error))
+    /* Stopped before the first step: what lies there already is worth more. */
+    if ((!stopped || dkm_trainer_steps(trainer) > loop.first_step) && !save(&loop, error))
         return FALSE;
     if (!stopped)
         return TRUE;

@@ -31,3 +31,5 @@ struct _DkmModel {
 
 /* What its networks run in int8 by; NULL where they do not. */
 const DkmScales *dkm_model_scales_in_use(const DkmModel *model);
+/* Hex, g_free: of the calibration that a run uses; NULL where it uses none. */
+char *dkm_model_scales_sha256(const DkmModel *model);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define NO_SEED G_MAXUINT64
 static const char *const format = "dkm-model-1";
 
 void dkm_model_close(DkmModel *model)
@@ -105,6 +106,21 @@ static gboolean read_scales(DkmModel *model, GError **error)
     return model->scales && dkm_network_check_scales(&model->preset, model->scales, error);
 }
 
+/* TEXT as a number of 0 to MOST and nothing else, or OTHERWISE. */
+static guint64 whole_number(const char *text, guint64 most, guint64 otherwise)
+{
+    guint64 number;
+    return g_ascii_string_to_unsigned(text, 10, 0, most, &number, NULL) ? number : otherwise;
+}
+
+/* TEXT as a number and nothing else, or 0. */
+static double real_number(const char *text)
+{
+    char *end = NULL;
+    const double number = g_ascii_strtod(text, &end);
+    return end != text && *end == 0 ? number : 0;
+}
+
 static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
 {
     g_autoptr(GError) cause = NULL;
@@ -115,15 +131,18 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
         return refuse(path, "it does not state the SHA-256 of its tensors", error);
     if (!read_preset(model, &cause) || !read_scales(model, &cause))
         return refuse(path, cause->message, error);
-    model->preset.timestep = (int)g_ascii_strtoll(meta(model, "timestep", "50"), NULL, 10);
-    model->noise_seed = g_ascii_strtoull(meta(model, "noise_seed", "0"), NULL, 10);
-    model->noise_fields = (int)g_ascii_strtoll(meta(model, "noise_fields", "1"), NULL, 10);
-    model->pixel_mm = g_ascii_strtod(meta(model, "pixel_mm", "0"), NULL);
-    model->threshold = (float)g_ascii_strtod(meta(model, "threshold", "0.5"), NULL);
-    if (model->preset.timestep < 1 || model->preset.timestep > 1000)
+    model->preset.timestep = (int)whole_number(meta(model, "timestep", "50"), 1000, 0);
+    model->noise_fields =
+        (int)whole_number(meta(model, "noise_fields", "1"), DKM_MOST_NOISE_FIELDS, 0);
+    model->noise_seed = whole_number(meta(model, "noise_seed", "0"), NO_SEED - 1, NO_SEED);
+    model->pixel_mm = real_number(meta(model, "pixel_mm", "0"));
+    model->threshold = (float)real_number(meta(model, "threshold", "0.5"));
+    if (model->preset.timestep < 1)
         return refuse(path, "its timestep lies outside 1..1000", error);
-    if (model->noise_fields < 1 || model->noise_fields > DKM_MOST_NOISE_FIELDS)
+    if (model->noise_fields < 1)
         return refuse(path, "its noise fields are not 1 to 64", error);
+    if (model->noise_seed == NO_SEED)
+        return refuse(path, "its noise seed is no number", error);
     if (!(model->pixel_mm > 0.01 && model->pixel_mm < 100))
         return refuse(path, "it does not say its pixel size", error);
     if (!(model->threshold > 0 && model->threshold < 1))
@@ -157,6 +176,13 @@ gboolean dkm_model_check_int8(const DkmModel *model, GError **error)
 const DkmScales *dkm_model_scales_in_use(const DkmModel *model)
 {
     return model->precision == DKM_PRECISION_INT8 ? model->scales : NULL;
+}
+
+char *dkm_model_scales_sha256(const DkmModel *model)
+{
+    if (!dkm_model_scales_in_use(model))
+        return NULL;
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, meta(model, "int8_scales", ""), -1);
 }
 
 static gboolean precision_fits(const DkmModel *model, const char *path, GError **error)

@@ -67,6 +67,7 @@ void dkm_result_unref(DkmResult *result)
         g_clear_pointer(&result->predicted[k], dkm_volume_unref);
     g_free(result->weights_sha256);
     g_free(result->device);
+    g_free(result->scales_sha256);
     g_strfreev(result->refused);
     g_free(result);
 }
@@ -100,6 +101,7 @@ static gboolean make_result(Run *run, GError **error)
     r->weights_sha256 = g_strdup(dkm_model_weights_sha256(model));
     r->device = g_strdup(model->device);
     r->refused = g_strdupv(model->engine.refused);
+    r->scales_sha256 = dkm_model_scales_sha256(model);
     r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
     r->noise_fields = model->noise_fields;

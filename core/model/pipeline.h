@@ -71,6 +71,7 @@ typedef struct {
     float threshold;
     double seconds; /* wall time of the run */
     char *weights_sha256, *device;
+    char *scales_sha256; /* hex; of the calibration in use; NULL: none, int8 alone has one */
     GStrv refused; /* why better devices than this one were passed over; may be empty or NULL */
     const char *precision; /* "f32", "bf16", "int8" */
     guint64 noise_seed;

@@ -20,24 +20,88 @@ const char *dkm_backend_module_folder(void)
     return given && *given ? given : DKM_MODULE_FOLDER;
 }
 
-/* The loader of the C library trusts the headers and would end the process at the first page that
- * an interrupted copy lacks. Linkers put the section headers last: a shortened file lacks them. */
-static gboolean is_whole(int fd, goffset bytes)
+static gboolean read_at(int fd, void *to, gsize bytes, guint64 at)
 {
+    return pread(fd, to, bytes, (off_t)at) == (ssize_t)bytes;
+}
+
+static gboolean lies_within(guint64 first, guint64 length, guint64 bytes)
+{
+    return first <= bytes && length <= bytes - first;
+}
+
+/* The names of the sections are the last but one thing in a file: lost, or zeros, where a copy was
+ * cut off or its last pages were never written. */
+static gboolean has_section_names(int fd, const Elf64_Ehdr *head, guint64 bytes)
+{
+    static const char own_name[] = ".shstrtab";
+    Elf64_Shdr names;
+    char name[sizeof own_name] = {0};
+    const guint64 at = head->e_shoff + (guint64)head->e_shstrndx * sizeof names;
+    return head->e_shentsize == sizeof names && head->e_shstrndx < head->e_shnum &&
+           read_at(fd, &names, sizeof names, at) && names.sh_type == SHT_STRTAB &&
+           names.sh_name < names.sh_size && lies_within(names.sh_offset, names.sh_size, bytes) &&
+           read_at(fd, name, sizeof name, names.sh_offset + names.sh_name) &&
+           memcmp(name, own_name, sizeof own_name) == 0;
+}
+
+/* What the loader follows without looking: a list of tables, each of them somewhere in memory that
+ * the file fills. MOST: the end of that memory. */
+static gboolean is_dynamic_sound(int fd, const Elf64_Phdr *part, guint64 most)
+{
+    enum { MOST_ENTRIES = 4096 };
+    gboolean tables[2] = {FALSE, FALSE}; /* names, symbols */
+    const guint64 n = MIN(part->p_filesz / sizeof(Elf64_Dyn), (guint64)MOST_ENTRIES);
+    for (guint64 i = 0; i < n; i++) {
+        Elf64_Dyn entry;
+        if (!read_at(fd, &entry, sizeof entry, part->p_offset + i * sizeof entry))
+            return FALSE;
+        if (entry.d_tag == DT_NULL)
+            return tables[0] && tables[1];
+        const gboolean is_place = entry.d_tag == DT_STRTAB || entry.d_tag == DT_SYMTAB ||
+                                  entry.d_tag == DT_RELA || entry.d_tag == DT_JMPREL ||
+                                  entry.d_tag == DT_GNU_HASH || entry.d_tag == DT_INIT_ARRAY ||
+                                  entry.d_tag == DT_FINI_ARRAY || entry.d_tag == DT_INIT ||
+                                  entry.d_tag == DT_FINI || entry.d_tag == DT_PLTGOT ||
+                                  entry.d_tag == DT_VERSYM || entry.d_tag == DT_VERNEED;
+        if (is_place && (entry.d_un.d_ptr == 0 || entry.d_un.d_ptr >= most))
+            return FALSE;
+        tables[0] = tables[0] || entry.d_tag == DT_STRTAB;
+        tables[1] = tables[1] || entry.d_tag == DT_SYMTAB;
+    }
+    return FALSE;
+}
+
+/* The loader of the C library trusts the file: it would end the process at the first page that an
+ * interrupted copy lacks, or follow zeros. This finds what such copies look like; a few wrong bytes
+ * within code it cannot find. */
+static gboolean is_whole(int fd, goffset size)
+{
+    const guint64 bytes = (guint64)size;
+    guint64 most = 0;
     Elf64_Ehdr head;
-    if (pread(fd, &head, sizeof head, 0) != (ssize_t)sizeof head ||
-        memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_ident[EI_CLASS] != ELFCLASS64 ||
-        head.e_phentsize != sizeof(Elf64_Phdr) || head.e_shoff > (guint64)bytes ||
-        (guint64)head.e_shnum * head.e_shentsize > (guint64)bytes - head.e_shoff)
+    Elf64_Phdr part, dynamic = {0};
+    if (!read_at(fd, &head, sizeof head, 0) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
+        head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof part ||
+        !lies_within(head.e_shoff, (guint64)head.e_shnum * head.e_shentsize, bytes) ||
+        !has_section_names(fd, &head, bytes))
         return FALSE;
     for (guint i = 0; i < head.e_phnum; i++) {
-        Elf64_Phdr part;
-        const off_t at = (off_t)(head.e_phoff + i * sizeof part);
-        if (pread(fd, &part, sizeof part, at) != (ssize_t)sizeof part ||
-            part.p_offset > (guint64)bytes || part.p_filesz > (guint64)bytes - part.p_offset)
+        if (!read_at(fd, &part, sizeof part, head.e_phoff + i * sizeof part) ||
+            !lies_within(part.p_offset, part.p_filesz, bytes))
             return FALSE;
+        if (part.p_type == PT_LOAD)
+            most = MAX(most, part.p_vaddr + part.p_memsz);
+        if (part.p_type == PT_DYNAMIC)
+            dynamic = part;
     }
-    return head.e_phnum > 0;
+    for (guint i = 0; i < head.e_phnum; i++) /* it lies where the loader will look for it */
+        if (read_at(fd, &part, sizeof part, head.e_phoff + i * sizeof part) &&
+            part.p_type == PT_LOAD && dynamic.p_filesz > 0 && dynamic.p_offset >= part.p_offset &&
+            lies_within(dynamic.p_offset - part.p_offset, dynamic.p_filesz, part.p_filesz))
+            return dynamic.p_vaddr - part.p_vaddr == dynamic.p_offset - part.p_offset &&
+                   is_dynamic_sound(fd, &dynamic, most);
+    return FALSE;
 }
 
 static gboolean is_open_to_all(const char *folder, const struct stat *file)

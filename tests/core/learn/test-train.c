@@ -410,6 +410,22 @@ static void test_foreign_split(Fixture *f, gconstpointer data)
     g_assert_nonnull(strstr(error->message, "trained on other patients"));
 }
 
+/* Stopped at once: a model of that name stays what it was, and no checkpoint is made. */
+static void test_stopped_at_once(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "dm"), *checkpoint = path_of(f, "dm.checkpoint");
+    g_autofree char *content = NULL;
+    g_autoptr(GError) error = NULL;
+    DkmTrainOptions options = options_of(f, TRUE, out);
+    g_assert_true(g_file_set_contents(out, "a good model", -1, NULL));
+    g_cancellable_cancel(f->cancel);
+    g_assert_false(dkm_train_dm(&options, f->cancel, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_CANCELLED);
+    g_assert_true(g_file_get_contents(out, &content, NULL, NULL));
+    g_assert_cmpstr(content, ==, "a good model");
+    g_assert_false(g_file_test(checkpoint, G_FILE_TEST_EXISTS));
+}
+
 /* Another recipe is no continuation. */
 static void test_foreign_checkpoint(Fixture *f, gconstpointer data)
 {
@@ -490,6 +506,7 @@ int main(int argc, char **argv)
     ADD("/train/best-of-none", NULL, test_best_of_none);
     ADD("/train/average", NULL, test_average);
     ADD("/train/foreign-split", NULL, test_foreign_split);
+    ADD("/train/stopped-at-once", NULL, test_stopped_at_once);
     ADD("/train/foreign-checkpoint", NULL, test_foreign_checkpoint);
     ADD("/train/learns", NULL, test_learns);
     ADD("/train/refusals", NULL, test_refusals);

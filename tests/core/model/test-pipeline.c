@@ -455,6 +455,15 @@ static const char *const no_preset[] = {"format",   "dkm-model-1", "preset", "hu
 static const char *const no_pixel[] = {"format", "dkm-model-1", "preset", "tiny-k2", NULL};
 static const char *const bad_time[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
                                        "0.7",    "timestep",    "1001",   NULL};
+static const char *const half_time[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
+                                        "0.7",    "timestep",    "50.7x",  NULL};
+static const char *const long_time[] = {"format",   "dkm-model-1", "preset",
+                                        "tiny-k2",  "pixel_mm",    "0.7",
+                                        "timestep", "4294967346",  NULL};
+static const char *const no_seed[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
+                                      "0.7",    "noise_seed",  "abc",    NULL};
+static const char *const half_threshold[] = {
+    "format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm", "0.7", "threshold", "0.5abc", NULL};
 static const char *const other_shape[] = {"format",   "dkm-model-1", "preset", "small",
                                           "pixel_mm", "0.7",         NULL};
 
@@ -481,6 +490,10 @@ int main(int argc, char **argv)
     ADD("/pipeline/foreign/preset", no_preset, test_foreign);
     ADD("/pipeline/foreign/pixel", no_pixel, test_foreign);
     ADD("/pipeline/foreign/timestep", bad_time, test_foreign);
+    ADD("/pipeline/foreign/half-timestep", half_time, test_foreign);
+    ADD("/pipeline/foreign/long-timestep", long_time, test_foreign);
+    ADD("/pipeline/foreign/seed", no_seed, test_foreign);
+    ADD("/pipeline/foreign/half-threshold", half_threshold, test_foreign);
     ADD("/pipeline/foreign/input", no_input, test_foreign);
     ADD("/pipeline/foreign/accepts", no_accord, test_foreign);
     ADD("/pipeline/foreign/plain-with-code", plain_code, test_foreign);

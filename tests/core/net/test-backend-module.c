@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 
+#include <elf.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -126,6 +127,47 @@ static void refuses_a_shortened_one(void)
         char *folder = new_folder(g_bytes_get_data(whole, NULL), length);
         assert_refused(folder, "damaged");
         remove_folder(folder);
+    }
+}
+
+/* A copy whose last pages were never written, as a power cut leaves: the loader follows zeros. */
+static void refuses_zeros(void)
+{
+    g_autoptr(GBytes) whole = read_fake("good");
+    gsize length = 0;
+    const char *data = g_bytes_get_data(whole, &length);
+    for (gsize part = 1; part < 64; part++) {
+        const gsize kept = length * part / 64;
+        g_autofree char *content = g_malloc0(length);
+        memcpy(content, data, kept);
+        char *folder = new_folder(content, length);
+        assert_refused(folder, "damaged");
+        remove_folder(folder);
+    }
+}
+
+/* The list that the loader follows first, of random bytes; and moved by some. */
+static void refuses_a_spoilt_list(void)
+{
+    g_autoptr(GBytes) whole = read_fake("good");
+    gsize length = 0;
+    const char *data = g_bytes_get_data(whole, &length);
+    const Elf64_Ehdr *head = (const Elf64_Ehdr *)(const void *)data;
+    for (guint i = 0; i < head->e_phnum; i++) {
+        const gsize at = head->e_phoff + i * sizeof(Elf64_Phdr);
+        const Elf64_Phdr *part = (const Elf64_Phdr *)(const void *)(data + at);
+        for (guint32 trial = 0; part->p_type == PT_DYNAMIC && trial < 8; trial++) {
+            g_autofree char *content = g_memdup2(data, length);
+            Elf64_Phdr *moved = (Elf64_Phdr *)(void *)(content + at);
+            g_autoptr(GRand) random = g_rand_new_with_seed(trial);
+            if (trial == 0)
+                moved->p_vaddr += 64;
+            for (gsize b = 0; trial > 0 && b < part->p_filesz; b++)
+                content[part->p_offset + b] = (char)g_rand_int_range(random, 0, 256);
+            char *folder = new_folder(content, length);
+            assert_refused(folder, "damaged");
+            remove_folder(folder);
+        }
     }
 }
 
@@ -256,6 +298,8 @@ int main(int argc, char **argv)
     g_test_add_func("/backend-module/refuses/absent", refuses_what_is_absent);
     g_test_add_func("/backend-module/refuses/junk", refuses_junk);
     g_test_add_func("/backend-module/refuses/shortened", refuses_a_shortened_one);
+    g_test_add_func("/backend-module/refuses/zeros", refuses_zeros);
+    g_test_add_func("/backend-module/refuses/spoilt-list", refuses_a_spoilt_list);
     g_test_add_func("/backend-module/refuses/library", names_the_library_that_lacks);
     g_test_add_func("/backend-module/refuses/writable", refuses_what_all_may_write);
     g_test_add_func("/backend-module/follows-links", follows_links);
