@@ -53,7 +53,8 @@ static gboolean run_slices(DkmBench *bench, DkmNetwork *network, Runs *runs, GEr
         dkm_noise_field(1 + first, 0, 0, SIDE, SIDE, x + first);
         dkm_noise_field(2, 0, 0, SIDE, SIDE, noise + first);
     }
-    for (int i = 0; i < WARM_UPS; i++) /* prepares weights, captures */
+    const int warm_ups = bench->engine.backend->capture_begin ? WARM_UPS : 1;
+    for (int i = 0; i < warm_ups; i++) /* prepares weights, captures */
         if (!run_once(bench, network, x, noise, out, error))
             return FALSE;
     dkm_plan_profile(dkm_network_plan(network), bench->ops || bench->layers);
