@@ -11,8 +11,6 @@
 #include "plugin/options.h"
 #include "plugin/training-cases.h"
 
-#include <math.h>
-
 typedef struct {
     DkmModel *model;
     GArray *training, *samples; /* of DkmSample; SAMPLES: those that are scored */
