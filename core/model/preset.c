@@ -171,12 +171,16 @@ static const char *const network_names[] = {"kinetic", "plain"};
 static gboolean parse_name(const char *text, const char *const *names, guint n, const char *what,
                            guint *found, GError **error)
 {
-    for (guint i = 0; i < n; i++)
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (guint i = 0; i < n; i++) {
         if (strcmp(names[i], text) == 0) {
             *found = i;
             return TRUE;
         }
-    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "no %s is called \"%s\"", what, text);
+        g_string_append_printf(known, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", names[i]);
+    }
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "no %s is called \"%s\": it is %s", what, text,
+                known->str);
     return FALSE;
 }
 
