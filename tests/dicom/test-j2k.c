@@ -1,13 +1,14 @@
 #include "dicom/j2k.h"
 
 #include "core/error.h"
+#include "tests/dicom/streams.h"
 #include "tests/support/says.h"
 
 #include <openjpeg.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 6, COLUMNS = 8, PIXELS = ROWS * COLUMNS };
+enum { ROWS = STREAM_ROWS, COLUMNS = STREAM_COLUMNS, PIXELS = ROWS * COLUMNS };
 
 static const DkmCodedImage unsigned_12 = {"1.2.840.10008.1.2.4.90", ROWS, COLUMNS, 16, 12, 0};
 static const DkmCodedImage signed_16 = {"1.2.840.10008.1.2.4.90", ROWS, COLUMNS, 16, 16, 1};
@@ -98,25 +99,12 @@ static void test_read(void)
     }
 }
 
-/* 83 times the pixel's number, by OpenJPH 0.9. */
-static const guint8 high_throughput[] = {
-    0xff, 0x4f, 0xff, 0x51, 0x00, 0x29, 0x40, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x06,
-    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00, 0x00, 0x06,
-    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x0b, 0x01, 0x01, 0xff, 0x50, 0x00,
-    0x08, 0x00, 0x02, 0x00, 0x00, 0x00, 0x07, 0xff, 0x52, 0x00, 0x0c, 0x00, 0x02, 0x00, 0x01, 0x00,
-    0x01, 0x04, 0x04, 0x40, 0x01, 0xff, 0x5c, 0x00, 0x07, 0x20, 0x70, 0x70, 0x70, 0x78, 0xff, 0x64,
-    0x00, 0x16, 0x00, 0x01, 0x4f, 0x70, 0x65, 0x6e, 0x4a, 0x50, 0x48, 0x20, 0x56, 0x65, 0x72, 0x20,
-    0x30, 0x2e, 0x39, 0x2e, 0x30, 0x2e, 0xff, 0x90, 0x00, 0x0a, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46,
-    0x00, 0x01, 0xff, 0x93, 0xc0, 0x01, 0x6c, 0x80, 0xff, 0x7f, 0xd9, 0x59, 0x4f, 0xf1, 0xac, 0x07,
-    0x8b, 0x5f, 0x64, 0x14, 0x6c, 0xb5, 0x28, 0x30, 0xf4, 0x00, 0x5f, 0x73, 0x21, 0x00, 0xd0, 0xb8,
-    0x00, 0xc0, 0x01, 0x53, 0x00, 0x05, 0x60, 0x24, 0x12, 0xe9, 0xa0, 0x42, 0x31, 0x02, 0x76, 0x00,
-    0x2e, 0x75, 0xa9, 0x4b, 0x5d, 0xfa, 0xc0, 0x52, 0x81, 0xbe, 0xb6, 0x00, 0xff, 0xd9};
-
 static void test_high_throughput(void)
 {
     GError *error = NULL;
     guint16 out[PIXELS];
-    g_autoptr(GBytes) stream = g_bytes_new_static(high_throughput, sizeof high_throughput);
+    g_autoptr(GBytes) stream =
+        g_bytes_new_static(stream_high_throughput, sizeof stream_high_throughput);
     g_assert_true(dkm_j2k_is("1.2.840.10008.1.2.4.201"));
     g_assert_true(dkm_j2k_decode(stream, &unsigned_12, out, &error));
     g_assert_no_error(error);
@@ -126,7 +114,7 @@ static void test_high_throughput(void)
 
 /* ---- what is refused ----------------------------------------------------------------------- */
 
-/* Places in high_throughput. */
+/* Places in stream_high_throughput. */
 enum { AT_SIZ = 2, AT_COD = 55, AT_QCD = 69, AT_SOT = 102, AT_SOD = 114, AT_EOC = 172 };
 
 static const struct {
@@ -137,7 +125,7 @@ static const struct {
     const char *says; /* NULL: accepted */
 } changes[] = {
     {"whole", 0, 0, {0}, 0, NULL},
-    {"padded", sizeof high_throughput, 0, {0}, 1, NULL},
+    {"padded", sizeof stream_high_throughput, 0, {0}, 1, NULL},
     {"no-start", 0, 2, {0xff, 0xd8}, 2, "no start"},
     {"jp2-box", 0, 0, {0, 0, 0, 12, 'j', 'P', ' ', ' ', 13, 10, 0x87, 10}, 12, "no start"},
     {"no-end", AT_EOC, 2, {0}, 0, "no end"},
@@ -174,9 +162,10 @@ static GBytes *changed(guint row)
 {
     const gsize from = changes[row].at, behind = from + changes[row].n;
     GByteArray *out = g_byte_array_new();
-    g_byte_array_append(out, high_throughput, (guint)from);
+    g_byte_array_append(out, stream_high_throughput, (guint)from);
     g_byte_array_append(out, changes[row].bytes, (guint)changes[row].length);
-    g_byte_array_append(out, high_throughput + behind, (guint)(sizeof high_throughput - behind));
+    g_byte_array_append(out, stream_high_throughput + behind,
+                        (guint)(sizeof stream_high_throughput - behind));
     return g_byte_array_free_to_bytes(out);
 }
 
@@ -219,7 +208,7 @@ static void test_bounds(void)
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(GByteArray) b = g_byte_array_new();
-        g_byte_array_append(b, high_throughput, AT_SIZ + 43);
+        g_byte_array_append(b, stream_high_throughput, AT_SIZ + 43);
         const guint32 side = GUINT32_TO_BE(4096), tile = GUINT32_TO_BE(rows[i].tile);
         memcpy(b->data + AT_SIZ + 6, &side, 4);
         memcpy(b->data + AT_SIZ + 10, &side, 4);
@@ -231,7 +220,8 @@ static void test_bounds(void)
         g_byte_array_append(b, tail, 2);
         for (int r = 0; rows[i].cod[0] && r <= 5; r++)
             g_byte_array_append(b, &rows[i].precinct, 1);
-        g_byte_array_append(b, high_throughput + AT_QCD, sizeof high_throughput - AT_QCD);
+        g_byte_array_append(b, stream_high_throughput + AT_QCD,
+                            sizeof stream_high_throughput - AT_QCD);
         g_autoptr(GBytes) stream = g_bytes_new_static(b->data, b->len);
         g_assert_cmpint(dkm_j2k_walk(stream, &image, &error), ==, rows[i].says == NULL);
         if (rows[i].says)
@@ -280,7 +270,8 @@ static void test_spoilt(void)
     guint read = 0, refused = 0;
     g_autoptr(GBytes) lossless = encode(&(Coding){12, 0, 1, 4, 0});
     g_autoptr(GBytes) lossy = encode(&(Coding){12, 0, 1, 0, 2});
-    g_autoptr(GBytes) fast = g_bytes_new_static(high_throughput, sizeof high_throughput);
+    g_autoptr(GBytes) fast =
+        g_bytes_new_static(stream_high_throughput, sizeof stream_high_throughput);
     spoil(lossless, &read, &refused);
     spoil(lossy, &read, &refused);
     spoil(fast, &read, &refused);

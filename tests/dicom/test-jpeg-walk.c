@@ -2,22 +2,14 @@
 
 #include "core/error.h"
 #include "dicom/codec.h"
+#include "tests/dicom/streams.h"
 #include "tests/support/says.h"
 
 #include <string.h>
 #include <unistd.h>
 
-enum { ROWS = 6, COLUMNS = 8 };
+enum { ROWS = STREAM_ROWS, COLUMNS = STREAM_COLUMNS };
 
-/* A lossless JPEG of 16-bit samples that are all 32768: every difference is 0, one bit long. */
-static const guint8 lossless[] = {
-    0xff, 0xd8,                                                                           /* SOI */
-    0xff, 0xc3, 0, 11, 16, 0, ROWS, 0, COLUMNS, 1, 1, 0x11, 0,                            /* SOF3 */
-    0xff, 0xc4, 0, 20, 0,  1, 0,    0, 0,       0, 0, 0,    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* DHT */
-    0xff, 0xda, 0, 8,  1,  1, 0,    1, 0,       0,                                        /* SOS */
-    0,    0,    0, 0,  0,  0, /* 48 bits */
-    0xff, 0xd9,               /* EOI */
-};
 enum { AT_SOF = 2, AT_DHT = 15, AT_SOS = 37, AT_DATA = 47, AT_EOI = 53 };
 
 static const DkmJpegExpected expected = {ROWS, COLUMNS, 16, 16, DKM_JPEG_LOSSLESS};
@@ -26,9 +18,9 @@ static const DkmJpegExpected expected = {ROWS, COLUMNS, 16, 16, DKM_JPEG_LOSSLES
 static GBytes *changed(gsize at, gsize n, const void *bytes, gsize length)
 {
     GByteArray *out = g_byte_array_new();
-    g_byte_array_append(out, lossless, (guint)at);
+    g_byte_array_append(out, stream_lossless, (guint)at);
     g_byte_array_append(out, bytes, (guint)length);
-    g_byte_array_append(out, lossless + at + n, (guint)(sizeof lossless - at - n));
+    g_byte_array_append(out, stream_lossless + at + n, (guint)(sizeof stream_lossless - at - n));
     return g_byte_array_free_to_bytes(out);
 }
 
@@ -120,7 +112,7 @@ static void test_decoded(void)
 {
     GError *error = NULL;
     guint16 samples[ROWS * COLUMNS];
-    g_autoptr(GBytes) stream = g_bytes_new_static(lossless, sizeof lossless);
+    g_autoptr(GBytes) stream = g_bytes_new_static(stream_lossless, sizeof stream_lossless);
     const DkmCodedImage image = {"1.2.840.10008.1.2.4.70", ROWS, COLUMNS, 16, 16, 0};
     g_assert_true(dkm_codec_decode(stream, &image, samples, &error));
     g_assert_no_error(error);
@@ -132,10 +124,10 @@ static void test_decoded(void)
 static void test_cut(void)
 {
     const DkmCodedImage image = {"1.2.840.10008.1.2.4.70", ROWS, COLUMNS, 16, 16, 0};
-    for (gsize size = 0; size < sizeof lossless; size++) {
+    for (gsize size = 0; size < sizeof stream_lossless; size++) {
         guint16 samples[ROWS * COLUMNS];
         g_autoptr(GError) error = NULL;
-        g_autofree guint8 *copy = g_memdup2(lossless, size + 1);
+        g_autofree guint8 *copy = g_memdup2(stream_lossless, size + 1);
         g_autoptr(GBytes) stream = g_bytes_new_static(copy, size);
         g_assert_false(dkm_codec_decode(stream, &image, samples, &error));
         g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
@@ -147,7 +139,7 @@ static void test_spoilt(void)
 {
     const DkmCodedImage image = {"1.2.840.10008.1.2.4.70", ROWS, COLUMNS, 16, 16, 0};
     guint read = 0, refused = 0;
-    for (gsize at = 0; at < sizeof lossless; at++)
+    for (gsize at = 0; at < sizeof stream_lossless; at++)
         for (int value = 0; value < 256; value += g_test_slow() ? 1 : 5) {
             guint16 samples[ROWS * COLUMNS];
             g_autoptr(GError) error = NULL;
@@ -163,30 +155,6 @@ static void test_spoilt(void)
 }
 
 /* ---- sequential JPEG: baseline and extended ------------------------------------------------ */
-
-/* One block of 8 x 8 whose coefficients are all 0: every sample is half of the range. */
-static GBytes *sequential(guint8 marker, guint8 precision)
-{
-    static const guint8 frame[] = {0xff, 0xd8, 0xff,    0xc0, 0, 11,   8, 0,
-                                   ROWS, 0,    COLUMNS, 1,    1, 0x11, 0};
-    static const guint8 rest[] = {
-        0xff, 0xc4, 0, 20, 0x00, 1, 0, 0, 0,  0, 0,    0,    0,
-        0,    0,    0, 0,  0,    0, 0, 0, 0, /* DC */
-        0xff, 0xc4, 0, 20, 0x10, 1, 0, 0, 0,  0, 0,    0,    0,
-        0,    0,    0, 0,  0,    0, 0, 0, 0, /* AC */
-        0xff, 0xda, 0, 8,  1,    1, 0, 0, 63, 0, 0x3f, 0xff, 0xd9,
-    };
-    GByteArray *out = g_byte_array_new();
-    g_byte_array_append(out, frame, sizeof frame);
-    out->data[3] = marker;
-    out->data[6] = precision;
-    const guint8 quantisation[5] = {0xff, 0xdb, 0, 67, 0}, one = 1;
-    g_byte_array_append(out, quantisation, sizeof quantisation);
-    for (int i = 0; i < 64; i++)
-        g_byte_array_append(out, &one, 1);
-    g_byte_array_append(out, rest, sizeof rest);
-    return g_byte_array_free_to_bytes(out);
-}
 
 #define BASELINE "1.2.840.10008.1.2.4.50"
 #define EXTENDED "1.2.840.10008.1.2.4.51"
@@ -212,7 +180,8 @@ static void test_sequential(void)
     for (guint i = 0; i < G_N_ELEMENTS(sequentials); i++) {
         guint16 out[ROWS * COLUMNS] = {0};
         g_autoptr(GError) error = NULL;
-        g_autoptr(GBytes) stream = sequential(sequentials[i].marker, sequentials[i].precision);
+        g_autoptr(GBytes) stream =
+            stream_sequential(sequentials[i].marker, sequentials[i].precision);
         const DkmCodedImage image = {sequentials[i].syntax, ROWS, COLUMNS, sequentials[i].allocated,
                                      sequentials[i].stored, 0};
         const gboolean is_read = dkm_codec_decode(stream, &image, out, &error);
@@ -231,7 +200,7 @@ static void test_sequential_hostile(void)
     const DkmCodedImage image = {EXTENDED, ROWS, COLUMNS, 16, 12, 0};
     guint read = 0, refused = 0;
     gsize whole;
-    g_autoptr(GBytes) stream = sequential(0xc1, 12);
+    g_autoptr(GBytes) stream = stream_sequential(0xc1, 12);
     const guint8 *bytes = g_bytes_get_data(stream, &whole);
     for (gsize at = 0; at < whole; at++)
         for (int value = -1; value < 256; value += g_test_slow() ? 1 : 16) {

@@ -1,57 +1,12 @@
 #include "dicom/rle.h"
 
 #include "core/error.h"
+#include "tests/dicom/streams.h"
 #include "tests/support/says.h"
 
 #include <string.h>
 
 enum { HEADER = 64, MOST = 5000 };
-
-/* ---- an encoder ---------------------------------------------------------------------------- */
-
-/* PackBits of every STRIDE-th byte of IN. */
-static void pack(GByteArray *out, const guint8 *in, gsize n, gsize stride)
-{
-    for (gsize i = 0; i < n;) {
-        gsize run = 1;
-        while (i + run < n && run < 128 && in[(i + run) * stride] == in[i * stride])
-            run++;
-        if (run > 2) {
-            const guint8 pair[2] = {(guint8)(257 - run), in[i * stride]};
-            g_byte_array_append(out, pair, 2);
-            i += run;
-            continue;
-        }
-        const gsize left = MIN(n - i, 1 + i % 128); /* literal runs of every length */
-        const guint8 code = (guint8)(left - 1);
-        g_byte_array_append(out, &code, 1);
-        for (gsize k = 0; k < left; k++)
-            g_byte_array_append(out, in + (i + k) * stride, 1);
-        i += left;
-    }
-    if (out->len % 2)
-        g_byte_array_append(out, (const guint8 *)"", 1);
-}
-
-static void put_u32(GByteArray *b, guint at, guint32 value)
-{
-    for (guint k = 0; k < 4; k++)
-        b->data[at + k] = (guint8)(value >> (8 * k));
-}
-
-/* N little-endian samples of BYTES bytes: the first segment holds the most significant ones. */
-static GByteArray *encode(const guint8 *samples, gsize n, int bytes)
-{
-    GByteArray *b = g_byte_array_new();
-    g_byte_array_set_size(b, HEADER);
-    memset(b->data, 0, HEADER);
-    put_u32(b, 0, (guint32)bytes);
-    for (int s = 0; s < bytes; s++) {
-        put_u32(b, 4 + 4 * (guint)s, b->len);
-        pack(b, samples + bytes - 1 - s, n, (gsize)bytes);
-    }
-    return b;
-}
 
 static gboolean decode(const GByteArray *b, gsize n, int bytes, void *out, GError **error)
 {
@@ -86,7 +41,7 @@ static void test_round_trip(void)
                 const gsize size = sizes[s] * (gsize)bytes;
                 fill((guint8 *)samples, size, kind);
                 memset(read, 0xaa, sizeof read);
-                g_autoptr(GByteArray) b = encode((const guint8 *)samples, sizes[s], bytes);
+                g_autoptr(GByteArray) b = stream_rle((const guint8 *)samples, sizes[s], bytes);
                 g_assert_true(decode(b, sizes[s], bytes, read, &error));
                 g_assert_no_error(error);
                 g_assert_cmpmem(samples, size, read, size);
@@ -99,7 +54,7 @@ static void test_no_operation(void)
 {
     guint8 read[4];
     GError *error = NULL;
-    g_autoptr(GByteArray) b = encode((const guint8 *)"", 0, 1);
+    g_autoptr(GByteArray) b = stream_rle((const guint8 *)"", 0, 1);
     static const guint8 codes[] = {0x80, 0xfe, 7, 0x80, 0, 9, 0x80, 0x80};
     g_byte_array_append(b, codes, sizeof codes);
     g_assert_true(decode(b, 4, 1, read, &error));
@@ -142,8 +97,8 @@ static void test_headers(void)
     guint16 samples[300];
     fill((guint8 *)samples, sizeof samples, 3);
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-        g_autoptr(GByteArray) b = encode((const guint8 *)samples, 300, 2);
-        put_u32(b, rows[i].at, rows[i].to);
+        g_autoptr(GByteArray) b = stream_rle((const guint8 *)samples, 300, 2);
+        stream_put_u32(b, rows[i].at, rows[i].to);
         assert_damaged(b, 300, 2, rows[i].says);
     }
 }
@@ -153,7 +108,7 @@ static void test_cut(void)
 {
     guint16 samples[300];
     fill((guint8 *)samples, sizeof samples, 8);
-    g_autoptr(GByteArray) b = encode((const guint8 *)samples, 300, 2);
+    g_autoptr(GByteArray) b = stream_rle((const guint8 *)samples, 300, 2);
     g_byte_array_set_size(b, b->len - 1); /* perhaps padding */
     while (b->len > 0) {
         g_byte_array_set_size(b, b->len - 1);
@@ -167,7 +122,7 @@ static void test_other_count(void)
     guint16 samples[400] = {0};
     for (int kind = 0; kind <= 8; kind += 4) {
         fill((guint8 *)samples, sizeof samples, kind);
-        g_autoptr(GByteArray) b = encode((const guint8 *)samples, 384, 2);
+        g_autoptr(GByteArray) b = stream_rle((const guint8 *)samples, 384, 2);
         assert_damaged(b, 400, 2, "ends early");
         assert_damaged(b, 385, 2, "ends early");
         assert_damaged(b, 256, 2, "too many samples"); /* where a run may end */
@@ -183,7 +138,7 @@ static void test_noise(void)
         guint16 out[300];
         guint16 samples[300];
         fill((guint8 *)samples, sizeof samples, i % 9);
-        g_autoptr(GByteArray) b = encode((const guint8 *)samples, 300, 2);
+        g_autoptr(GByteArray) b = stream_rle((const guint8 *)samples, 300, 2);
         for (int k = 0; k < 4; k++)
             b->data[g_rand_int_range(rand, 0, (gint32)b->len)] = (guint8)g_rand_int(rand);
         decode(b, 300, 2, out, NULL); /* no crash is enough */
