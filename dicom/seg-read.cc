@@ -231,16 +231,35 @@ char *dup_text(DcmItem &item, const DcmTagKey &tag)
     return value.empty() ? nullptr : g_utf8_make_valid(value.c_str(), -1);
 }
 
-bool read_segments(Reader &r, DkmSeg *seg, const DkmGrid *grid, std::map<int, DkmMask *> &masks,
-                   GError **error)
+/* A file of a few bytes must not ask for gigabytes: N masks on GRID may take more than the frames'
+ * own pixels by so much, and where the images say how large a mask is, by as much as some tens. */
+bool check_masks(const Reader &r, const DkmGrid *grid, unsigned long n, bool own_grid,
+                 GError **error)
 {
-    DcmSequenceOfItems *sequence = nullptr;
-    r.in().findAndGetSequence(DCM_SegmentSequence, sequence);
-    const unsigned long n = sequence ? sequence->card() : 0;
-    if (n < 1 || n > MAX_SEGMENTS)
-        return refuse(error, DKM_ERROR_INPUT, "no segment, or more than 1000");
-    for (unsigned long i = 0; i < n; i++) {
-        DcmItem &item = *sequence->getItem(i);
+    const guint64 frames = static_cast<guint64>(r.planes.size()) * static_cast<guint64>(r.rows) *
+                           static_cast<guint64>(r.columns);
+    const guint64 limit = frames + (static_cast<guint64>(own_grid ? 96 : 2048) << 20);
+    if (dkm_grid_voxels(grid) <= limit / n)
+        return true;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                "%lu segments on %d slices of %d x %d take more memory than its %u frames warrant",
+                n, grid->n[0], grid->n[1], grid->n[2], static_cast<unsigned>(r.planes.size()));
+    return false;
+}
+
+bool find_segments(Reader &r, DcmSequenceOfItems **sequence, GError **error)
+{
+    r.in().findAndGetSequence(DCM_SegmentSequence, *sequence);
+    const unsigned long n = *sequence ? (*sequence)->card() : 0;
+    return (n >= 1 && n <= MAX_SEGMENTS) ||
+           refuse(error, DKM_ERROR_INPUT, "no segment, or more than 1000");
+}
+
+bool read_segments(DcmSequenceOfItems &sequence, DkmSeg *seg, const DkmGrid *grid,
+                   std::map<int, DkmMask *> &masks, GError **error)
+{
+    for (unsigned long i = 0; i < sequence.card(); i++) {
+        DcmItem &item = *sequence.getItem(i);
         DkmMask *mask = dkm_mask_new(grid, error);
         if (!mask)
             return false;
@@ -313,7 +332,10 @@ bool read_seg(const char *path, const DkmGrid *wanted, double threshold, DkmSeg 
         grid = *wanted;
     else if (!own_grid(r, &grid, error))
         return false;
-    if (!read_segments(r, seg, &grid, masks, error) ||
+    DcmSequenceOfItems *segments = nullptr;
+    if (!find_segments(r, &segments, error) ||
+        !check_masks(r, &grid, segments->card(), !wanted, error) ||
+        !read_segments(*segments, seg, &grid, masks, error) ||
         !place_frames(r, &grid, threshold, masks, &off_mm, error))
         return false;
     seg->fractional = r.fractional;
