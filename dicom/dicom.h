@@ -127,7 +127,8 @@ typedef struct {
     DkmBox voi; /* from (0117,10a1) (0117,10a2), z y x order of the series' lattice */
     double pre_contrast_threshold, pe_threshold;
     int minimum_neighbour_count;
-    double stored_voxels, stored_ml; /* (0117,10b0) FTV result where present */
+    double stored_voxels, stored_ml;         /* (0117,10b0) FTV results where present: PE */
+    double stored_ser_voxels, stored_ser_ml; /* and of these the part with SER over 0.9 */
 } DkmUcsfParameters;
 
 /* Looks through the set-aside objects of a study for UCSF's parameters. FALSE without error where

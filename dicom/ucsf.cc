@@ -84,10 +84,13 @@ void read_results(DcmItem &dataset, DkmUcsfParameters *out)
 {
     each_item(dataset, TAG_RESULTS, [&](DcmItem &item) {
         const OFString name = dkm::text(item, TAG_RESULT_NAME);
-        if (name.compare(0, 5, "FTVpe") != 0)
-            return;
-        out->stored_voxels = dkm::real(item, TAG_VOXELS);
-        out->stored_ml = dkm::real(item, TAG_ML);
+        if (name.compare(0, 5, "FTVpe") == 0) {
+            out->stored_voxels = dkm::real(item, TAG_VOXELS);
+            out->stored_ml = dkm::real(item, TAG_ML);
+        } else if (name.compare(0, 6, "FTVser") == 0) {
+            out->stored_ser_voxels = dkm::real(item, TAG_VOXELS);
+            out->stored_ser_ml = dkm::real(item, TAG_ML);
+        }
     });
 }
 
@@ -138,7 +141,7 @@ gboolean dkm_dicom_find_ucsf(const DkmStudies *studies, const DkmStudy *study,
 {
     *out = DkmUcsfParameters{};
     out->pre_contrast_threshold = out->pe_threshold = NAN;
-    out->stored_voxels = out->stored_ml = NAN;
+    out->stored_voxels = out->stored_ml = out->stored_ser_voxels = out->stored_ser_ml = NAN;
     return study->dce && dkm::start(error) &&
            dkm::guarded(error, [&] { return find(studies, study, out); });
 }

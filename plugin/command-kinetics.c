@@ -10,6 +10,8 @@
 #include "core/image/kinetics.h"
 #include "core/image/tiff-stack.h"
 
+#include <math.h>
+
 /* UCSF's phases: the first after injection within 2.5 minutes, and 7.5 minutes. */
 static const double EARLY_SECONDS = 150, LATE_SECONDS = 450;
 
@@ -38,6 +40,7 @@ typedef struct {
     const char *voi_from;
     DkmFtvParameters rule;
     guint early, late;
+    DkmUcsfParameters ucsf; /* what the study's own UCSF objects say; NaN where they are silent */
 } Plan;
 
 /* What the files are written from. */
@@ -50,9 +53,10 @@ typedef struct {
 
 static gboolean plan_voi(const Options *o, const DkmSession *session, Plan *plan, GError **error)
 {
-    DkmUcsfParameters ucsf;
     g_autoptr(GError) failure = NULL;
-    const gboolean stored = dkm_dicom_find_ucsf(session->studies, session->study, &ucsf, &failure);
+    const gboolean stored =
+        dkm_dicom_find_ucsf(session->studies, session->study, &plan->ucsf, &failure);
+    const DkmUcsfParameters ucsf = plan->ucsf;
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return FALSE;
@@ -156,11 +160,16 @@ static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
         g_print("phases used: pre-contrast 1, early %u, late %u\nVOI from %s: %d,%d,%d,%d,%d,%d "
                 "(z, y, x; first and behind the last)\n"
                 "functional tumour volume, PE >= %g %%: %" G_GSIZE_FORMAT " voxels, %.3f ml\n"
-                "of these with SER > %g: %" G_GSIZE_FORMAT " voxels, %.3f ml\n",
+                "of these with SER >= %g: %" G_GSIZE_FORMAT " voxels, %.3f ml\n",
                 plan->early + 1, plan->late + 1, plan->voi_from, plan->voi.first[0],
                 plan->voi.first[1], plan->voi.first[2], plan->voi.end[0], plan->voi.end[1],
                 plan->voi.end[2], plan->rule.pe_threshold, ftv->pe_voxels, ftv->pe_ml,
                 plan->rule.ser_threshold, ftv->ser_voxels, ftv->ser_ml);
+        if (isfinite(plan->ucsf.stored_voxels) && isfinite(plan->ucsf.stored_ser_voxels))
+            g_print("UCSF stored in the study: %.0f voxels, %.3f ml; by SER: %.0f voxels, %.3f "
+                    "ml\n",
+                    plan->ucsf.stored_voxels, plan->ucsf.stored_ml, plan->ucsf.stored_ser_voxels,
+                    plan->ucsf.stored_ser_ml);
         return;
     }
     g_autoptr(JsonBuilder) json = json_builder_new();
@@ -176,6 +185,10 @@ static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
     dkm_json_real(json, "pe_threshold_percent", plan->rule.pe_threshold);
     dkm_json_real(json, "pre_contrast_threshold", ftv->used_pre_contrast_threshold);
     dkm_json_int(json, "minimum_neighbours", plan->rule.minimum_neighbours);
+    dkm_json_real(json, "ucsf_pe_voxels", plan->ucsf.stored_voxels);
+    dkm_json_real(json, "ucsf_pe_ml", plan->ucsf.stored_ml);
+    dkm_json_real(json, "ucsf_ser_voxels", plan->ucsf.stored_ser_voxels);
+    dkm_json_real(json, "ucsf_ser_ml", plan->ucsf.stored_ser_ml);
     json_builder_end_object(json);
     dkm_print_json(json);
 }

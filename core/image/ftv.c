@@ -1,6 +1,10 @@
 /* UCSF's functional tumour volume. The rule, which reproduces UCSF's stored voxel count:
  * S0 >= threshold, 100 (S1-S0) >= PE S0, S2 > S0, and enough of the 26 neighbours satisfy the same;
- * neighbours are counted over the whole volume, only then is the result cut to the VOI. */
+ * neighbours are counted over the whole volume, only then is the result cut to the VOI.
+ * SER is the quotient of two percent enhancements in single precision, at least the threshold in
+ * single precision: of the 60 voxels of UCSF's patient BR-06 that lie on 0.9 exactly, rounding puts
+ * 57 on it and 3 below, and so gives UCSF's stored count to the voxel. Their headers hold the limit
+ * as 0.8999999762, which is 0.9 in single precision. */
 #include "core/error.h"
 #include "core/image/kinetics.h"
 
@@ -42,6 +46,12 @@ typedef struct {
     guint8 *candidate; /* z, y, x: 1 enhancing, 2 also with SER over its threshold; 0 else */
 } Candidates;
 
+static gboolean reaches_ser(float pre, float early, float late, float threshold)
+{
+    const float early_pe = 100.0f * (early - pre) / pre, late_pe = 100.0f * (late - pre) / pre;
+    return early_pe / late_pe >= threshold;
+}
+
 static void mark_slice(Candidates *job, int z, float *s0, float *s1, float *s2)
 {
     const DkmGrid *grid = dkm_volume_grid(job->source->pre);
@@ -54,7 +64,8 @@ static void mark_slice(Candidates *job, int z, float *s0, float *s1, float *s2)
         const double pre = s0[i], rise = s1[i] - pre, late_rise = s2[i] - pre;
         const gboolean enhances =
             pre >= job->threshold && late_rise > 0 && 100.0 * rise >= job->rule->pe_threshold * pre;
-        out[i] = enhances ? (rise > job->rule->ser_threshold * late_rise ? 2 : 1) : 0;
+        const float ser = (float)job->rule->ser_threshold;
+        out[i] = enhances ? (reaches_ser(s0[i], s1[i], s2[i], ser) ? 2 : 1) : 0;
     }
 }
 

@@ -34,12 +34,13 @@ typedef struct {
     double pct_background;         /* percent, 60 */
     double pe_threshold;           /* percent, 70: 100 (S1-S0) >= this * S0 */
     int minimum_neighbours;        /* of 26 that satisfy the same, over the whole volume: 4 */
-    double ser_threshold;          /* for the second volume: SER > this, 0.9 */
+    double ser_threshold;          /* for the second volume: SER at least this, 0.9, in UCSF's
+                                      single precision (ftv.c) */
 } DkmFtvParameters;
 extern const DkmFtvParameters dkm_ftv_ispy; /* the I-SPY preset */
 
 typedef struct {
-    gsize pe_voxels, ser_voxels; /* S2 > S0 and the rule; of those with SER above ser_threshold */
+    gsize pe_voxels, ser_voxels; /* S2 > S0 and the rule; of those with SER from ser_threshold */
     double pe_ml, ser_ml;
     double used_pre_contrast_threshold;
     DkmMask *mask; /* of pe_voxels; owned */

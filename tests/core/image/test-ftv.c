@@ -91,6 +91,17 @@ static void thresholds_cut(Phases *phases, gconstpointer data)
     g_assert_cmpuint(ser.ser_voxels, ==, 0);
 }
 
+/* 72 % and 80 %: 0.9 exactly, which counts as UCSF count it. */
+static void ser_on_its_threshold_counts(Phases *phases, gconstpointer data)
+{
+    const DkmBox voi = dkm_box_whole(&grid);
+    g_autoptr(DkmVolume) early = block_volume(110, 172), late = block_volume(110, 180);
+    const Phases tie = {phases->pre, early, late};
+    g_auto(DkmFtv) ftv = compute(&tie, &voi, &dkm_ftv_ispy);
+    g_assert_cmpuint(ftv.pe_voxels, ==, 18);
+    g_assert_cmpuint(ftv.ser_voxels, ==, 18);
+}
+
 static void bad_voi_is_refused(Phases *phases, gconstpointer data)
 {
     const DkmBox voi = {{0, 0, 0}, {7, 10, 10}};
@@ -109,6 +120,7 @@ int main(int argc, char **argv)
     ADD("block-stays-lone-voxel-goes", block_stays_lone_voxel_goes);
     ADD("neighbours-outside-the-voi-count", neighbours_outside_the_voi_count);
     ADD("thresholds-cut", thresholds_cut);
+    ADD("ser-on-its-threshold-counts", ser_on_its_threshold_counts);
     ADD("bad-voi-is-refused", bad_voi_is_refused);
     return g_test_run();
 }
