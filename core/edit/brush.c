@@ -7,6 +7,7 @@ typedef struct {
     DkmMask *mask;
     DkmFlips *flips;
     guint8 value;
+    DkmThreshold *only;
     const DkmGrid *grid;
     double start_mm[3], along_mm[3]; /* the segment: start and start + along */
     double length2_mm2;              /* of along */
@@ -68,18 +69,24 @@ static double capsule_distance2(const Capsule *capsule, const double point_mm[3]
     return distance2;
 }
 
+/* Whether voxel (z, y, x), whose centre is POINT_MM, is to become what it is not. */
+static gboolean is_painted(const Capsule *capsule, const int at[3], const double point_mm[3])
+{
+    return capsule_distance2(capsule, point_mm) <= capsule->radius_mm * capsule->radius_mm &&
+           (!capsule->only || dkm_threshold_accepts(capsule->only, at[0], at[1], at[2]));
+}
+
 /* One row: the voxels inside that do not have the value yet are flipped. */
 static void paint_row(const Capsule *capsule, int z, int y)
 {
     const double *spacing = capsule->grid->spacing_mm;
-    const double radius2 = capsule->radius_mm * capsule->radius_mm;
     const gsize start = dkm_grid_index(capsule->grid, z, y, 0);
     guint8 *row = dkm_mask_slice(capsule->mask, 0) + start;
     gsize run = 0;
     int x = capsule->first[2];
     for (; x <= capsule->last[2]; x++) {
         const double point[3] = {z * spacing[0], y * spacing[1], x * spacing[2]};
-        if (row[x] != capsule->value && capsule_distance2(capsule, point) <= radius2) {
+        if (row[x] != capsule->value && is_painted(capsule, (int[]){z, y, x}, point)) {
             row[x] = capsule->value;
             run++;
         } else if (run) {
@@ -120,6 +127,7 @@ void dkm_brush_sweep(const DkmBrush *brush, const double from[3], const double t
         piece.mask = mask;
         piece.flips = flips;
         piece.value = brush->erase ? 0 : 1;
+        piece.only = brush->only;
         paint(&piece);
     }
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/edit/delta.h"
+#include "core/edit/threshold.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,7 @@ typedef struct {
     int normal;       /* 0, 1, 2: paints only the plane across that axis (z, y, x); DKM_BRUSH_BALL:
                          in all three dimensions */
     gboolean erase;   /* clears instead of setting */
+    DkmThreshold *only; /* paints (and clears) nothing but what it accepts; NULL: all. Borrowed */
 } DkmBrush;
 
 /* Sets (or clears) every voxel of MASK whose centre lies within the brush's radius of the segment

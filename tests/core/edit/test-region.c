@@ -1,0 +1,74 @@
+#include "core/edit/region.h"
+
+#include "core/edit/mask-tools.h"
+#include "core/error.h"
+#include "tests/core/edit/masks.h"
+
+static void bounds(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(9);
+    DkmBox box;
+    for (int i = 0; i < 50; i++) {
+        g_autoptr(DkmMask) mask = dkm_mask_new(&masks_grid, NULL);
+        int low[3] = {99, 99, 99}, high[3] = {-1, -1, -1};
+        for (int k = 0, n = g_rand_int_range(rand, 1, 4); k < n; k++) {
+            int at[3];
+            for (int axis = 0; axis < 3; axis++) {
+                at[axis] = g_rand_int_range(rand, 0, masks_grid.n[axis]);
+                low[axis] = MIN(low[axis], at[axis]);
+                high[axis] = MAX(high[axis], at[axis]);
+            }
+            masks_set(mask, at[0], at[1], at[2], 1);
+        }
+        g_assert_true(dkm_mask_bounds(mask, &box));
+        for (int axis = 0; axis < 3; axis++) {
+            g_assert_cmpint(box.first[axis], ==, low[axis]);
+            g_assert_cmpint(box.end[axis], ==, high[axis] + 1);
+        }
+    }
+    g_autoptr(DkmMask) empty = dkm_mask_new(&masks_grid, NULL);
+    g_assert_false(dkm_mask_bounds(empty, &box));
+}
+
+static void out_and_back(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(10);
+    for (int i = 0; i < 20; i++) {
+        g_autoptr(DkmMask) mask = masks_random(rand);
+        const int margin[3] = {i % 3, i % 4, i % 5};
+        g_auto(DkmRegion) region = {0};
+        g_assert_true(dkm_region_init(&region, mask, margin, NULL));
+        g_autoptr(DkmMask) back = dkm_region_to_mask(&region, &masks_grid, NULL);
+        masks_equal(mask, back);
+    }
+}
+
+static gboolean is_in_box(const DkmMask *mask, const int at[3], gconstpointer data)
+{
+    const DkmBox *box = data;
+    for (int axis = 0; axis < 3; axis++)
+        if (at[axis] < box->first[axis] || at[axis] >= box->end[axis])
+            return FALSE;
+    return dkm_mask_get(mask, at[0], at[1], at[2]);
+}
+
+static void clips(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(12);
+    g_autoptr(DkmMask) mask = masks_random(rand);
+    g_autoptr(GError) error = NULL;
+    const DkmBox box = {{2, 3, 5}, {7, 9, 21}}, outside = {{2, 3, 5}, {7, 9, 22}};
+    g_autoptr(DkmMask) made = dkm_mask_clip(mask, &box, NULL);
+    masks_check(made, mask, is_in_box, &box);
+    g_assert_null(dkm_mask_clip(mask, &outside, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/region/bounds", bounds);
+    g_test_add_func("/region/out-and-back", out_and_back);
+    g_test_add_func("/region/clips", clips);
+    return g_test_run();
+}
