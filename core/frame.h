@@ -23,6 +23,7 @@ typedef struct {
 
     /* series and equipment */
     const char *series_uid, *series_description, *sequence_name, *scanning_sequence, *protocol_name;
+    const char *scan_options; /* values joined by a backslash */
     const char *modality, *manufacturer, *manufacturer_model, *body_part;
     const char *sop_class_uid, *sop_instance_uid, *frame_of_reference_uid, *transfer_syntax_uid;
     const char *image_type; /* values joined by a backslash */

@@ -65,6 +65,7 @@ std::vector<guint32> sorted_tags(bool with_groups)
                                    DCM_SOPClassUID,
                                    DCM_SOPInstanceUID,
                                    DCM_SamplesPerPixel,
+                                   DCM_ScanOptions,
                                    DCM_ScanningSequence,
                                    DCM_SequenceName,
                                    DCM_SeriesDescription,
@@ -223,6 +224,7 @@ class Reader {
         f->series_description = get(DCM_SeriesDescription);
         f->sequence_name = get(DCM_SequenceName);
         f->scanning_sequence = intern(texts(top[DCM_ScanningSequence]));
+        f->scan_options = intern(texts(top[DCM_ScanOptions]));
         f->protocol_name = get(DCM_ProtocolName);
         f->modality = get(DCM_Modality);
         f->manufacturer = get(DCM_Manufacturer);

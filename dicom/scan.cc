@@ -185,15 +185,15 @@ void scan_item(gpointer data, gsize item, int)
 void move_frame(DkmFrameTable *to, DkmFrame frame)
 {
     const char **const fields[] = {
-        &frame.path,           &frame.study_uid,          &frame.study_date,
-        &frame.study_time,     &frame.study_description,  &frame.accession_number,
-        &frame.patient_id,     &frame.patient_name,       &frame.patient_birth_date,
-        &frame.patient_sex,    &frame.series_uid,         &frame.series_description,
-        &frame.sequence_name,  &frame.scanning_sequence,  &frame.protocol_name,
-        &frame.modality,       &frame.manufacturer,       &frame.manufacturer_model,
-        &frame.body_part,      &frame.sop_class_uid,      &frame.sop_instance_uid,
-        &frame.image_type,     &frame.photometric,        &frame.frame_of_reference_uid,
-        &frame.contrast_agent, &frame.transfer_syntax_uid};
+        &frame.path,           &frame.study_uid,           &frame.study_date,
+        &frame.study_time,     &frame.study_description,   &frame.accession_number,
+        &frame.patient_id,     &frame.patient_name,        &frame.patient_birth_date,
+        &frame.patient_sex,    &frame.series_uid,          &frame.series_description,
+        &frame.sequence_name,  &frame.scanning_sequence,   &frame.protocol_name,
+        &frame.modality,       &frame.manufacturer,        &frame.manufacturer_model,
+        &frame.body_part,      &frame.sop_class_uid,       &frame.sop_instance_uid,
+        &frame.image_type,     &frame.photometric,         &frame.frame_of_reference_uid,
+        &frame.contrast_agent, &frame.transfer_syntax_uid, &frame.scan_options};
     for (const char **field : fields)
         *field = dkm_frame_table_intern(to, *field);
     dkm_frame_table_add(to, &frame);

@@ -50,6 +50,7 @@ typedef struct {
     const DkmBox *voi; /* NULL: the whole volume */
     DkmVolume *pre;
     DkmResult *result;
+    GPtrArray *gate; /* of char*: how the images differ from those trained on */
 } Run;
 
 static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **error)
@@ -120,6 +121,7 @@ static gboolean run_model(Run *run, GCancellable *cancel, GError **error)
                                   .pre_contrast = run->pre,
                                   .options = &options,
                                   .tick = isatty(STDERR_FILENO) ? show_progress : NULL};
+    run->gate = dkm_session_input_gate(run->session, &engine);
     run->result = dkm_session_segment(&engine, cancel, error);
     return run->result != NULL;
 }
@@ -167,6 +169,8 @@ static void print_result(const Run *run)
     const gsize voxels = dkm_mask_count(r->mask);
     g_autofree char *sha256 = dkm_mask_sha256(r->mask);
     if (!run->options->json) {
+        for (guint i = 0; i < run->gate->len; i++)
+            g_print("Unlike the training: %s\n", (const char *)run->gate->pdata[i]);
         g_print("%" G_GSIZE_FORMAT " voxels, %.3f ml, in %.1f s on %s\nfrom the phases %s\nweights "
                 "%s\nsaved %s\n"
                 "%sUnreviewed result of a network. Research use only, not for diagnosis.\n",
@@ -193,6 +197,7 @@ static void print_result(const Run *run)
     dkm_json_int(json, "noise_fields", r->noise_fields);
     dkm_json_int(json, "phases_in_study", run->session->study->dce->n_phases);
     dkm_json_text(json, "phases_used", r->phases_used);
+    dkm_json_sentences(json, "unlike_training", run->gate);
     json_builder_set_member_name(json, "kinetic_code");
     json_builder_add_boolean_value(json, r->has_code);
     json_builder_end_object(json);
@@ -201,7 +206,7 @@ static void print_result(const Run *run)
 
 static gboolean write_provenance(const Run *run, GError **error)
 {
-    const DkmProvenance provenance = {run->session, run->model, run->result, run->voi};
+    const DkmProvenance provenance = {run->session, run->model, run->result, run->voi, run->gate};
     g_autofree char *path = dkm_provenance_path(run->options->out);
     return dkm_provenance_write(&provenance, path, error);
 }
@@ -262,11 +267,10 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
     if (model && o->noise_fields != DKM_NOT_GIVEN)
         dkm_model_set_noise_fields(model, o->noise_fields);
     Run run = {.options = o, .session = &session, .model = model, .voi = o->voi ? &voi : NULL};
-    if (!model || !(run.pre = dkm_session_phase(&session, 0, cancel, error)) ||
-        !run_model(&run, cancel, error))
-        return FALSE;
-    const gboolean written = write_results(&run, cancel, error);
-    dkm_result_unref(run.result);
+    const gboolean written = model && (run.pre = dkm_session_phase(&session, 0, cancel, error)) &&
+                             run_model(&run, cancel, error) && write_results(&run, cancel, error);
+    g_clear_pointer(&run.result, dkm_result_unref);
+    g_clear_pointer(&run.gate, g_ptr_array_unref);
     return written;
 }
 

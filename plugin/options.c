@@ -196,6 +196,15 @@ void dkm_json_texts(JsonBuilder *json, const char *name, const char *const *valu
     json_builder_end_array(json);
 }
 
+void dkm_json_sentences(JsonBuilder *json, const char *name, const GPtrArray *sentences)
+{
+    json_builder_set_member_name(json, name);
+    json_builder_begin_array(json);
+    for (guint i = 0; i < sentences->len; i++)
+        dkm_json_add_text(json, sentences->pdata[i]);
+    json_builder_end_array(json);
+}
+
 void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box)
 {
     json_builder_set_member_name(json, name);

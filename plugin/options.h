@@ -52,5 +52,7 @@ void dkm_json_int(JsonBuilder *json, const char *name, gint64 value);
 void dkm_json_text(JsonBuilder *json, const char *name, const char *value); /* NULL: null */
 /* An array; empty for NULL. */
 void dkm_json_texts(JsonBuilder *json, const char *name, const char *const *values);
+/* The same of char*. */
+void dkm_json_sentences(JsonBuilder *json, const char *name, const GPtrArray *sentences);
 /* [z0, y0, x0, z1, y1, x1] */
 void dkm_json_box(JsonBuilder *json, const char *name, const DkmBox *box);

@@ -104,11 +104,8 @@ static void add_input(const DkmProvenance *p, JsonBuilder *json)
         json_builder_end_object(json);
     }
     json_builder_end_array(json);
-    json_builder_set_member_name(json, "findings");
-    json_builder_begin_array(json);
-    for (guint i = 0; i < dce->findings->len; i++)
-        dkm_json_add_text(json, dce->findings->pdata[i]);
-    json_builder_end_array(json);
+    dkm_json_sentences(json, "findings", dce->findings);
+    dkm_json_sentences(json, "unlike_training", p->gate);
     json_builder_end_object(json);
 }
 

@@ -8,7 +8,8 @@ typedef struct {
     const DkmSession *session;
     const DkmModel *model;
     const DkmResult *result;
-    const DkmBox *voi; /* NULL: the whole volume */
+    const DkmBox *voi;     /* NULL: the whole volume */
+    const GPtrArray *gate; /* of char*: dkm_session_input_gate() */
 } DkmProvenance;
 
 /* "lesion.dcm" gives "lesion.provenance.json"; g_free. */

@@ -63,6 +63,20 @@ gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
            load_post(session, late, &options->late, cancel, error);
 }
 
+DkmAcquisition dkm_session_acquisition(const DkmSession *session)
+{
+    const DkmPhases *dce = session->study->dce;
+    return dkm_acquisition_read(
+        dkm_frame_table_get(session->studies->table, dce->phases[0].frames[0]), &dce->grid);
+}
+
+GPtrArray *dkm_session_input_gate(const DkmSession *session, const DkmSessionRun *run)
+{
+    const DkmInputFacts facts = {dkm_session_acquisition(session),
+                                 {run->pre_contrast, run->options->early, run->options->late}};
+    return dkm_input_gate_model(run->model, &facts);
+}
+
 void dkm_session_close(DkmSession *session)
 {
     g_clear_pointer(&session->volumes, g_ptr_array_unref);

@@ -3,7 +3,7 @@
  * the SEG. */
 #pragma once
 
-#include "core/model/pipeline.h"
+#include "core/model/input-gate.h"
 #include "dicom/dicom.h"
 
 typedef struct {
@@ -22,6 +22,8 @@ DkmVolume *dkm_session_phase(DkmSession *session, guint phase, GCancellable *can
  * those that there are; DKM_ERROR_INPUT with what is missing where it needs more. */
 gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
                                DkmSegmentOptions *options, GCancellable *cancel, GError **error);
+/* How its images were made. */
+DkmAcquisition dkm_session_acquisition(const DkmSession *session);
 void dkm_session_close(DkmSession *session);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmSession, dkm_session_close)
 
@@ -37,6 +39,8 @@ typedef struct {
     gpointer user;
 } DkmSessionRun;
 
+/* Where the run's images are unlike those its model was trained on (core/model/input-gate.h). */
+GPtrArray *dkm_session_input_gate(const DkmSession *session, const DkmSessionRun *run);
 /* Runs the model on a thread of its own while the caller's ticks. CANCEL must not be NULL where
  * TICK may cancel. Errors: dkm_model_segment's. */
 DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, GError **error);

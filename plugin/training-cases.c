@@ -80,6 +80,7 @@ static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *c
     if (!c)
         return FALSE;
     c->is_volume = TRUE;
+    c->acquisition = dkm_session_acquisition(&session);
     g_ptr_array_add(cases, c);
     return TRUE;
 }

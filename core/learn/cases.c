@@ -43,6 +43,7 @@ DkmCase *dkm_case_new(const char *name, DkmVolume *const phases[DKM_PHASE_KINDS]
         g_prefix_error(error, "case %s: ", name);
         return NULL;
     }
+    c->acquisition = dkm_acquisition_read(NULL, dkm_mask_grid(mask));
     return g_steal_pointer(&c);
 }
 

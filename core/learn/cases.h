@@ -4,7 +4,7 @@
 
 #include "core/learn/split.h"
 #include "core/mask.h"
-#include "core/model/normalise.h"
+#include "core/model/trained-on.h"
 
 G_BEGIN_DECLS
 
@@ -16,6 +16,7 @@ typedef struct {
     DkmVolume *phase[DKM_PHASE_KINDS];
     DkmMask *mask;
     DkmNormalisation normalisation; /* of the pre-contrast phase */
+    DkmAcquisition acquisition;     /* without a header, unless its maker sets one */
     gboolean is_volume; /* every slice of it, in order; else picked slices. Set by its maker */
 } DkmCase;
 

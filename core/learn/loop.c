@@ -1,6 +1,7 @@
 #include "core/learn/loop.h"
 
 #include "core/error.h"
+#include "core/learn/input-statistics.h"
 #include "core/model/noise.h"
 #include "core/net/dtype.h"
 #include "core/philox.h"
@@ -15,7 +16,7 @@ typedef struct {
     DkmSample *shuffled;  /* the same in the order of the current epoch */
     gint64 steps_a_epoch; /* an incomplete last batch is left out */
     GString *history;
-    char *checkpoint, *settings;
+    char *checkpoint, *settings, *statistics;
     gint64 first_step; /* of this process */
     double epoch_loss; /* sum over epoch_steps, of this process and epoch */
     int epoch_steps;
@@ -32,6 +33,7 @@ static void loop_clear(Loop *loop)
         g_string_free(g_steal_pointer(&loop->history), TRUE);
     g_clear_pointer(&loop->checkpoint, g_free);
     g_clear_pointer(&loop->settings, g_free);
+    g_clear_pointer(&loop->statistics, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Loop, loop_clear)
 
@@ -140,7 +142,7 @@ static gboolean save(Loop *loop, GError **error)
                           loop->history->str, "best_epoch",   epoch,
                           "best_score",       score,          NULL};
     const DkmTrainRecord record = {dkm_trainer_steps(loop->trainer), loop->history->str,
-                                   loop->best_epoch, loop->best_score};
+                                   loop->best_epoch, loop->best_score, loop->statistics};
     loop->saved_us = g_get_monotonic_time();
     return dkm_trainer_save(loop->trainer, loop->checkpoint, meta, error) &&
            loop->task->save(loop->task->self, &record, error);
@@ -256,6 +258,7 @@ gboolean dkm_train_loop(const DkmTrainOptions *options, const char *kind, DkmTra
                 .checkpoint = g_strconcat(options->out, ".checkpoint", NULL)};
     const guint n = loop.samples->len;
     loop.settings = describe_settings(options, kind, n);
+    loop.statistics = dkm_input_statistics(options->cases, &options->split);
     loop.shuffled = g_new(DkmSample, n);
     loop.steps_a_epoch = n / (guint)options->batch;
     if (!resume(&loop, error))
@@ -311,6 +314,8 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
     if (o->split.fold != DKM_NO_FOLD)
         add_pair(pairs, "split_fold", g_strdup_printf("%d", o->split.fold));
     add_pair(pairs, "trained_on", describe_settings(o, kind, samples->len));
+    if (record->statistics)
+        add_pair(pairs, DKM_TRAINED_ON_KEY, g_strdup(record->statistics));
     add_pair(pairs, "steps", g_strdup_printf("%" G_GINT64_FORMAT, record->steps));
     if (record->best_epoch > 0) {
         char score[G_ASCII_DTOSTR_BUF_SIZE];

@@ -13,6 +13,7 @@ typedef struct {
     const char *history; /* a line for each epoch */
     int best_epoch;      /* whose weights are kept; 0: none's */
     double best_score;
+    const char *statistics; /* of the training cases: dkm_input_statistics() */
 } DkmTrainRecord;
 
 /* What differs. SELF is the implementer's record. */

@@ -33,7 +33,7 @@ static void assert_full(const DkmFrame *f)
         f->patient_sex,      f->series_uid,    f->sequence_name,    f->frame_of_reference_uid,
         f->protocol_name,    f->modality,      f->manufacturer,     f->manufacturer_model,
         f->body_part,        f->sop_class_uid, f->sop_instance_uid, f->transfer_syntax_uid,
-        f->image_type,       f->photometric,   f->contrast_agent};
+        f->image_type,       f->photometric,   f->contrast_agent,   f->scan_options};
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
         g_assert_nonnull(texts[i]);
     g_assert_cmpstr(f->series_description, ==, "S\u00e9rie");
@@ -90,7 +90,8 @@ static void test_full_record(void)
         {0x00100010, "PN", "Made^Up"},    {0x00100020, "LO", "P1"},
         {0x00100030, "DA", "19700101"},   {0x00100040, "CS", "F"},
         {0x00180010, "LO", "Agent"},      {0x00180015, "CS", "BREAST"},
-        {0x00180020, "CS", "GR\\IR"},     {0x00180024, "SH", "fl3d"},
+        {0x00180020, "CS", "GR\\IR"},     {0x00180021, "CS", "OSP"},
+        {0x00180022, "CS", "NPW\\FS"},    {0x00180024, "SH", "fl3d"},
         {0x00180050, "DS", "2"},          {0x00180080, "DS", "5"},
         {0x00180081, "DS", "1.5"},        {0x00180087, "DS", "3"},
         {0x00181030, "LO", "Protocol"},   {0x00181060, "DS", "12"},

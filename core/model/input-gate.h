@@ -1,0 +1,25 @@
+/* The input gate: where a study is unlike what the model was trained on, in plain sentences. It
+ * refuses nothing: a person reads it beside the result. Pure but for reading voxels. */
+#pragma once
+
+#include "core/model/pipeline.h"
+#include "core/model/trained-on.h"
+
+G_BEGIN_DECLS
+
+/* The phases that a run is given, PHASE[1] and [2] NULL where not; borrowed. */
+typedef struct {
+    DkmAcquisition acquisition;
+    DkmVolume *phase[DKM_TRAINED_PHASES]; /* NULL: its brightness is not compared */
+} DkmInputFacts;
+
+/* Sentences (of char*, g_free), an empty array where nothing differs. TRAINED: what the model's
+ * file says; NULL: nothing. What it leaves out is taken from the card of the models that this
+ * program ships (1.5 T and 3 T, fat-suppressed, pixels of about 0.7 mm), and the sentence says so.
+ * BRIGHTNESS of each phase, NaN: unknown. */
+GPtrArray *dkm_input_gate(const DkmTrainedOn *trained, const DkmAcquisition *acquisition,
+                          const DkmBrightness brightness[DKM_TRAINED_PHASES]);
+/* The same for MODEL, measuring FACTS' volumes by the model's own normalisation. */
+GPtrArray *dkm_input_gate_model(const DkmModel *model, const DkmInputFacts *facts);
+
+G_END_DECLS
