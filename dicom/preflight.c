@@ -155,8 +155,11 @@ static gboolean is_sequence(Walk *walk, const Element *e)
 
 static gboolean count_element(Walk *walk, GError **error)
 {
-    const guint64 frames = (guint64)CLAMP(walk->out->frames, 0, DKM_PREFLIGHT_COUNTED_FRAMES);
-    const guint64 limit = DKM_PREFLIGHT_ELEMENTS + DKM_PREFLIGHT_ELEMENTS_A_FRAME * frames;
+    const guint64 frames = (guint64)MAX(walk->out->frames, 0);
+    const guint64 wanted = DKM_PREFLIGHT_ELEMENTS + DKM_PREFLIGHT_ELEMENTS_A_FRAME * frames;
+    const guint64 most =
+        DKM_PREFLIGHT_MOST_ELEMENTS + walk->out->file_size / DKM_PREFLIGHT_BYTES_AN_ELEMENT;
+    const guint64 limit = MIN(wanted, most);
     if (++walk->out->elements > limit)
         return refuse(error, "more than %" G_GUINT64_FORMAT " elements", limit);
     return TRUE;

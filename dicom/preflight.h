@@ -12,9 +12,12 @@ G_BEGIN_DECLS
 
 enum {
     DKM_PREFLIGHT_DEPTH = 64,        /* nested sequences */
-    DKM_PREFLIGHT_ELEMENTS = 200000, /* elements and items, plus those of the declared frames: */
+    DKM_PREFLIGHT_ELEMENTS = 200000, /* elements and items, plus those of the declared frames, */
     DKM_PREFLIGHT_ELEMENTS_A_FRAME = 400,
-    DKM_PREFLIGHT_COUNTED_FRAMES = 5000,
+    /* but no more than fit into 128 MiB and the file's size: DCMTK takes 200 to 250 bytes for one
+     */
+    DKM_PREFLIGHT_MOST_ELEMENTS = 400000,
+    DKM_PREFLIGHT_BYTES_AN_ELEMENT = 256,
     DKM_PREFLIGHT_FRAGMENTS = 100000,
     DKM_PREFLIGHT_INFLATED = 64 << 20, /* bytes of a deflated data set */
 };

@@ -136,6 +136,21 @@ static inline void craft_pixels(GByteArray *b, const void *bytes, guint length)
     g_byte_array_append(b, bytes, length);
 }
 
+/* An item of undefined length, the first of SEQUENCE where that is not 0. */
+static inline void craft_open_item(GByteArray *b, guint32 sequence)
+{
+    if (sequence)
+        craft_head(b, sequence, "SQ", (guint32)CRAFT_UNDEFINED);
+    craft_head(b, 0xfffee000, NULL, (guint32)CRAFT_UNDEFINED);
+}
+
+static inline void craft_close_item(GByteArray *b, gboolean sequence_too)
+{
+    craft_head(b, 0xfffee00d, NULL, 0);
+    if (sequence_too)
+        craft_head(b, 0xfffee0dd, NULL, 0);
+}
+
 static inline void craft_deflate(GByteArray *out, const guint8 *bytes, gsize size)
 {
     g_autoptr(GConverter) packer =

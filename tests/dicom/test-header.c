@@ -196,20 +196,6 @@ static void test_philips_scale(void)
 
 /* ---- Enhanced MR --------------------------------------------------------------------------- */
 
-static void open_item(GByteArray *b, guint32 sequence)
-{
-    if (sequence)
-        craft_head(b, sequence, "SQ", (guint32)CRAFT_UNDEFINED);
-    craft_head(b, 0xfffee000, NULL, (guint32)CRAFT_UNDEFINED);
-}
-
-static void close_item(GByteArray *b, gboolean sequence_too)
-{
-    craft_head(b, 0xfffee00d, NULL, 0);
-    if (sequence_too)
-        craft_head(b, 0xfffee0dd, NULL, 0);
-}
-
 /* Two frames at one place; what tells them apart is the second of two dimensions. POINTER is the
  * attribute that it counts. */
 static GByteArray *enhanced(guint32 pointer)
@@ -223,11 +209,11 @@ static GByteArray *enhanced(guint32 pointer)
     craft_text(b, 0x0020000e, "UI", "1.2.3.4.6");
     const guint32 pointers[2] = {0x00209057, pointer};
     for (int i = 0; i < 2; i++) {
-        open_item(b, i == 0 ? 0x00209222 : 0);
+        craft_open_item(b, i == 0 ? 0x00209222 : 0);
         craft_head(b, 0x00209165, "AT", 4);
         craft_u16(b, pointers[i] >> 16);
         craft_u16(b, pointers[i] & 0xffff);
-        close_item(b, i == 1);
+        craft_close_item(b, i == 1);
     }
     craft_us(b, 0x00280002, 1);
     craft_text(b, 0x00280004, "CS", "MONOCHROME2");
@@ -239,16 +225,16 @@ static GByteArray *enhanced(guint32 pointer)
     craft_us(b, 0x00280102, 15);
     craft_us(b, 0x00280103, 0);
     for (int frame = 0; frame < 2; frame++) {
-        open_item(b, frame == 0 ? 0x52009230 : 0);
-        open_item(b, 0x00209111);
+        craft_open_item(b, frame == 0 ? 0x52009230 : 0);
+        craft_open_item(b, 0x00209111);
         craft_head(b, 0x00209157, "UL", 8);
         craft_u32(b, 1);
         craft_u32(b, 7 - (guint32)frame);
-        close_item(b, TRUE);
-        open_item(b, 0x2005140f);
+        craft_close_item(b, TRUE);
+        craft_open_item(b, 0x2005140f);
         append_slope(b, "Philips MR Imaging DD 001", "FL", 0.25f * (float)(frame + 1));
-        close_item(b, TRUE);
-        close_item(b, frame == 1);
+        craft_close_item(b, TRUE);
+        craft_close_item(b, frame == 1);
     }
     craft_pixels(b, pixels, sizeof pixels);
     return b;
