@@ -212,6 +212,8 @@ static gboolean check_shape(const DkmPixelFile *file, const DkmFrameWanted *want
     if (p->rows != wanted->rows || p->columns != wanted->columns)
         return refuse(error, DKM_ERROR_INPUT, "%d x %d pixels where %d x %d belong", p->rows,
                       p->columns, wanted->rows, wanted->columns);
+    if (p->rows < 1 || p->columns < 1)
+        return refuse(error, DKM_ERROR_INPUT, "no rows or no columns");
     if (p->samples != 1)
         return refuse(error, DKM_ERROR_UNSUPPORTED, "%d samples a pixel where 1 is read",
                       p->samples);
