@@ -3,6 +3,7 @@
 #include "core/pool.h"
 #include "dicom/dicom.h"
 #include "dicom/header.h"
+#include "dicom/j2k.h"
 
 #include "dcmtk/dcmdata/dcistrmb.h"
 #include "dcmtk/dcmdata/dcuid.h"
@@ -110,9 +111,9 @@ bool load(const char *path, bool with_groups, DkmPreflight *preflight, DcmDatase
     g_autoptr(GByteArray) excerpt = g_byte_array_sized_new(4096);
     if (!dkm_preflight_excerpt(path, &wanted, preflight, excerpt, error))
         return false;
-    const E_TransferSyntax syntax = preflight->deflated
-                                        ? EXS_LittleEndianExplicit
-                                        : DcmXfer(preflight->transfer_syntax).getXfer();
+    const bool is_explicit = preflight->deflated || dkm_j2k_is(preflight->transfer_syntax);
+    const E_TransferSyntax syntax =
+        is_explicit ? EXS_LittleEndianExplicit : DcmXfer(preflight->transfer_syntax).getXfer();
     if (syntax == EXS_Unknown) { /* newer than DCMTK, which would not say so */
         g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read",
                     preflight->transfer_syntax);
