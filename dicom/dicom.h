@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/frame.h"
+#include "core/image/lesion.h"
 #include "core/mask.h"
 #include "core/progress.h"
 #include "core/series/phases.h"
@@ -135,5 +136,34 @@ typedef struct {
  * there are none. */
 gboolean dkm_dicom_find_ucsf(const DkmStudies *studies, const DkmStudy *study,
                              DkmUcsfParameters *out, GError **error);
+
+/* One lesion of a measurement report. Its name, tracking ids and place are those of the segment. */
+typedef struct {
+    int segment_number;
+    const DkmLesionMeasures *measures;
+} DkmReportLesion;
+
+/* What a report is written from. All texts borrowed. */
+typedef struct {
+    const DkmFrameTable *table;
+    const DkmPhases *phases;
+    guint phase, early,
+        late; /* the source phase of the SEG, and those measured; 0: there is none */
+    const char *seg_path;
+    const DkmReportLesion *lesions;
+    guint n_lesions;
+    const char *rule; /* how enhancement was measured, in words, or NULL */
+    const char *software_version;
+    const char *reviewer; /* NULL: who reviewed the SEG, where one of ours says so */
+    gint64 reviewed_unix_s;
+    int series_number;    /* 0: source series * 10000 + 3101 */
+    const char *uid_seed; /* as in DkmSegRequest */
+} DkmReportRequest;
+
+/* Writes a TID 1500 report (Comprehensive 3D SR; VERIFIED where someone reviewed it) like a SEG:
+ * temporary file, read back and compared, fsync, rename. INPUT where the SEG belongs to another
+ * study or lacks a segment. */
+gboolean dkm_dicom_write_report(const DkmReportRequest *request, const char *path,
+                                GCancellable *cancel, GError **error);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
  * The VOI comes by option, or from UCSF's own objects where the study holds them (headers only, no
  * pixels). */
 #include "plugin/commands.h"
+#include "plugin/kinetic-plan.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
 #include "plugin/session.h"
@@ -11,9 +12,6 @@
 #include "core/image/tiff-stack.h"
 
 #include <math.h>
-
-/* UCSF's phases: the first after injection within 2.5 minutes, and 7.5 minutes. */
-static const double EARLY_SECONDS = 150, LATE_SECONDS = 450;
 
 typedef struct {
     char *out, *voi, *tiff;
@@ -53,27 +51,14 @@ typedef struct {
 
 static gboolean plan_voi(const Options *o, const DkmSession *session, Plan *plan, GError **error)
 {
-    g_autoptr(GError) failure = NULL;
-    const gboolean stored =
-        dkm_dicom_find_ucsf(session->studies, session->study, &plan->ucsf, &failure);
-    const DkmUcsfParameters ucsf = plan->ucsf;
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
+    if (!dkm_kinetic_plan_rule(session, &plan->rule, &plan->ucsf, error))
         return FALSE;
-    }
-    plan->rule = dkm_ftv_ispy;
     plan->voi = dkm_box_whole(&session->study->dce->grid);
     plan->voi_from = "the whole volume";
-    if (stored && ucsf.has_voi) {
-        plan->voi = ucsf.voi;
+    if (plan->ucsf.has_voi) {
+        plan->voi = plan->ucsf.voi;
         plan->voi_from = "the study's UCSF segmentation";
     }
-    if (stored && ucsf.pre_contrast_threshold > 0)
-        plan->rule.pre_contrast_threshold = ucsf.pre_contrast_threshold;
-    if (stored && ucsf.pe_threshold > 0)
-        plan->rule.pe_threshold = ucsf.pe_threshold;
-    if (stored && ucsf.minimum_neighbour_count > 0)
-        plan->rule.minimum_neighbours = ucsf.minimum_neighbour_count;
     if (!o->voi)
         return TRUE;
     plan->voi_from = "the command line";
@@ -89,12 +74,7 @@ static gboolean make_plan(const Options *o, const DkmSession *session, Plan *pla
                     dce->n_phases);
         return FALSE;
     }
-    plan->early = dkm_phases_nearest(dce, EARLY_SECONDS);
-    plan->late = dkm_phases_nearest(dce, LATE_SECONDS);
-    if (plan->late <= plan->early) {
-        plan->early = 1;
-        plan->late = dce->n_phases - 1;
-    }
+    dkm_kinetic_plan_phases(dce, &plan->early, &plan->late);
     if (!plan_voi(o, session, plan, error))
         return FALSE;
     if (o->pe_threshold != DKM_NOT_GIVEN)

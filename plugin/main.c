@@ -24,6 +24,7 @@ static const Command commands[] = {
     {"segment", "outline a tumour from the pre-contrast phase", dkm_command_segment},
     {"kinetics", "measured enhancement: PE, SER, wash-out, functional tumour volume",
      dkm_command_kinetics},
+    {"report", "measure the lesions of a segmentation, as a structured report", dkm_command_report},
     {"compare", "how far two segmentations agree", dkm_command_compare},
     {"phantom", "write a synthetic study with its truth", dkm_command_phantom},
 #endif
