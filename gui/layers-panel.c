@@ -12,6 +12,7 @@ static const char *const states[] = {
     [DKM_REVIEW_UNREVIEWED] = "unreviewed",
     [DKM_REVIEW_EDITED] = "edited",
     [DKM_REVIEW_ACCEPTED] = "accepted",
+    [DKM_REVIEW_REJECTED] = "rejected",
 };
 
 static const char *const made[] = {

@@ -1,5 +1,9 @@
 #include "core/edit/delta.h"
 
+#include "core/error.h"
+
+#include <string.h>
+
 typedef struct {
     gsize start, length;
 } Run;
@@ -8,8 +12,8 @@ typedef struct {
  * row costs three to five bytes. */
 struct _DkmDelta {
     gatomicrefcount refs;
-    gsize voxels;
-    GByteArray *code;
+    gsize voxels, length;
+    guint8 *code;
 };
 
 void dkm_flips_add(DkmFlips *flips, gsize start, gsize length)
@@ -71,41 +75,105 @@ static guint join_runs(const GArray *runs, guint i, gsize *length)
     return i;
 }
 
+/* CODE is taken, and what it has allocated too much is given back. */
+static DkmDelta *delta_new_take(GByteArray *code, gsize voxels)
+{
+    DkmDelta *delta = g_new0(DkmDelta, 1);
+    g_atomic_ref_count_init(&delta->refs);
+    delta->voxels = voxels;
+    delta->length = code->len;
+    delta->code = g_realloc(g_byte_array_free(code, FALSE), delta->length);
+    return delta;
+}
+
 DkmDelta *dkm_delta_new(DkmFlips *flips)
 {
     if (!flips->runs || flips->runs->len == 0)
         return NULL;
     g_array_sort(flips->runs, by_start);
-    DkmDelta *delta = g_new0(DkmDelta, 1);
-    g_atomic_ref_count_init(&delta->refs);
-    delta->code = g_byte_array_new();
-    gsize end = 0;
+    GByteArray *code = g_byte_array_new();
+    gsize end = 0, voxels = 0;
     for (guint i = 0; i < flips->runs->len;) {
         const gsize start = g_array_index(flips->runs, Run, i).start;
         gsize length;
         i = join_runs(flips->runs, i, &length);
-        put_number(delta->code, start - end);
-        put_number(delta->code, length);
-        delta->voxels += length;
+        put_number(code, start - end);
+        put_number(code, length);
+        voxels += length;
         end = start + length;
     }
-    return delta;
+    return delta_new_take(code, voxels);
+}
+
+/* Adds the runs of a slice in which A and B differ; B NULL: nothing set. */
+static void add_differences(DkmFlips *flips, const guint8 *a, const guint8 *b, gsize start, gsize n)
+{
+    for (gsize i = 0; i < n; i++) {
+        const gsize first = i;
+        while (i < n && a[i] != (b ? b[i] : 0))
+            i++;
+        if (i > first)
+            dkm_flips_add(flips, start + first, i - first);
+    }
 }
 
 DkmDelta *dkm_delta_new_from_mask(const DkmMask *mask)
 {
-    const guint8 *voxels = dkm_mask_peek_slice(mask, 0);
-    const gsize n = dkm_grid_voxels(dkm_mask_grid(mask));
+    const DkmGrid *grid = dkm_mask_grid(mask);
+    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
     g_auto(DkmFlips) flips = {0};
-    for (gsize i = 0; i < n; i++) {
-        if (!voxels[i])
-            continue;
-        const gsize start = i;
-        while (i < n && voxels[i])
-            i++;
-        dkm_flips_add(&flips, start, i - start);
+    for (int z = 0; z < grid->n[0]; z++) {
+        const guint8 *voxels = dkm_mask_peek_slice(mask, z);
+        if (memchr(voxels, 1, n))
+            add_differences(&flips, voxels, NULL, (gsize)z * n, n);
     }
     return dkm_delta_new(&flips);
+}
+
+DkmDelta *dkm_delta_new_between(const DkmMask *from, const DkmMask *to)
+{
+    const DkmGrid *grid = dkm_mask_grid(from);
+    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
+    g_auto(DkmFlips) flips = {0};
+    for (int z = 0; z < grid->n[0]; z++) {
+        const guint8 *a = dkm_mask_peek_slice(from, z), *b = dkm_mask_peek_slice(to, z);
+        if (memcmp(a, b, n) != 0)
+            add_differences(&flips, a, b, (gsize)z * n, n);
+    }
+    return dkm_delta_new(&flips);
+}
+
+/* One number of a foreign code; FALSE where it ends too early or says too much. */
+static gboolean read_number(const guint8 **at, const guint8 *end, gsize most, gsize *number)
+{
+    *number = 0;
+    for (int shift = 0; *at < end && shift < 63; shift += 7) {
+        const guint8 byte = *(*at)++;
+        *number |= (gsize)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return *number <= most;
+    }
+    return FALSE;
+}
+
+DkmDelta *dkm_delta_new_from_code(const guint8 *code, gsize length, gsize voxels, GError **error)
+{
+    const guint8 *at = code, *end = code + length;
+    gsize left = voxels, changed = 0;
+    while (at < end) {
+        gsize gap, run;
+        const gboolean ok =
+            read_number(&at, end, left, &gap) && read_number(&at, end, left - gap, &run) && run > 0;
+        if (!ok) {
+            g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "a change of voxels is damaged");
+            return NULL;
+        }
+        left -= gap + run;
+        changed += run;
+    }
+    GByteArray *copy = g_byte_array_new();
+    g_byte_array_append(copy, code, (guint)length);
+    return delta_new_take(copy, changed);
 }
 
 DkmDelta *dkm_delta_ref(DkmDelta *delta)
@@ -118,14 +186,14 @@ void dkm_delta_unref(DkmDelta *delta)
 {
     if (!delta || !g_atomic_ref_count_dec(&delta->refs))
         return;
-    g_byte_array_unref(delta->code);
+    g_free(delta->code);
     g_free(delta);
 }
 
 gssize dkm_delta_apply(const DkmDelta *delta, DkmMask *mask)
 {
     guint8 *voxel = dkm_mask_slice(mask, 0);
-    const guint8 *at = delta->code->data, *end = at + delta->code->len;
+    const guint8 *at = delta->code, *end = at + delta->length;
     gssize change = 0;
     while (at < end) {
         voxel += get_number(&at);
@@ -142,7 +210,13 @@ gsize dkm_delta_voxels(const DkmDelta *delta)
     return delta->voxels;
 }
 
+const guint8 *dkm_delta_code(const DkmDelta *delta, gsize *length)
+{
+    *length = delta->length;
+    return delta->code;
+}
+
 gsize dkm_delta_bytes(const DkmDelta *delta)
 {
-    return sizeof *delta + sizeof *delta->code + delta->code->len;
+    return sizeof *delta + delta->length;
 }

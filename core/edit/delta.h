@@ -26,6 +26,11 @@ typedef struct _DkmDelta DkmDelta;
 DkmDelta *dkm_delta_new(DkmFlips *flips);
 /* From the empty mask to MASK; NULL where MASK is empty. */
 DkmDelta *dkm_delta_new_from_mask(const DkmMask *mask);
+/* From one mask to another on the same grid; NULL where they are equal. */
+DkmDelta *dkm_delta_new_between(const DkmMask *from, const DkmMask *to);
+/* From the bytes that dkm_delta_code() gave, for a mask of VOXELS voxels. DKM_ERROR_INPUT where
+ * they say something else. */
+DkmDelta *dkm_delta_new_from_code(const guint8 *code, gsize length, gsize voxels, GError **error);
 DkmDelta *dkm_delta_ref(DkmDelta *delta);
 void dkm_delta_unref(DkmDelta *delta);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmDelta, dkm_delta_unref)
@@ -35,6 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmDelta, dkm_delta_unref)
 gssize dkm_delta_apply(const DkmDelta *delta, DkmMask *mask);
 /* Number of voxels that change sides. */
 gsize dkm_delta_voxels(const DkmDelta *delta);
+/* What it says, as LENGTH bytes. Borrowed. */
+const guint8 *dkm_delta_code(const DkmDelta *delta, gsize *length);
 /* Memory it holds, in bytes. */
 gsize dkm_delta_bytes(const DkmDelta *delta);
 

@@ -15,6 +15,7 @@ typedef enum {
     DKM_REVIEW_UNREVIEWED, /* nobody has looked at it, as far as we know */
     DKM_REVIEW_EDITED,     /* a person changed voxels and has not accepted the result yet */
     DKM_REVIEW_ACCEPTED,   /* by reviewer; any later stroke takes this back */
+    DKM_REVIEW_REJECTED,   /* by reviewer: no lesion; it does not leave */
 } DkmReview;
 
 typedef enum { DKM_MADE_AUTOMATIC, DKM_MADE_SEMIAUTOMATIC, DKM_MADE_MANUAL } DkmMade;
@@ -25,8 +26,9 @@ typedef struct {
     DkmOrigin origin;
     DkmReview review;
     gboolean touched; /* a person has changed its voxels */
+    guint32 colour;   /* 0xRRGGBB that a person chose; 0: the one of its id */
     char *name;       /* "Lesion 1" */
-    char *reviewer;   /* who accepted it */
+    char *reviewer;   /* who accepted or rejected it */
     gint64 reviewed_unix_s;
 } DkmLayerInfo;
 
@@ -44,6 +46,7 @@ DkmLayers *dkm_layers_new(const DkmGrid *grid);
 void dkm_layers_free(DkmLayers *layers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmLayers, dkm_layers_free)
 
+const DkmGrid *dkm_layers_grid(const DkmLayers *layers);
 /* Layers that are present, in the order of their making. */
 guint dkm_layers_count(const DkmLayers *layers);
 const DkmLayer *dkm_layers_get(const DkmLayers *layers, guint i);
@@ -62,6 +65,19 @@ guint dkm_layers_add(DkmLayers *layers, DkmOrigin origin, const char *name, cons
 gboolean dkm_layers_remove(DkmLayers *layers, guint id, GError **error);
 gboolean dkm_layers_accept(DkmLayers *layers, guint id, const char *reviewer, gint64 unix_s,
                            GError **error);
+gboolean dkm_layers_reject(DkmLayers *layers, guint id, const char *reviewer, gint64 unix_s,
+                           GError **error);
+gboolean dkm_layers_rename(DkmLayers *layers, guint id, const char *name, GError **error);
+gboolean dkm_layers_recolour(DkmLayers *layers, guint id, guint32 colour, GError **error);
+/* The layer's voxels become VOXELS, as a tool made them (mask-tools.h); no step where they are. */
+gboolean dkm_layers_set_voxels(DkmLayers *layers, guint id, const DkmMask *voxels, GError **error);
+/* The layer keeps its largest part, each other part becomes a layer; at most MOST in all. */
+gboolean dkm_layers_split(DkmLayers *layers, guint id, guint most, GError **error);
+
+/* What is done between begin and end is one step to undo. END without KEEP takes it all back. May
+ * be nested. */
+void dkm_layers_begin(DkmLayers *layers);
+void dkm_layers_end(DkmLayers *layers, gboolean keep);
 
 /* A stroke: begin, any number of to, then end (one undo step, or none where no voxel changed) or
  * cancel. ID 0 paints a new layer, which is part of the same step. Positions are fractional
@@ -82,5 +98,13 @@ gboolean dkm_layers_undo(DkmLayers *layers, GError **error);
 gboolean dkm_layers_redo(DkmLayers *layers, GError **error);
 /* Memory that the steps hold, in bytes. */
 gsize dkm_layers_undo_bytes(const DkmLayers *layers);
+
+/* What happens, as bytes (record.c): every finished action, undo and redo calls OBSERVER, which
+ * must not change the layers. NULL: nobody is told. */
+typedef void (*DkmRecordFunc)(gpointer data, const guint8 *record, gsize length);
+void dkm_layers_set_observer(DkmLayers *layers, DkmRecordFunc observer, gpointer data);
+/* Does what RECORD says, on layers that are as they were when it was told. Nobody is told. Errors:
+ * INPUT where it says nothing that can be done here, NO_MEMORY; then nothing has changed. */
+gboolean dkm_layers_replay(DkmLayers *layers, const guint8 *record, gsize length, GError **error);
 
 G_END_DECLS

@@ -1,5 +1,7 @@
 #include "core/edit/delta.h"
 
+#include "core/error.h"
+
 #include <string.h>
 
 static const DkmGrid grid = {{4, 30, 50}, {2, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
@@ -54,6 +56,49 @@ static void runs_in_any_order(void)
         g_assert_cmpint(voxels[i], ==, i < 3 || (i >= 190 && i < 210) || i == 5999);
 }
 
+static void between_two_masks(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(13);
+    for (int i = 0; i < 30; i++) {
+        g_autoptr(DkmMask) from = random_mask(rand, 3 * i), to = random_mask(rand, 50);
+        g_autoptr(DkmDelta) delta = dkm_delta_new_between(from, to);
+        dkm_delta_apply(delta, from);
+        g_autofree char *got = dkm_mask_sha256(from), *expected = dkm_mask_sha256(to);
+        g_assert_cmpstr(got, ==, expected);
+        g_assert_null(dkm_delta_new_between(from, to));
+    }
+}
+
+static void code_and_back(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(14);
+    g_autoptr(DkmMask) mask = random_mask(rand, 40), empty = dkm_mask_new(&grid, NULL);
+    g_autoptr(DkmDelta) delta = dkm_delta_new_from_mask(mask);
+    gsize length;
+    const guint8 *code = dkm_delta_code(delta, &length);
+    g_autoptr(DkmDelta) same = dkm_delta_new_from_code(code, length, 6000, NULL);
+    g_assert_cmpuint(dkm_delta_voxels(same), ==, dkm_delta_voxels(delta));
+    dkm_delta_apply(same, empty);
+    g_autofree char *got = dkm_mask_sha256(empty), *expected = dkm_mask_sha256(mask);
+    g_assert_cmpstr(got, ==, expected);
+}
+
+/* A gap without a run, an empty run, one beyond the end, a number that never ends. */
+static void foreign_code_is_refused(void)
+{
+    static const guint8 codes[][12] = {{5},
+                                       {5, 0},
+                                       {100, 50, 100},
+                                       {0xf0, 0x2e, 2},
+                                       {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 1}};
+    static const gsize lengths[] = {1, 2, 3, 3, 12};
+    for (guint i = 0; i < G_N_ELEMENTS(codes); i++) {
+        g_autoptr(GError) error = NULL;
+        g_assert_null(dkm_delta_new_from_code(codes[i], lengths[i], 6000, &error));
+        g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+    }
+}
+
 /* A brush's disc of 60 rows costs a few bytes a row, not its 2,827 voxels. */
 static void is_small(void)
 {
@@ -71,6 +116,9 @@ int main(int argc, char **argv)
     g_test_add_func("/delta/nothing-is-null", nothing_is_null);
     g_test_add_func("/delta/twice-is-the-start", twice_is_the_start);
     g_test_add_func("/delta/runs-in-any-order", runs_in_any_order);
+    g_test_add_func("/delta/between-two-masks", between_two_masks);
+    g_test_add_func("/delta/code-and-back", code_and_back);
+    g_test_add_func("/delta/foreign-code-is-refused", foreign_code_is_refused);
     g_test_add_func("/delta/is-small", is_small);
     return g_test_run();
 }
