@@ -1,0 +1,87 @@
+/* Where journals lie and what they are called. */
+#include "core/edit/journal-private.h"
+#include "core/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SALT_BYTES 32
+
+static gboolean fail(GError **error, const char *what, int code)
+{
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s: %s", what, g_strerror(code));
+    return FALSE;
+}
+
+static gboolean make_private(const char *folder, GError **error)
+{
+    struct stat found;
+    if (g_mkdir_with_parents(folder, 0700) != 0)
+        return fail(error, "the folder for edits cannot be made", errno);
+    if (lstat(folder, &found) != 0)
+        return fail(error, "the folder for edits cannot be used", errno);
+    if (!S_ISDIR(found.st_mode) || found.st_uid != geteuid())
+        return fail(error, "the folder for edits is not this user's own", EPERM);
+    if ((found.st_mode & 0777) != 0700 && chmod(folder, 0700) != 0)
+        return fail(error, "the folder for edits cannot be closed to others", errno);
+    return TRUE;
+}
+
+char *dkm_journal_folder(GError **error)
+{
+    g_autofree char *folder =
+        g_build_filename(g_get_user_state_dir(), "dkm-workstation", "edits", NULL);
+    return make_private(folder, error) ? g_steal_pointer(&folder) : NULL;
+}
+
+static gboolean read_salt(const char *path, guint8 salt[SALT_BYTES])
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return FALSE;
+    const gboolean ok = read(fd, salt, SALT_BYTES) == SALT_BYTES;
+    close(fd);
+    return ok;
+}
+
+/* Whole or not there: of two programs that make it at once, one's link fails and it takes the
+ * other's. */
+static gboolean make_salt(const char *path, GError **error)
+{
+    g_autofree char *temporary = g_strdup_printf("%s.XXXXXX", path);
+    guint8 salt[SALT_BYTES];
+    const int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return fail(error, "the folder for edits cannot be written", errno);
+    const gboolean written = getrandom(salt, sizeof salt, 0) == (gssize)sizeof salt &&
+                             write(fd, salt, sizeof salt) == (gssize)sizeof salt;
+    const int code = errno;
+    close(fd);
+    const gboolean linked = written && (link(temporary, path) == 0 || errno == EEXIST);
+    g_unlink(temporary);
+    return linked || fail(error, "the folder for edits cannot be written", written ? errno : code);
+}
+
+char *dkm_journal_path(const char *folder, const char *study_uid, GError **error)
+{
+    g_autofree char *place = g_build_filename(folder, "salt", NULL);
+    guint8 salt[SALT_BYTES];
+    if (!make_private(folder, error))
+        return NULL;
+    if (!read_salt(place, salt)) {
+        if (!make_salt(place, error))
+            return NULL;
+        if (!read_salt(place, salt)) {
+            fail(error, "the folder for edits cannot be read", EIO);
+            return NULL;
+        }
+    }
+    g_autofree char *name =
+        g_compute_hmac_for_string(G_CHECKSUM_SHA256, salt, sizeof salt, study_uid, -1);
+    name[40] = '\0';
+    return g_strdup_printf("%s%c%s.edits", folder, G_DIR_SEPARATOR, name);
+}

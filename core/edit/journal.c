@@ -1,0 +1,293 @@
+#include "core/edit/journal-private.h"
+#include "core/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The file: MAGIC, then frames of length (of what follows the checksum), checksum of it, kind and
+ * content; all little-endian. The first frame is the lattice. */
+#define MAGIC "DKMEDIT1"
+#define MAGIC_BYTES 8
+#define FRAME_BYTES 9 /* length, checksum, kind */
+#define LONGEST (1u << 30)
+
+typedef enum { FRAME_LATTICE = 1, FRAME_RECORD, FRAME_SAVED } FrameKind;
+
+struct _DkmJournal {
+    char *path;
+    DkmGrid grid;
+    int fd;              /* -1: no file yet */
+    gsize good;          /* bytes of whole frames in the file */
+    GByteArray *pending; /* frames that could not be written yet */
+    DkmJournalState state;
+};
+
+static gboolean fail(GError **error, const char *what)
+{
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s: %s", what, g_strerror(errno));
+    return FALSE;
+}
+
+/* CRC-32 (IEEE 802.3), bit by bit from a table of 16: a record is a few kilobytes. */
+static guint32 checksum(const guint8 *data, gsize length)
+{
+    static const guint32 table[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                      0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                      0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                      0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+    guint32 sum = ~0u;
+    for (gsize i = 0; i < length; i++) {
+        sum = table[(sum ^ data[i]) & 15] ^ (sum >> 4);
+        sum = table[(sum ^ (data[i] >> 4)) & 15] ^ (sum >> 4);
+    }
+    return ~sum;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void put_frame(GByteArray *out, FrameKind kind, const guint8 *content, gsize length)
+{
+    const guint start = out->len;
+    const guint32 size = GUINT32_TO_LE((guint32)length + 1);
+    const guint8 byte = (guint8)kind;
+    guint32 sum = 0;
+    g_byte_array_append(out, (const guint8 *)&size, 4);
+    g_byte_array_append(out, (const guint8 *)&sum, 4);
+    g_byte_array_append(out, &byte, 1);
+    if (length)
+        g_byte_array_append(out, content, (guint)length);
+    sum = GUINT32_TO_LE(checksum(out->data + start + 8, length + 1));
+    memcpy(out->data + start + 4, &sum, 4);
+}
+
+static gboolean make_file(DkmJournal *self, GError **error)
+{
+    self->fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (self->fd < 0)
+        return fail(error, "edits cannot be kept on disk");
+    flock(self->fd, LOCK_EX | LOCK_NB);
+    self->good = 0;
+    g_autoptr(GByteArray) head = g_byte_array_new();
+    g_byte_array_append(head, (const guint8 *)MAGIC, MAGIC_BYTES);
+    put_frame(head, FRAME_LATTICE, (const guint8 *)&self->grid, sizeof self->grid);
+    g_byte_array_prepend(self->pending, head->data, head->len);
+    return TRUE;
+}
+
+/* All of pending or nothing of it: what was written of it is cut off again. */
+static gboolean flush(DkmJournal *self, GError **error)
+{
+    if (self->fd < 0 && !make_file(self, error))
+        return FALSE;
+    gsize done = 0;
+    while (done < self->pending->len) {
+        const gssize n = pwrite(self->fd, self->pending->data + done, self->pending->len - done,
+                                (off_t)(self->good + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            fail(error, "edits cannot be kept on disk");
+            if (ftruncate(self->fd, (off_t)self->good) != 0)
+                return FALSE; /* what is left there is no whole frame */
+            return FALSE;
+        }
+        done += (gsize)n;
+    }
+    self->good += done;
+    g_byte_array_set_size(self->pending, 0);
+    return TRUE;
+}
+
+static gboolean append(DkmJournal *self, FrameKind kind, const guint8 *content, gsize length,
+                       GError **error)
+{
+    put_frame(self->pending, kind, content, length);
+    self->state.unix_s = g_get_real_time() / G_USEC_PER_SEC;
+    self->state.saved = kind == FRAME_SAVED;
+    self->state.records += kind == FRAME_RECORD;
+    return flush(self, error);
+}
+
+gboolean dkm_journal_append(DkmJournal *self, const guint8 *record, gsize length, GError **error)
+{
+    return append(self, FRAME_RECORD, record, length, error);
+}
+
+gboolean dkm_journal_mark_saved(DkmJournal *self, GError **error)
+{
+    return append(self, FRAME_SAVED, NULL, 0, error);
+}
+
+int dkm_journal_dup_fd(const DkmJournal *self)
+{
+    return self->fd < 0 ? -1 : fcntl(self->fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* The whole file, g_free; a journal is as long as what was painted, some megabytes. */
+static guint8 *read_file(const DkmJournal *self, gsize *length, GError **error)
+{
+    struct stat found;
+    if (fstat(self->fd, &found) != 0 || found.st_size > (off_t)G_MAXINT32) {
+        errno = EFBIG;
+        fail(error, "kept edits cannot be read");
+        return NULL;
+    }
+    g_autofree guint8 *data = g_try_malloc0((gsize)found.st_size + 1);
+    if (!data) {
+        dkm_error_set_no_memory(error, (gsize)found.st_size, "kept edits");
+        return NULL;
+    }
+    *length = 0;
+    while (*length < (gsize)found.st_size) {
+        const gssize n =
+            pread(self->fd, data + *length, (gsize)found.st_size - *length, (off_t)*length);
+        if (n < 0 && errno != EINTR) {
+            fail(error, "kept edits cannot be read");
+            return NULL;
+        }
+        if (n == 0)
+            break;
+        *length += n > 0 ? (gsize)n : 0;
+    }
+    return g_steal_pointer(&data);
+}
+
+typedef struct {
+    FrameKind kind;
+    const guint8 *content;
+    gsize length;
+} Frame;
+
+/* The frame at *AT, which moves behind it; FALSE where no whole one is. */
+static gboolean next_frame(const guint8 *data, gsize length, gsize *at, Frame *frame)
+{
+    guint32 size, sum;
+    if (length - *at < FRAME_BYTES)
+        return FALSE;
+    memcpy(&size, data + *at, 4);
+    memcpy(&sum, data + *at + 4, 4);
+    size = GUINT32_FROM_LE(size);
+    if (size < 1 || size > LONGEST || size > length - *at - 8 ||
+        checksum(data + *at + 8, size) != GUINT32_FROM_LE(sum))
+        return FALSE;
+    *frame = (Frame){(FrameKind)data[*at + 8], data + *at + FRAME_BYTES, size - 1};
+    *at += 8 + size;
+    return TRUE;
+}
+
+/* Counts the whole frames and cuts off what follows them: the one that was being written when its
+ * program died. A file without a head of ours is begun anew. */
+static gboolean survey(DkmJournal *self, GError **error)
+{
+    gsize length, at = MAGIC_BYTES;
+    Frame frame;
+    struct stat found;
+    g_autofree guint8 *data = read_file(self, &length, error);
+    if (!data)
+        return FALSE;
+    if (length >= MAGIC_BYTES && memcmp(data, MAGIC, MAGIC_BYTES) == 0)
+        while (next_frame(data, length, &at, &frame)) {
+            self->good = at;
+            self->state.records += frame.kind == FRAME_RECORD;
+            if (frame.kind != FRAME_LATTICE)
+                self->state.saved = frame.kind == FRAME_SAVED;
+        }
+    if (fstat(self->fd, &found) == 0)
+        self->state.unix_s = found.st_mtime;
+    if (self->state.records == 0)
+        dkm_journal_discard(self);
+    else if (self->good < length && ftruncate(self->fd, (off_t)self->good) != 0)
+        return fail(error, "kept edits cannot be used");
+    return TRUE;
+}
+
+DkmJournal *dkm_journal_open(const char *folder, const char *study_uid, const DkmGrid *grid,
+                             GError **error)
+{
+    g_autoptr(DkmJournal) self = g_new0(DkmJournal, 1);
+    self->fd = -1;
+    self->grid = *grid;
+    self->pending = g_byte_array_new();
+    self->path = dkm_journal_path(folder, study_uid, error);
+    if (!self->path)
+        return NULL;
+    self->fd = open(self->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (self->fd < 0 && errno == ENOENT)
+        return g_steal_pointer(&self);
+    if (self->fd < 0) {
+        fail(error, "kept edits cannot be read");
+        return NULL;
+    }
+    if (flock(self->fd, LOCK_EX | LOCK_NB) != 0) {
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                            "this study is being corrected in another window");
+        return NULL;
+    }
+    return survey(self, error) ? g_steal_pointer(&self) : NULL;
+}
+
+void dkm_journal_close(DkmJournal *self)
+{
+    if (!self)
+        return;
+    if (self->fd >= 0)
+        close(self->fd);
+    g_byte_array_unref(self->pending);
+    g_free(self->path);
+    g_free(self);
+}
+
+void dkm_journal_get_state(const DkmJournal *self, DkmJournalState *state)
+{
+    *state = self->state;
+}
+
+void dkm_journal_discard(DkmJournal *self)
+{
+    if (self->fd >= 0) {
+        g_unlink(self->path);
+        close(self->fd);
+    }
+    self->fd = -1;
+    self->good = 0;
+    self->state = (DkmJournalState){0};
+    g_byte_array_set_size(self->pending, 0);
+}
+
+static gboolean check_lattice(const DkmJournal *self, const Frame *frame, GError **error)
+{
+    DkmGrid grid;
+    if (frame->kind == FRAME_LATTICE && frame->length == sizeof grid) {
+        memcpy(&grid, frame->content, sizeof grid);
+        if (dkm_grid_equal(&grid, &self->grid, 0.01))
+            return TRUE;
+    }
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                        "the kept edits were made on other images of this study");
+    return FALSE;
+}
+
+gboolean dkm_journal_recover(DkmJournal *self, DkmLayers *layers, GError **error)
+{
+    if (self->fd < 0)
+        return TRUE;
+    gsize length, at = MAGIC_BYTES;
+    Frame frame;
+    g_autofree guint8 *data = read_file(self, &length, error);
+    if (!data)
+        return FALSE;
+    if (!next_frame(data, self->good, &at, &frame) || !check_lattice(self, &frame, error))
+        return FALSE;
+    while (next_frame(data, self->good, &at, &frame))
+        if (frame.kind == FRAME_RECORD &&
+            !dkm_layers_replay(layers, frame.content, frame.length, error))
+            return FALSE;
+    return TRUE;
+}

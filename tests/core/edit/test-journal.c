@@ -1,0 +1,394 @@
+#include "core/edit/journal.h"
+
+#include "core/error.h"
+#include "tests/core/edit/actions.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STUDY "1.2.826.0.1.3680043.8.498.1"
+
+static char *folder;
+
+static void write_record(gpointer journal, const guint8 *record, gsize length)
+{
+    g_assert_true(dkm_journal_append(journal, record, length, NULL));
+}
+
+static DkmJournal *open_journal(void)
+{
+    g_autoptr(GError) error = NULL;
+    DkmJournal *journal = dkm_journal_open(folder, STUDY, &actions_grid, &error);
+    g_assert_no_error(error);
+    return journal;
+}
+
+static guint n_records(const DkmJournal *journal)
+{
+    DkmJournalState state;
+    dkm_journal_get_state(journal, &state);
+    return state.records;
+}
+
+/* The one file beside the salt; g_free. */
+static char *file_path(void)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    char *path = NULL;
+    for (const char *name; (name = g_dir_read_name(dir));)
+        if (g_str_has_suffix(name, ".edits")) {
+            g_assert_null(path);
+            path = g_build_filename(folder, name, NULL);
+        }
+    return path;
+}
+
+static void start_over(void)
+{
+    g_autoptr(DkmJournal) journal = open_journal();
+    dkm_journal_discard(journal);
+}
+
+/* A session of some random actions, closed in good order; its last picture. */
+static char *session(guint32 seed, int actions)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+    g_assert_true(dkm_journal_recover(journal, layers, NULL));
+    dkm_layers_set_observer(layers, write_record, journal);
+    for (int i = 0; i < actions; i++)
+        actions_random(layers, rand);
+    return actions_picture(layers);
+}
+
+static void recovers_with_history(void)
+{
+    start_over();
+    for (guint32 seed = 1; seed <= 5; seed++) { /* each goes on where the last one ended */
+        g_autofree char *end = session(seed, 40);
+        g_autoptr(DkmJournal) journal = open_journal();
+        g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+        g_assert_true(dkm_journal_recover(journal, layers, NULL));
+        g_autofree char *recovered = actions_picture(layers);
+        g_assert_cmpstr(recovered, ==, end);
+        while (dkm_layers_undo(layers, NULL))
+            ;
+        g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
+    }
+}
+
+static void private_and_nameless(void)
+{
+    struct stat found;
+    start_over();
+    g_autofree char *none = file_path();
+    g_assert_null(none); /* opening alone leaves nothing */
+    g_autofree char *end = session(3, 10);
+    g_autofree char *path = file_path(), *name = g_path_get_basename(path);
+    g_assert_cmpint(stat(folder, &found), ==, 0);
+    g_assert_cmpint(found.st_mode & 0777, ==, 0700);
+    g_assert_cmpint(stat(path, &found), ==, 0);
+    g_assert_cmpint(found.st_mode & 0777, ==, 0600);
+    g_assert_null(strstr(name, "826"));
+    g_autofree char *bare = g_compute_checksum_for_string(G_CHECKSUM_SHA256, STUDY, -1);
+    g_assert_false(g_str_has_prefix(name, "1.2") || strncmp(name, bare, 40) == 0);
+    g_chmod(folder, 0755); /* opened to others meanwhile: closed again */
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_assert_cmpint(stat(folder, &found), ==, 0);
+    g_assert_cmpint(found.st_mode & 0777, ==, 0700);
+}
+
+static void one_window_at_a_time(void)
+{
+    start_over();
+    g_autofree char *end = session(4, 10);
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_autoptr(GError) error = NULL;
+    g_assert_null(dkm_journal_open(folder, STUDY, &actions_grid, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_OUTPUT);
+    g_autoptr(DkmJournal) other = dkm_journal_open(folder, "1.2.3", &actions_grid, NULL);
+    g_assert_cmpuint(n_records(other), ==, 0);
+}
+
+static void other_images_are_refused(void)
+{
+    DkmGrid grid = actions_grid;
+    grid.origin_lps[1] += 3;
+    start_over();
+    g_autofree char *end = session(5, 10);
+    g_autoptr(DkmJournal) journal = dkm_journal_open(folder, STUDY, &grid, NULL);
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&grid);
+    g_autoptr(GError) error = NULL;
+    g_assert_false(dkm_journal_recover(journal, layers, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
+}
+
+static void knows_what_was_exported(void)
+{
+    DkmJournalState state;
+    start_over();
+    g_autofree char *end = session(6, 10);
+    {
+        g_autoptr(DkmJournal) journal = open_journal();
+        dkm_journal_get_state(journal, &state);
+        g_assert_false(state.saved);
+        g_assert_true(dkm_journal_mark_saved(journal, NULL));
+    }
+    g_autoptr(DkmJournal) journal = open_journal();
+    dkm_journal_get_state(journal, &state);
+    g_assert_true(state.saved);
+    g_assert_cmpint(ABS(state.unix_s - g_get_real_time() / G_USEC_PER_SEC), <, 60);
+    dkm_journal_append(journal, (const guint8 *)"\2", 1, NULL);
+    dkm_journal_get_state(journal, &state);
+    g_assert_false(state.saved);
+}
+
+/* --- damage ----------------------------------------------------------------------------------- */
+
+/* The pictures after 0, 1, 2, ... of the records that a session writes. */
+static void keep_picture(gpointer data, const guint8 *record, gsize length)
+{
+    gpointer *pair = data;
+    write_record(pair[0], record, length);
+    g_ptr_array_add(pair[1], actions_picture(pair[2]));
+}
+
+static GPtrArray *pictured_session(guint32 seed, int actions)
+{
+    GPtrArray *pictures = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    start_over();
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+    gpointer data[] = {journal, pictures, layers};
+    g_ptr_array_add(pictures, actions_picture(layers));
+    dkm_layers_set_observer(layers, keep_picture, data);
+    for (int i = 0; i < actions; i++)
+        actions_random(layers, rand);
+    return pictures;
+}
+
+static void check_recovery(const GPtrArray *pictures, guint *records)
+{
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+    g_assert_true(dkm_journal_recover(journal, layers, NULL));
+    g_autofree char *recovered = actions_picture(layers);
+    *records = n_records(journal);
+    g_assert_cmpuint(*records, <, pictures->len);
+    g_assert_cmpstr(recovered, ==, pictures->pdata[*records]);
+}
+
+/* Cut anywhere: all whole records are there. Every length of the last records, then some. */
+static void cut_anywhere(void)
+{
+    g_autoptr(GPtrArray) pictures = pictured_session(7, 25);
+    g_autofree char *path = file_path(), *bytes = NULL;
+    gsize length;
+    guint records, last = pictures->len - 1;
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    for (gsize n = length; n > 0; n -= MIN(n, n > length - 400 ? 1 : 97)) {
+        g_assert_true(g_file_set_contents(path, bytes, (gssize)n, NULL));
+        check_recovery(pictures, &records);
+        g_assert_cmpuint(records, <=, last);
+        last = records;
+    }
+    g_assert_cmpuint(last, ==, 0);
+}
+
+/* A flipped bit anywhere: what comes before it is there, and nothing false. */
+static void flipped_anywhere(void)
+{
+    g_autoptr(GPtrArray) pictures = pictured_session(8, 25);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(8);
+    g_autofree char *path = file_path(), *bytes = NULL;
+    gsize length;
+    guint records, fewer = 0;
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    for (int i = 0; i < 150; i++) {
+        g_autofree char *damaged = g_memdup2(bytes, length);
+        damaged[g_rand_int_range(rand, 0, (gint32)length)] ^= (char)(1 << (i % 8));
+        g_assert_true(g_file_set_contents(path, damaged, (gssize)length, NULL));
+        check_recovery(pictures, &records);
+        fewer += records < pictures->len - 1;
+    }
+    g_assert_cmpuint(fewer, ==, 150);
+}
+
+/* --- kill -9 ---------------------------------------------------------------------------------- */
+
+/* Shared with the child: records that have left it. */
+static volatile guint *written;
+
+static void write_and_count(gpointer journal, const guint8 *record, gsize length)
+{
+    write_record(journal, record, length);
+    (*written)++;
+}
+
+/* The child: recovers what is there and goes on painting until it is killed. */
+static void paint_for_ever(guint32 seed)
+{
+    DkmJournal *journal = open_journal();
+    DkmLayers *layers = dkm_layers_new(&actions_grid);
+    GRand *rand = g_rand_new_with_seed(seed);
+    if (!dkm_journal_recover(journal, layers, NULL))
+        _exit(1);
+    dkm_layers_set_observer(layers, write_and_count, journal);
+    for (;;)
+        actions_random(layers, rand);
+}
+
+typedef struct {
+    DkmLayers *layers;
+    guint left;    /* records to come */
+    char *picture; /* after the last of them */
+} Twin;
+
+static void twin_told(gpointer data, const guint8 *record, gsize length)
+{
+    Twin *twin = data;
+    if (--twin->left == 0)
+        twin->picture = actions_picture(twin->layers);
+}
+
+/* A twin that never died does the same from where it was; the state after RECORDS records. */
+static char *twin_picture(DkmLayers *layers, guint32 seed, guint records)
+{
+    Twin twin = {layers, records, NULL};
+    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
+    if (records == 0)
+        return actions_picture(layers);
+    dkm_layers_set_observer(layers, twin_told, &twin);
+    while (!twin.picture)
+        actions_random(layers, rand);
+    dkm_layers_set_observer(layers, NULL, NULL);
+    return twin.picture;
+}
+
+static guint kill_once(guint32 seed, gulong after_us)
+{
+    *written = 0;
+    const pid_t child = fork();
+    g_assert_cmpint(child, >=, 0);
+    if (child == 0)
+        paint_for_ever(seed);
+    g_usleep(after_us);
+    kill(child, SIGKILL);
+    int status;
+    g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+    g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    return *written;
+}
+
+/* Every fifth kill begins a new journal; the others go on with what the dead left. */
+static void survives_kills(int kills)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(2026);
+    guint total = 0, before = 0;
+    for (int i = 0; i < kills; i++) {
+        if (i % 5 == 0) {
+            start_over();
+            before = 0;
+        }
+        g_autoptr(DkmLayers) twin = dkm_layers_new(&actions_grid);
+        {
+            g_autoptr(DkmJournal) journal = open_journal();
+            g_assert_true(dkm_journal_recover(journal, twin, NULL));
+        }
+        const guint told =
+            kill_once((guint32)i, (gulong)g_rand_int_range(rand, 0, i % 2 ? 4000 : 25000));
+        g_autoptr(DkmJournal) journal = open_journal();
+        g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+        g_assert_true(dkm_journal_recover(journal, layers, NULL));
+        const guint got = n_records(journal) - before;
+        g_assert_cmpuint(got, >=, told); /* nothing that was done is lost */
+        g_assert_cmpuint(got, <=, told + 1);
+        g_autofree char *recovered = actions_picture(layers);
+        g_autofree char *expected = twin_picture(twin, (guint32)i, got);
+        g_assert_cmpstr(recovered, ==, expected);
+        before += got;
+        total += got;
+    }
+    g_test_message("%d kills, %u records", kills, total);
+    g_assert_cmpuint(total, >, (guint)kills);
+}
+
+static void killed(void)
+{
+    survives_kills(40);
+}
+
+static void killed_a_thousand_times(void)
+{
+    if (g_test_slow())
+        survives_kills(1000);
+    else
+        g_test_skip("in the suite slow");
+}
+
+/* --- a full disk ------------------------------------------------------------------------------ */
+
+static void limit_files(rlim_t bytes)
+{
+    const struct rlimit limit = {bytes, RLIM_INFINITY};
+    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* The disk is full in the middle of a record: no half of it stays, and it is written before the
+ * next one. */
+static void full_disk(void)
+{
+    g_autoptr(GError) error = NULL;
+    struct stat found;
+    start_over();
+    g_autofree char *end = session(9, 10), *path = file_path();
+    g_autoptr(DkmJournal) journal = open_journal();
+    const guint before = n_records(journal);
+    g_assert_cmpint(stat(path, &found), ==, 0);
+    const off_t size = found.st_size;
+    signal(SIGXFSZ, SIG_IGN);
+    limit_files((rlim_t)size + 5);
+    g_assert_false(dkm_journal_append(journal, (const guint8 *)"\2", 1, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_OUTPUT);
+    g_assert_cmpint(stat(path, &found), ==, 0);
+    g_assert_cmpint(found.st_size, ==, size);
+    limit_files(RLIM_INFINITY);
+    g_assert_true(dkm_journal_append(journal, (const guint8 *)"\3", 1, NULL));
+    dkm_journal_close(g_steal_pointer(&journal));
+    journal = open_journal();
+    g_assert_cmpuint(n_records(journal), ==, before + 2);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    folder = g_dir_make_tmp("dkm-journal-XXXXXX", NULL);
+    written =
+        mmap(NULL, sizeof *written, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    g_test_add_func("/journal/recovers-with-history", recovers_with_history);
+    g_test_add_func("/journal/private-and-nameless", private_and_nameless);
+    g_test_add_func("/journal/one-window-at-a-time", one_window_at_a_time);
+    g_test_add_func("/journal/other-images-are-refused", other_images_are_refused);
+    g_test_add_func("/journal/knows-what-was-exported", knows_what_was_exported);
+    g_test_add_func("/journal/cut-anywhere", cut_anywhere);
+    g_test_add_func("/journal/flipped-anywhere", flipped_anywhere);
+    g_test_add_func("/journal/killed", killed);
+    g_test_add_func("/journal/killed-a-thousand-times", killed_a_thousand_times);
+    g_test_add_func("/journal/full-disk", full_disk);
+    const int failed = g_test_run();
+    start_over();
+    g_autofree char *salt = g_build_filename(folder, "salt", NULL);
+    g_unlink(salt);
+    g_rmdir(folder);
+    g_free(folder);
+    return failed;
+}
