@@ -8,6 +8,7 @@
 #include "core/model/model.h"
 #include "core/net/weights.h"
 #include "plugin/evaluation.h"
+#include "plugin/generation.h"
 #include "plugin/options.h"
 #include "plugin/training-cases.h"
 
@@ -135,51 +136,111 @@ static gboolean count_weights(const char *path, DkmEvaluation *out, GError **err
     return TRUE;
 }
 
-static gboolean check_numbers(int threads, int noise_fields, GError **error)
-{
-    const DkmRange ranges[] = {
-        {"--threads", threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED},
-        {"--noise-fields", noise_fields, 1, DKM_MOST_NOISE_FIELDS, DKM_RANGE_CLOSED}};
-    return dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error);
-}
+typedef struct {
+    GStrv folders;
+    char *device, *precision;
+    gboolean json, all, generator;
+    int threads, noise_fields, slices;
+} Options;
 
-gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error)
+static void options_clear(Options *o)
 {
-    g_auto(GStrv) folders = NULL, rest = NULL;
-    g_autofree char *device = NULL, *precision = NULL;
-    gboolean json = FALSE, all = FALSE;
-    int threads = 0, noise_fields = DKM_NOT_GIVEN;
+    g_strfreev(o->folders);
+    g_free(o->device);
+    g_free(o->precision);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **error)
+{
     const GOptionEntry entries[] = {
-        {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &folders,
+        {"cases", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &o->folders,
          "TIFF stacks with cases.csv, or a DICOM study with a SEG", "DIR"},
-        {"device", 0, 0, G_OPTION_ARG_STRING, &device, "auto, cpu, reference", "NAME"},
-        {"threads", 0, 0, G_OPTION_ARG_INT, &threads, "0: one a core", "N"},
-        {"precision", 0, 0, G_OPTION_ARG_STRING, &precision, "f32, bf16 or int8 (the model's)",
+        {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu, reference", "NAME"},
+        {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
+        {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision, "f32, bf16 or int8 (the model's)",
          "NAME"},
-        {"all", 0, 0, G_OPTION_ARG_NONE, &all,
+        {"all", 0, 0, G_OPTION_ARG_NONE, &o->all,
          "Also the patients it was trained on or chosen by, marked as such; in no mean", NULL},
-        {"noise-fields", 0, 0, G_OPTION_ARG_INT, &noise_fields,
+        {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
          "Average over so many, 1..64 (the model's)", "N"},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &json, "Print JSON", NULL},
+        {"generator", 0, 0, G_OPTION_ARG_NONE, &o->generator,
+         "The diffusion module's predicted late phase instead of masks; a file with no "
+         "segmentation module is always scored so",
+         NULL},
+        {"slices", 0, 0, G_OPTION_ARG_INT, &o->slices,
+         "With a generator: at most so many, spread evenly (all)", "N"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {.words = "MODEL --cases DIR...",
                             .summary = "Scores a model on the patients it was not trained on.",
                             .entries = entries,
                             .min = 1,
                             .max = 1};
-    g_autofree char *command = dkm_command_text((const char *const *)argv);
-    if (!dkm_options_parse(&usage, argc, argv, &rest, error) ||
-        !check_numbers(threads, noise_fields, error))
+    if (!dkm_options_parse(&usage, argc, argv, rest, error))
         return FALSE;
+    const DkmRange ranges[] = {
+        {"--threads", o->threads, 0, DKM_MOST_THREADS, DKM_RANGE_CLOSED},
+        {"--slices", o->slices, 1, G_MAXINT, DKM_RANGE_CLOSED},
+        {"--noise-fields", o->noise_fields, 1, DKM_MOST_NOISE_FIELDS, DKM_RANGE_CLOSED}};
+    return dkm_options_check_ranges(ranges, G_N_ELEMENTS(ranges), error);
+}
+
+/* Options of the one kind of scoring with the other. */
+static gboolean check_words(const Options *o, GError **error)
+{
+    const char *wrong =
+        !o->generator && o->slices != DKM_NOT_GIVEN
+            ? "--slices goes with --generator, or with a diffusion module alone"
+        : o->generator && (o->all || o->noise_fields != DKM_NOT_GIVEN)
+            ? "a generator is scored on the patients held out and with one noise field: leave out "
+              "--all and --noise-fields"
+            : NULL;
+    if (wrong)
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
+    return !wrong;
+}
+
+static gboolean score_generator(const Options *o, const char *path, const char *command,
+                                GCancellable *cancel, GError **error)
+{
+    g_autoptr(GPtrArray) cases = dkm_training_cases_load(o->folders, cancel, error);
+    const DkmGenerationRequest request = {.path = path,
+                                          .command = command,
+                                          .device = o->device,
+                                          .precision = o->precision,
+                                          .threads = o->threads,
+                                          .slices = o->slices == DKM_NOT_GIVEN ? 0 : o->slices,
+                                          .cases = cases,
+                                          .json = o->json};
+    return cases && dkm_generation_evaluate(&request, cancel, error);
+}
+
+static gboolean score_masks(const Options *o, const char *path, const char *command,
+                            GCancellable *cancel, GError **error)
+{
     g_autoptr(DkmModel) model =
-        dkm_model_open(rest[0], device ? device : "auto", threads, precision, error);
-    if (model && noise_fields != DKM_NOT_GIVEN)
-        dkm_model_set_noise_fields(model, noise_fields);
-    g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(folders, cancel, error) : NULL;
+        dkm_model_open(path, o->device ? o->device : "auto", o->threads, o->precision, error);
+    if (model && o->noise_fields != DKM_NOT_GIVEN)
+        dkm_model_set_noise_fields(model, o->noise_fields);
+    g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(o->folders, cancel, error) : NULL;
     g_auto(DkmEvaluation) evaluation = {.command = command, .model = model};
-    if (!cases || !count_weights(rest[0], &evaluation, error) ||
-        !evaluate(&evaluation, cases, all, cancel, error))
+    if (!cases || !count_weights(path, &evaluation, error) ||
+        !evaluate(&evaluation, cases, o->all, cancel, error))
         return FALSE;
-    (json ? dkm_evaluation_print_json : dkm_evaluation_print_table)(&evaluation);
+    (o->json ? dkm_evaluation_print_json : dkm_evaluation_print_table)(&evaluation);
     return TRUE;
+}
+
+gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error)
+{
+    g_auto(Options) o = {.noise_fields = DKM_NOT_GIVEN, .slices = DKM_NOT_GIVEN};
+    g_auto(GStrv) rest = NULL;
+    g_autofree char *command = dkm_command_text((const char *const *)argv);
+    if (!parse(&o, argc, argv, &rest, error))
+        return FALSE;
+    o.generator = o.generator || dkm_generation_is_alone(rest[0]);
+    if (!check_words(&o, error))
+        return FALSE;
+    return (o.generator ? score_generator : score_masks)(&o, rest[0], command, cancel, error);
 }
