@@ -76,28 +76,50 @@ gboolean dkm_dicom_write_seg(const DkmSegRequest *request, const char *path, GCa
 /* One segment of a SEG file, placed on a lattice. */
 typedef struct {
     DkmMask *mask;
+    guint8 *values; /* FRACTIONAL: z, y, x as stored, 0..maximum of the DkmSeg; else NULL */
     int number;
     char *label;
-    char *algorithm_type; /* "AUTOMATIC", ... or NULL */
-    char *tracking_uid;   /* or NULL */
+    char *algorithm_type;             /* "AUTOMATIC", ... or NULL */
+    char *tracking_id, *tracking_uid; /* or NULL */
 } DkmSegReadSegment;
 
 typedef struct {
     gatomicrefcount refs;
     GPtrArray *segments; /* of DkmSegReadSegment* */
     char *study_uid, *frame_of_reference_uid, *patient_id, *series_description;
+    char *sop_class_uid, *sop_instance_uid;
+    const char *type; /* "BINARY", "FRACTIONAL", "LABELMAP" */
     gboolean fractional;
-    GPtrArray *assumed; /* of char*: what was assumed or mapped with a tolerance */
+    int maximum;           /* what stands for 1 in a FRACTIONAL one */
+    GPtrArray *referenced; /* of char*: instances it says it was made from */
+    GPtrArray *assumed;    /* of char*: what was assumed or mapped with a tolerance; for a person */
+    gboolean is_resampled; /* it has another lattice: what was done is one of assumed */
+    gboolean is_foreign;   /* of another patient, study or frame of reference, read on request */
 } DkmSeg;
 
-/* Reads a SEG (BINARY, or FRACTIONAL with values > 0 taken as set unless THRESHOLD says otherwise,
- * 0..1) onto GRID by plane position, within 0.5 voxel; a lattice that does not fit is an error
+/* Reads a SEG (BINARY, LABELMAP, or FRACTIONAL with values over THRESHOLD, 0..1, taken as set) onto
+ * GRID by plane position, within 0.5 voxel; a lattice that does not fit is an error
  * DKM_ERROR_GEOMETRY. GRID NULL: onto the lattice of the SEG itself (frames' own positions, gaps
  * filled with zero slices). */
 DkmSeg *dkm_dicom_read_seg(const char *path, const DkmGrid *grid, double threshold, GError **error);
 DkmSeg *dkm_seg_ref(DkmSeg *seg);
 void dkm_seg_unref(DkmSeg *seg);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmSeg, dkm_seg_unref)
+/* The images that a SEG of anyone's is brought to. */
+typedef struct {
+    const DkmFrameTable *table;
+    const DkmPhases *phases; /* of the study: their lattice, patient, study, frame of reference */
+    double threshold;        /* of a FRACTIONAL one, 0..1; 0.5 where nobody says */
+    gboolean is_override;    /* read it although it is of another patient, study or frame of
+                                reference; each difference is then one of its assumptions */
+} DkmSegImport;
+/* Reads a SEG onto the lattice of the images, by plane position where it has the same planes, else
+ * resampled (nearest voxel) with what fell outside counted. Errors: INPUT where patient, study or
+ * frame of reference differ, GEOMETRY where it lies nowhere on the images. */
+DkmSeg *dkm_dicom_import_seg(const char *path, const DkmSegImport *import, GError **error);
+/* How A differs from B in patient, study, frame of reference, in words for a person (no values), or
+ * NULL; what one of them does not say does not differ. g_free. */
+char *dkm_seg_difference(const DkmSeg *a, const DkmSeg *b);
 /* All segments of SEG joined into one mask. */
 DkmMask *dkm_seg_union(const DkmSeg *seg, GError **error);
 

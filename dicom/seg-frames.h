@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Label Map Segmentation Storage (DICOM 2024d), which DCMTK 3.6.7 does not know. */
+#define DKM_LABELMAP_STORAGE "1.2.840.10008.5.1.4.1.1.66.7"
+
 /* Bytes of FRAMES frames of PIXELS pixels, even. */
 gsize dkm_seg_packed_bytes(gsize frames, gsize pixels);
 /* Sets the bits of frame K where VOXELS (PIXELS bytes) are not 0. BITS starts as zeros. */

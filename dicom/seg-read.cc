@@ -1,5 +1,5 @@
-/* A Segmentation object to masks: BINARY and FRACTIONAL, any vendor's, frames matched by plane
- * position. */
+/* A Segmentation object to masks: BINARY, FRACTIONAL and LABELMAP, any vendor's, frames matched by
+ * plane position. Not for: whether it belongs to the images (seg-import.c). */
 #include "core/error.h"
 #include "dicom/dcmtk.h"
 #include "dicom/dicom.h"
@@ -14,7 +14,8 @@
 
 namespace {
 
-enum { MAX_SIDE = 4096, MAX_FRAMES = 100000, MAX_SEGMENTS = 1000 };
+enum { MAX_SIDE = 4096, MAX_FRAMES = 100000, MAX_SLICES = 10000, MAX_SEGMENTS = 1000 };
+enum { LABELS = 65536 };             /* a LABELMAP's values */
 const double PLANE_TOLERANCE = 0.55; /* of a voxel: some archives lie half a pixel off */
 
 bool refuse(GError **error, int code, const char *what)
@@ -31,9 +32,12 @@ struct Plane {
 struct Reader {
     DcmFileFormat file;
     int rows, columns;
-    bool fractional;
-    double maximum; /* MaximumFractionalValue */
-    double spacing[2], between_slices;
+    bool fractional, labelmap;
+    unsigned bytes; /* a pixel; 0: one bit */
+    int maximum;    /* MaximumFractionalValue */
+    int padding;    /* of a LABELMAP: the value that is background besides 0 */
+    double spacing[2], between_slices, thickness;
+    const char *guessed;       /* how the distance of the slices was found where no one says it */
     std::vector<Plane> planes; /* one a frame */
     const Uint8 *pixels;
     DcmDataset &in()
@@ -49,12 +53,12 @@ DcmItem *find_group(DcmItem *own, DcmItem *shared, const DcmTagKey &tag)
     return found || !shared ? found : dkm::first_item(*shared, tag);
 }
 
-bool read_plane(DcmItem *own, DcmItem *shared, Plane *plane, GError **error)
+bool read_plane(const Reader &r, DcmItem *own, DcmItem *shared, Plane *plane, GError **error)
 {
     DcmItem *position = find_group(own, shared, DCM_PlanePositionSequence);
     DcmItem *orientation = find_group(own, shared, DCM_PlaneOrientationSequence);
     DcmItem *segment = find_group(own, shared, DCM_SegmentIdentificationSequence);
-    if (!position || !orientation || !segment)
+    if (!position || !orientation || (!segment && !r.labelmap))
         return refuse(error, DKM_ERROR_INPUT, "a frame has no position, orientation or segment");
     for (unsigned long k = 0; k < 3; k++) {
         plane->position[k] = dkm::real(*position, DCM_ImagePositionPatient, k);
@@ -63,7 +67,27 @@ bool read_plane(DcmItem *own, DcmItem *shared, Plane *plane, GError **error)
         if (!std::isfinite(plane->position[k] + plane->row[k] + plane->column[k]))
             return refuse(error, DKM_ERROR_INPUT, "a frame's position or orientation is damaged");
     }
-    plane->segment = dkm::integer(*segment, DCM_ReferencedSegmentNumber);
+    plane->segment = segment ? dkm::integer(*segment, DCM_ReferencedSegmentNumber) : 0;
+    return true;
+}
+
+/* All frames have one size of pixels: those of the first. */
+bool read_measures(Reader &r, DcmItem *own, DcmItem *shared, bool is_first, GError **error)
+{
+    if (!is_first && (!own || !own->tagExists(DCM_PixelMeasuresSequence)))
+        return true;
+    DcmItem *measures = find_group(own, shared, DCM_PixelMeasuresSequence);
+    if (!measures)
+        return refuse(error, DKM_ERROR_INPUT, "no pixel spacing");
+    const double spacing[2] = {dkm::real(*measures, DCM_PixelSpacing, 0),
+                               dkm::real(*measures, DCM_PixelSpacing, 1)};
+    if (!is_first)
+        return (std::fabs(spacing[0] - r.spacing[0]) < 1e-4 &&
+                std::fabs(spacing[1] - r.spacing[1]) < 1e-4) ||
+               refuse(error, DKM_ERROR_UNSUPPORTED, "its frames have pixels of several sizes");
+    memcpy(r.spacing, spacing, sizeof spacing);
+    r.between_slices = dkm::real(*measures, DCM_SpacingBetweenSlices);
+    r.thickness = dkm::real(*measures, DCM_SliceThickness);
     return true;
 }
 
@@ -78,18 +102,11 @@ bool read_planes(Reader &r, int frames, GError **error)
     DcmObject *item = nullptr;
     for (Plane &plane : r.planes) {
         item = own->nextInContainer(item);
-        if (!read_plane(static_cast<DcmItem *>(item), shared, &plane, error))
+        auto *groups = static_cast<DcmItem *>(item);
+        if (!read_plane(r, groups, shared, &plane, error) ||
+            !read_measures(r, groups, shared, &plane == &r.planes.front(), error))
             return false;
     }
-    DcmItem *first = static_cast<DcmItem *>(own->nextInContainer(nullptr));
-    DcmItem *measures = find_group(first, shared, DCM_PixelMeasuresSequence);
-    if (!measures)
-        return refuse(error, DKM_ERROR_INPUT, "no pixel spacing");
-    r.spacing[0] = dkm::real(*measures, DCM_PixelSpacing, 0);
-    r.spacing[1] = dkm::real(*measures, DCM_PixelSpacing, 1);
-    r.between_slices = dkm::real(*measures, DCM_SpacingBetweenSlices);
-    if (!(r.between_slices > 0))
-        r.between_slices = dkm::real(*measures, DCM_SliceThickness);
     return true;
 }
 
@@ -98,23 +115,27 @@ bool read_kind(Reader &r, GError **error)
     const OFString type = dkm::text(r.in(), DCM_SegmentationType);
     const int bits = dkm::integer(r.in(), DCM_BitsAllocated);
     r.fractional = type == "FRACTIONAL";
-    if (!r.fractional && type != "BINARY") {
+    r.labelmap = type == "LABELMAP";
+    if (!r.fractional && !r.labelmap && type != "BINARY") {
         g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED,
                     "segmentations of type %s are not read", type.c_str());
         return false;
     }
-    if (bits != (r.fractional ? 8 : 1))
+    const bool wide = r.labelmap && bits == 16;
+    if (bits != (r.fractional || r.labelmap ? 8 : 1) && !wide)
         return refuse(error, DKM_ERROR_INPUT, "bits allocated do not fit the segmentation type");
+    r.bytes = static_cast<unsigned>(bits / 8);
     const int maximum = dkm::integer(r.in(), DCM_MaximumFractionalValue);
-    r.maximum = maximum > 0 ? maximum : 255;
+    r.maximum = maximum > 0 && maximum < 256 ? maximum : 255;
+    r.padding = dkm::integer(r.in(), DCM_PixelPaddingValue);
     return true;
 }
 
 bool read_pixels(Reader &r, int frames, GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
-    const gsize needed = r.fractional ? pixels * static_cast<gsize>(frames)
-                                      : (pixels * static_cast<gsize>(frames) + 7) / 8;
+    const gsize all = pixels * static_cast<gsize>(frames);
+    const gsize needed = r.bytes ? all * r.bytes : (all + 7) / 8;
     unsigned long count = 0;
     DcmElement *element = nullptr;
     Uint8 *bytes = nullptr;
@@ -136,7 +157,8 @@ bool load(Reader &r, const char *path, GError **error)
         return refuse(error, DKM_ERROR_UNSUPPORTED, "compressed segmentations are not read");
     if (!dkm::check(r.file.loadFile(OFFilename(path)), DKM_ERROR_INPUT, "not readable", error))
         return false;
-    if (dkm::text(r.in(), DCM_SOPClassUID) != UID_SegmentationStorage)
+    const OFString sop_class = dkm::text(r.in(), DCM_SOPClassUID);
+    if (sop_class != UID_SegmentationStorage && sop_class != DKM_LABELMAP_STORAGE)
         return refuse(error, DKM_ERROR_INPUT, "not a DICOM segmentation (SEG)");
     const OFString character_set = dkm::text(r.in(), DCM_SpecificCharacterSet);
     if (!character_set.empty() && character_set != "ISO_IR 192")
@@ -161,8 +183,32 @@ double dot(const double a[3], const double b[3])
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
+/* The distance of the slices, from the sorted places of the planes along the normal. A gap may be
+ * a slice that was left out because it is empty. */
+double slice_step(Reader &r, const std::vector<double> &along)
+{
+    double smallest = 0, largest = 0;
+    for (size_t i = 1; i < along.size(); i++) {
+        const double gap = along[i] - along[i - 1];
+        if (gap < 0.01)
+            continue; /* another segment's frame of the same plane */
+        smallest = smallest > 0 ? std::min(smallest, gap) : gap;
+        largest = std::max(largest, gap);
+    }
+    if (r.between_slices > 0)
+        return smallest > 0 ? std::min(r.between_slices, smallest) : r.between_slices;
+    const bool several = along.back() - along.front() > 1.5 * smallest;
+    const bool is_even = several && largest - smallest < 0.02 * smallest;
+    const bool fits = r.thickness > 0 && !(smallest > 0 && r.thickness > smallest + 0.01);
+    if (fits && !(is_even && r.thickness < 0.98 * smallest))
+        return r.thickness;
+    r.guessed = smallest > 0 ? "no slice spacing: the smallest distance of two planes was taken"
+                             : "no slice spacing: 1 mm was taken";
+    return smallest > 0 ? smallest : 1;
+}
+
 /* The lattice of the frames' own planes, from the lowest along the normal up. */
-bool own_grid(const Reader &r, DkmGrid *grid, GError **error)
+bool own_grid(Reader &r, DkmGrid *grid, GError **error)
 {
     const Plane &first = r.planes[0];
     double normal[3];
@@ -175,14 +221,9 @@ bool own_grid(const Reader &r, DkmGrid *grid, GError **error)
             lowest = &plane;
     }
     std::sort(along.begin(), along.end());
-    double step = r.between_slices;
-    for (size_t i = 1; i < along.size(); i++)
-        if (along[i] - along[i - 1] > 0.01 && !(step > 0 && step <= along[i] - along[i - 1] + 0.01))
-            step = along[i] - along[i - 1];
-    if (!(step > 0))
-        step = 1;
+    const double step = slice_step(r, along);
     const double slices = std::round((along.back() - along.front()) / step) + 1;
-    if (!(slices >= 1 && slices <= MAX_FRAMES))
+    if (!(slices >= 1 && slices <= MAX_SLICES))
         return refuse(error, DKM_ERROR_GEOMETRY, "the frames' positions make no lattice");
     *grid = DkmGrid{{static_cast<int>(slices), r.rows, r.columns},
                     {step, r.spacing[0], r.spacing[1]},
@@ -219,8 +260,10 @@ void free_segment(gpointer data)
 {
     auto *segment = static_cast<DkmSegReadSegment *>(data);
     dkm_mask_unref(segment->mask);
+    g_free(segment->values);
     g_free(segment->label);
     g_free(segment->algorithm_type);
+    g_free(segment->tracking_id);
     g_free(segment->tracking_uid);
     g_free(segment);
 }
@@ -242,7 +285,7 @@ bool check_masks(const Reader &r, const DkmGrid *grid, unsigned long n, bool own
     if (dkm_grid_voxels(grid) <= limit / n)
         return true;
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                "%lu segments on %d slices of %d x %d take more memory than its %u frames warrant",
+                "%lu masks on %d slices of %d x %d take more memory than its %u frames warrant",
                 n, grid->n[0], grid->n[1], grid->n[2], static_cast<unsigned>(r.planes.size()));
     return false;
 }
@@ -255,55 +298,130 @@ bool find_segments(Reader &r, DcmSequenceOfItems **sequence, GError **error)
            refuse(error, DKM_ERROR_INPUT, "no segment, or more than 1000");
 }
 
-bool read_segments(DcmSequenceOfItems &sequence, DkmSeg *seg, const DkmGrid *grid,
-                   std::map<int, DkmMask *> &masks, GError **error)
+/* The segments that are described, by their number; the background is none. */
+typedef std::map<int, DkmSegReadSegment *> Segments;
+
+bool add_segment(const Reader &r, DcmItem &item, const DkmGrid *grid, DkmSeg *seg, GError **error)
+{
+    DkmMask *mask = dkm_mask_new(grid, error);
+    if (!mask)
+        return false;
+    auto *segment = g_new0(DkmSegReadSegment, 1);
+    g_ptr_array_add(seg->segments, segment);
+    segment->mask = mask;
+    segment->number = dkm::integer(item, DCM_SegmentNumber);
+    segment->label = dup_text(item, DCM_SegmentLabel);
+    segment->algorithm_type = dup_text(item, DCM_SegmentAlgorithmType);
+    segment->tracking_id = dup_text(item, DCM_TrackingID);
+    segment->tracking_uid = dup_text(item, DCM_TrackingUID);
+    if (!r.fractional)
+        return true;
+    const gsize n = dkm_grid_voxels(grid);
+    segment->values = static_cast<guint8 *>(g_try_malloc0(n));
+    return segment->values || dkm_error_set_no_memory(error, n, "a fractional segment");
+}
+
+bool read_segments(const Reader &r, DcmSequenceOfItems &sequence, DkmSeg *seg, const DkmGrid *grid,
+                   Segments &found, GError **error)
 {
     for (unsigned long i = 0; i < sequence.card(); i++) {
         DcmItem &item = *sequence.getItem(i);
-        DkmMask *mask = dkm_mask_new(grid, error);
-        if (!mask)
+        if (r.labelmap && dkm::integer(item, DCM_SegmentNumber) == 0)
+            continue; /* 0 is the background, described or not */
+        if (!add_segment(r, item, grid, seg, error))
             return false;
-        auto *segment = g_new0(DkmSegReadSegment, 1);
-        segment->mask = mask;
-        segment->number = dkm::integer(item, DCM_SegmentNumber);
-        segment->label = dup_text(item, DCM_SegmentLabel);
-        segment->algorithm_type = dup_text(item, DCM_SegmentAlgorithmType);
-        segment->tracking_uid = dup_text(item, DCM_TrackingUID);
-        g_ptr_array_add(seg->segments, segment);
-        masks[segment->number] = mask;
+        auto *made = static_cast<DkmSegReadSegment *>(seg->segments->pdata[seg->segments->len - 1]);
+        found[made->number] = made;
     }
-    return true;
+    return seg->segments->len > 0 || refuse(error, DKM_ERROR_INPUT, "no segment is described");
 }
 
-void set_voxels(const Reader &r, size_t frame, double threshold, guint8 *voxels)
+bool undescribed(size_t frame, GError **error)
+{
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                "frame %u belongs to a segment that is not described",
+                static_cast<unsigned>(frame) + 1);
+    return false;
+}
+
+/* Frame K of a BINARY or FRACTIONAL object, which has one segment. */
+bool set_voxels(const Reader &r, size_t k, int z, double threshold, const Segments &found,
+                GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
+    const auto at = found.find(r.planes[k].segment);
+    if (at == found.end())
+        return undescribed(k, error);
+    guint8 *voxels = dkm_mask_slice(at->second->mask, z);
     if (!r.fractional) {
-        dkm_seg_unpack(r.pixels, pixels, frame, voxels);
-        return;
+        dkm_seg_unpack(r.pixels, pixels, k, voxels);
+        return true;
     }
-    const Uint8 *values = r.pixels + frame * pixels;
+    const Uint8 *values = r.pixels + k * pixels;
+    memcpy(at->second->values + static_cast<gsize>(z) * pixels, values, pixels);
     for (gsize i = 0; i < pixels; i++)
         if (values[i] > threshold * r.maximum)
             voxels[i] = 1;
+    return true;
 }
 
-bool place_frames(const Reader &r, const DkmGrid *grid, double threshold,
-                  std::map<int, DkmMask *> &masks, double *off_mm, GError **error)
+/* Frame K of a LABELMAP: each value is a segment's number. */
+bool set_labels(const Reader &r, size_t k, int z, const Segments &found, GError **error)
+{
+    const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
+    std::vector<guint8 *> slices(LABELS, nullptr);
+    for (const auto &segment : found)
+        if (segment.first > 0 && segment.first < LABELS)
+            slices[static_cast<size_t>(segment.first)] = dkm_mask_slice(segment.second->mask, z);
+    const Uint8 *from = r.pixels + k * pixels * r.bytes;
+    for (gsize i = 0; i < pixels; i++) {
+        const int label = r.bytes == 1 ? from[i] : from[2 * i] | from[2 * i + 1] << 8;
+        if (label == 0 || label == r.padding)
+            continue;
+        if (!slices[static_cast<size_t>(label)])
+            return undescribed(k, error);
+        slices[static_cast<size_t>(label)][i] = 1;
+    }
+    return true;
+}
+
+bool place_frames(const Reader &r, const DkmGrid *grid, double threshold, const Segments &found,
+                  double *off_mm, GError **error)
 {
     for (size_t k = 0; k < r.planes.size(); k++) {
         const int z = slice_of(r, r.planes[k], grid, off_mm);
-        const auto mask = masks.find(r.planes[k].segment);
-        if (z < 0 || mask == masks.end()) {
-            g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "frame %u %s",
-                        static_cast<unsigned>(k) + 1,
-                        z < 0 ? "does not lie on the lattice of the images"
-                              : "belongs to a segment that is not described");
+        if (z < 0) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                        "frame %u does not lie on the lattice of the images",
+                        static_cast<unsigned>(k) + 1);
             return false;
         }
-        set_voxels(r, k, threshold, dkm_mask_slice(mask->second, z));
+        if (!(r.labelmap ? set_labels(r, k, z, found, error)
+                         : set_voxels(r, k, z, threshold, found, error)))
+            return false;
     }
     return true;
+}
+
+/* The source images, as far as they are named. */
+void list_references(Reader &r, DkmSeg *seg)
+{
+    DcmSequenceOfItems *series = nullptr;
+    r.in().findAndGetSequence(DCM_ReferencedSeriesSequence, series);
+    for (unsigned long i = 0; series && i < series->card(); i++) {
+        DcmSequenceOfItems *instances = nullptr;
+        series->getItem(i)->findAndGetSequence(DCM_ReferencedInstanceSequence, instances);
+        for (unsigned long k = 0; instances && k < instances->card(); k++)
+            if (char *uid = dup_text(*instances->getItem(k), DCM_ReferencedSOPInstanceUID))
+                g_ptr_array_add(seg->referenced, uid);
+    }
+}
+
+/* UCSF marks the tissue over the background in a box, and its tumour is a rule on top of that. */
+bool is_ucsf(Reader &r)
+{
+    const OFString creator = dkm::text(r.in(), DcmTagKey(0x0117, 0x0010));
+    return g_str_has_prefix(creator.c_str(), "UCSF BIRP PRIVATE CREATOR");
 }
 
 void list_assumptions(Reader &r, DkmSeg *seg, double threshold, double off_mm)
@@ -317,15 +435,21 @@ void list_assumptions(Reader &r, DkmSeg *seg, double threshold, double off_mm)
     if (off_mm > 0.01)
         g_ptr_array_add(seg->assumed,
                         g_strdup_printf("planes lie up to %.3f mm off the images'", off_mm));
+    if (r.guessed)
+        g_ptr_array_add(seg->assumed, g_strdup(r.guessed));
+    if (is_ucsf(r))
+        g_ptr_array_add(seg->assumed,
+                        g_strdup("UCSF's object: it marks the tissue in their volume of interest, "
+                                 "not the tumour (dkm kinetics measures that)"));
 }
 
 bool read_seg(const char *path, const DkmGrid *wanted, double threshold, DkmSeg *seg,
               GError **error)
 {
-    Reader r;
+    Reader r = {};
     DkmGrid grid;
     double off_mm = 0;
-    std::map<int, DkmMask *> masks;
+    Segments found;
     if (!load(r, path, error))
         return false;
     if (wanted)
@@ -334,15 +458,20 @@ bool read_seg(const char *path, const DkmGrid *wanted, double threshold, DkmSeg 
         return false;
     DcmSequenceOfItems *segments = nullptr;
     if (!find_segments(r, &segments, error) ||
-        !check_masks(r, &grid, segments->card(), !wanted, error) ||
-        !read_segments(*segments, seg, &grid, masks, error) ||
-        !place_frames(r, &grid, threshold, masks, &off_mm, error))
+        !check_masks(r, &grid, segments->card() * (r.fractional ? 2 : 1), !wanted, error) ||
+        !read_segments(r, *segments, seg, &grid, found, error) ||
+        !place_frames(r, &grid, threshold, found, &off_mm, error))
         return false;
     seg->fractional = r.fractional;
+    seg->type = r.fractional ? "FRACTIONAL" : r.labelmap ? "LABELMAP" : "BINARY";
+    seg->maximum = r.maximum;
+    seg->sop_class_uid = dup_text(r.in(), DCM_SOPClassUID);
+    seg->sop_instance_uid = dup_text(r.in(), DCM_SOPInstanceUID);
     seg->study_uid = dup_text(r.in(), DCM_StudyInstanceUID);
     seg->frame_of_reference_uid = dup_text(r.in(), DCM_FrameOfReferenceUID);
     seg->patient_id = dup_text(r.in(), DCM_PatientID);
     seg->series_description = dup_text(r.in(), DCM_SeriesDescription);
+    list_references(r, seg);
     list_assumptions(r, seg, threshold, off_mm);
     return true;
 }
@@ -357,6 +486,7 @@ DkmSeg *dkm_dicom_read_seg(const char *path, const DkmGrid *grid, double thresho
     g_atomic_ref_count_init(&seg->refs);
     seg->segments = g_ptr_array_new_with_free_func(free_segment);
     seg->assumed = g_ptr_array_new_with_free_func(g_free);
+    seg->referenced = g_ptr_array_new_with_free_func(g_free);
     if (dkm::guarded(error, [&] { return read_seg(path, grid, threshold, seg, error); }))
         return seg;
     g_autofree char *name = g_path_get_basename(path);
@@ -377,6 +507,9 @@ void dkm_seg_unref(DkmSeg *seg)
         return;
     g_ptr_array_unref(seg->segments);
     g_ptr_array_unref(seg->assumed);
+    g_ptr_array_unref(seg->referenced);
+    g_free(seg->sop_class_uid);
+    g_free(seg->sop_instance_uid);
     g_free(seg->study_uid);
     g_free(seg->frame_of_reference_uid);
     g_free(seg->patient_id);
