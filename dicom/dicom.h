@@ -136,6 +136,11 @@ typedef struct {
     const char *patient_id, *patient_name, *study_description;
     const char *study_uid, *frame_of_reference_uid;
     guint64 seed; /* makes every UID and so the files deterministic */
+    /* What is wrong with it, NULL: nothing. "series": before and after contrast in two series;
+     * "derived": a subtraction and a MIP beside it; "copies": a file twice; "double": another image
+     * of a place; "missing": one less; "uneven": the last slice farther off; "tilted": a sheared
+     * stack; "mixed": two images of another orientation. Needs 4 slices and 2 phases. */
+    const char *defect;
 } DkmMrRequest;
 
 /* Writes the instances into folder DIR (made; must be empty or absent), deterministic for a seed.

@@ -7,29 +7,37 @@ namespace dkm {
 
 namespace {
 
-const char IMAGE_TYPE[] = "ORIGINAL\\PRIMARY\\T1\\NONE";
-
-void identity(const MrStudy &study, DcmItem &d)
+std::string image_type(const MrObject &object)
 {
+    const MrDerived *derived = mr_derived(object.places[0].kind);
+    return derived ? std::string(derived->image_type) + "\\NONE" : "ORIGINAL\\PRIMARY\\T1\\NONE";
+}
+
+void identity(const MrStudy &study, const MrObject &object, DcmItem &d)
+{
+    const std::string index = std::to_string(object.series);
+    const MrDerived *derived = mr_derived(object.places[0].kind);
+    const std::string name = object.series ? "enhanced image " + index : "enhanced image";
+    const guint first = object.places[0].phase;
     set(d, DCM_SOPClassUID, UID_EnhancedMRImageStorage);
-    set(d, DCM_SOPInstanceUID, study.uid("enhanced image").c_str());
+    set(d, DCM_SOPInstanceUID, study.uid(name).c_str());
     study.patient_and_study(d);
     study.equipment(d, "DKM", "Enhanced phantom");
     set(d, DCM_Modality, "MR");
-    set(d, DCM_SeriesInstanceUID, study.uid("series 0").c_str());
-    set(d, DCM_SeriesNumber, "7");
-    set(d, DCM_SeriesDescription, "Dynamic, multi-frame");
+    set(d, DCM_SeriesInstanceUID, study.uid("series " + index).c_str());
+    set_number(d, DCM_SeriesNumber, 7 + object.series);
+    set(d, DCM_SeriesDescription, derived ? derived->description : "Dynamic, multi-frame");
     set(d, DCM_SeriesDate, MrProtocol::date);
-    set(d, DCM_SeriesTime, study.clock(0).c_str());
+    set(d, DCM_SeriesTime, study.clock(first).c_str());
     set(d, DCM_InstanceNumber, "1");
     set(d, DCM_ContentDate, MrProtocol::date);
-    set(d, DCM_ContentTime, study.clock(0).c_str());
+    set(d, DCM_ContentTime, study.clock(first).c_str());
 }
 
-void enhanced_image(const MrStudy &study, DcmItem &d)
+void enhanced_image(const MrStudy &study, const MrObject &object, DcmItem &d)
 {
-    const std::string when = std::string(MrProtocol::date) + study.clock(0);
-    set(d, DCM_ImageType, IMAGE_TYPE);
+    const std::string when = std::string(MrProtocol::date) + study.clock(object.places[0].phase);
+    set(d, DCM_ImageType, image_type(object).c_str());
     set(d, DCM_PixelPresentation, "MONOCHROME");
     set(d, DCM_VolumetricProperties, "VOLUME");
     set(d, DCM_VolumeBasedCalculationTechnique, "NONE");
@@ -144,17 +152,18 @@ void coil_groups(DcmItem &shared)
     set(transmit, DCM_TransmitCoilType, "BODY");
 }
 
-void shared_groups(const MrStudy &study, DcmItem &d)
+void shared_groups(const MrStudy &study, const MrObject &object, DcmItem &d)
 {
     static const Code breast = {"76752008", "SCT", "Breast"};
     DcmItem &shared = add_item(d, DCM_SharedFunctionalGroupsSequence);
     study.measures(add_item(shared, DCM_PixelMeasuresSequence));
-    study.orientation(add_item(shared, DCM_PlaneOrientationSequence));
+    if (!study.has("mixed"))
+        study.orientation(add_item(shared, DCM_PlaneOrientationSequence), object.places[0]);
     DcmItem &anatomy = add_item(shared, DCM_FrameAnatomySequence);
     set(anatomy, DCM_FrameLaterality, "U");
     set_code(anatomy, DCM_AnatomicRegionSequence, breast);
     DcmItem &type = add_item(shared, DCM_MRImageFrameTypeSequence);
-    set(type, DCM_FrameType, IMAGE_TYPE);
+    set(type, DCM_FrameType, image_type(object).c_str());
     set(type, DCM_PixelPresentation, "MONOCHROME");
     set(type, DCM_VolumetricProperties, "VOLUME");
     set(type, DCM_VolumeBasedCalculationTechnique, "NONE");
@@ -169,8 +178,10 @@ void shared_groups(const MrStudy &study, DcmItem &d)
     set(add_item(shared, DCM_MRAveragesSequence), DCM_NumberOfAverages, "1");
 }
 
-void frame_groups(const MrStudy &study, guint phase, int slice, DcmItem &d)
+void frame_groups(const MrStudy &study, const MrPlace &place, DcmItem &d)
 {
+    const guint phase = place.phase;
+    const int slice = place.slice;
     const Uint32 index[2] = {phase + 1, static_cast<Uint32>(slice) + 1};
     const std::string when = std::string(MrProtocol::date) + study.clock(phase);
     const DkmVolume *volume = study.request.volumes[phase];
@@ -186,40 +197,38 @@ void frame_groups(const MrStudy &study, guint phase, int slice, DcmItem &d)
     set(content, DCM_FrameReferenceDateTime, when.c_str());
     set(content, DCM_FrameAcquisitionDateTime, when.c_str());
     content.putAndInsertFloat64(DCM_FrameAcquisitionDuration, 60000);
-    study.position(add_item(groups, DCM_PlanePositionSequence), slice);
+    study.position(add_item(groups, DCM_PlanePositionSequence), place);
+    if (study.has("mixed"))
+        study.orientation(add_item(groups, DCM_PlaneOrientationSequence), place);
     DcmItem &values = add_item(groups, DCM_PixelValueTransformationSequence);
     set_reals(values, DCM_RescaleSlope, &slope, 1);
     set_reals(values, DCM_RescaleIntercept, &intercept, 1);
     set(values, DCM_RescaleType, "US");
 }
 
-void pixels(const MrStudy &study, DcmItem &d)
+void pixels(const MrStudy &study, const MrObject &object, DcmItem &d)
 {
-    const gsize n = dkm_grid_voxels(&study.grid);
     std::vector<guint16> all;
-    all.reserve(n * study.request.n_phases);
-    for (guint phase = 0; phase < study.request.n_phases; phase++) {
-        const guint16 *first = dkm_volume_slice(study.request.volumes[phase], 0);
-        all.insert(all.end(), first, first + n);
+    for (const MrPlace &place : object.places) {
+        const std::vector<guint16> samples = mr_samples(study, place);
+        all.insert(all.end(), samples.begin(), samples.end());
     }
     put_pixels(d, all.data(), all.size());
 }
 
 } // namespace
 
-void fill_enhanced(const MrStudy &study, DcmDataset &d)
+void fill_enhanced(const MrStudy &study, const MrObject &object, DcmDataset &d)
 {
-    const long slices = study.grid.n[0], phases = study.request.n_phases;
-    identity(study, d);
-    enhanced_image(study, d);
+    identity(study, object, d);
+    enhanced_image(study, object, d);
     dimensions(study, d);
     study.image_pixel(d);
-    set_number(d, DCM_NumberOfFrames, slices * phases);
-    shared_groups(study, d);
-    for (guint phase = 0; phase < study.request.n_phases; phase++)
-        for (int slice = 0; slice < study.grid.n[0]; slice++)
-            frame_groups(study, phase, slice, d);
-    pixels(study, d);
+    set_number(d, DCM_NumberOfFrames, static_cast<long>(object.places.size()));
+    shared_groups(study, object, d);
+    for (const MrPlace &place : object.places)
+        frame_groups(study, place, d);
+    pixels(study, object, d);
 }
 
 } // namespace dkm

@@ -91,17 +91,18 @@ void MrStudy::image_pixel(DcmItem &d) const
     set(d, DCM_PixelRepresentation, static_cast<Uint16>(is_signed ? 1 : 0));
 }
 
-void MrStudy::position(DcmItem &d, int slice) const
+void MrStudy::position(DcmItem &d, const MrPlace &place) const
 {
-    const double zyx[3] = {static_cast<double>(slice), 0, 0};
-    double lps[3];
+    double zyx[3] = {static_cast<double>(place.slice), 0, 0}, lps[3];
+    move(place.slice, zyx);
     dkm_grid_to_lps(&grid, zyx, lps);
     set_reals(d, DCM_ImagePositionPatient, lps, 3);
 }
 
-void MrStudy::orientation(DcmItem &d) const
+void MrStudy::orientation(DcmItem &d, const MrPlace &place) const
 {
-    const double *row = grid.axis_lps[2], *column = grid.axis_lps[1];
+    const double *row = grid.axis_lps[2];
+    const double *column = grid.axis_lps[place.kind == MrKind::scout ? 0 : 1];
     const double both[6] = {row[0], row[1], row[2], column[0], column[1], column[2]};
     set_reals(d, DCM_ImageOrientationPatient, both, 6);
 }
@@ -127,33 +128,31 @@ void put_pixels(DcmItem &dataset, const guint16 *samples, gsize n)
 
 namespace {
 
-/* One image of the classic layouts. */
-struct Place {
-    guint phase;
-    int slice;
-};
-
 /* What a vendor's machine writes of series and clocks. */
 struct Layout {
     const char *name, *manufacturer, *model, *description, *sequence;
     int series_number;
     bool series_a_phase;
-    void (*clocks)(const MrStudy &study, DcmItem &d, Place place);
+    void (*clocks)(const MrStudy &study, DcmItem &d, const MrPlace &place);
 };
 
-int number_in_series(const MrStudy &study, const Layout &layout, Place place)
+int number_in_series(const MrStudy &study, const Layout &layout, const MrPlace &place)
 {
-    const int before = layout.series_a_phase ? 0 : static_cast<int>(place.phase) * study.grid.n[0];
+    const int phase = static_cast<int>(place.phase);
+    const int phases_before = study.has("series")     ? MAX(phase - 1, 0)
+                              : layout.series_a_phase ? 0
+                                                      : phase;
+    const int before = phases_before * study.grid.n[0];
     return before + place.slice + 1;
 }
 
-double trigger_ms(const MrStudy &study, Place place)
+double trigger_ms(const MrStudy &study, const MrPlace &place)
 {
     return 1000 * (study.request.t_seconds[place.phase] - study.request.t_seconds[0]);
 }
 
 /* Only ContentTime tells; AcquisitionNumber (1, 2, 2, ...) misleads. */
-void ucsf_clocks(const MrStudy &study, DcmItem &d, Place place)
+void ucsf_clocks(const MrStudy &study, DcmItem &d, const MrPlace &place)
 {
     set(d, DCM_SeriesTime, study.clock(0, true).c_str());
     set(d, DCM_ContentTime, study.clock(place.phase, true).c_str());
@@ -162,7 +161,7 @@ void ucsf_clocks(const MrStudy &study, DcmItem &d, Place place)
 }
 
 /* TriggerTime alone; the other clocks stand still. */
-void ge_clocks(const MrStudy &study, DcmItem &d, Place place)
+void ge_clocks(const MrStudy &study, DcmItem &d, const MrPlace &place)
 {
     const double ms = trigger_ms(study, place);
     set(d, DCM_SeriesTime, study.clock(0, true).c_str());
@@ -175,7 +174,7 @@ void ge_clocks(const MrStudy &study, DcmItem &d, Place place)
 }
 
 /* A series a phase; AcquisitionTime tells. */
-void siemens_clocks(const MrStudy &study, DcmItem &d, Place place)
+void siemens_clocks(const MrStudy &study, DcmItem &d, const MrPlace &place)
 {
     set(d, DCM_SeriesTime, study.clock(place.phase).c_str());
     set(d, DCM_AcquisitionTime, study.clock(place.phase).c_str());
@@ -184,7 +183,7 @@ void siemens_clocks(const MrStudy &study, DcmItem &d, Place place)
 }
 
 /* TemporalPositionIdentifier and TriggerTime; AcquisitionTime stands still. */
-void philips_clocks(const MrStudy &study, DcmItem &d, Place place)
+void philips_clocks(const MrStudy &study, DcmItem &d, const MrPlace &place)
 {
     const double ms = trigger_ms(study, place);
     set(d, DCM_SeriesTime, study.clock(0).c_str());
@@ -205,14 +204,25 @@ const Layout layouts[] = {
      philips_clocks},
 };
 
-void series(const MrStudy &study, const Layout &layout, Place place, DcmItem &d)
+int series_index(const MrStudy &study, const Layout &layout, const MrPlace &place)
 {
-    const guint index = layout.series_a_phase ? place.phase : 0;
+    const MrDerived *derived = mr_derived(place.kind);
+    const int phase = static_cast<int>(place.phase);
+    return derived                 ? derived->series
+           : study.has("series")   ? MIN(phase, 1)
+           : layout.series_a_phase ? phase
+                                   : 0;
+}
+
+void series(const MrStudy &study, const Layout &layout, const MrPlace &place, DcmItem &d)
+{
+    const int index = series_index(study, layout, place);
+    const MrDerived *derived = mr_derived(place.kind);
     const std::string name = "series " + std::to_string(index);
     set(d, DCM_Modality, "MR");
     set(d, DCM_SeriesInstanceUID, study.uid(name).c_str());
-    set_number(d, DCM_SeriesNumber, layout.series_number + static_cast<long>(index));
-    set(d, DCM_SeriesDescription, layout.description);
+    set_number(d, DCM_SeriesNumber, layout.series_number + index);
+    set(d, DCM_SeriesDescription, derived ? derived->description : layout.description);
     set(d, DCM_SeriesDate, MrProtocol::date);
     set(d, DCM_BodyPartExamined, "BREAST");
     set(d, DCM_Laterality, "");
@@ -243,14 +253,14 @@ void rescale(const DkmVolume *volume, int slice, DcmItem &d)
     set(d, DCM_RescaleType, "US");
 }
 
-void fill_classic(const MrStudy &study, const Layout &layout, Place place, DcmDataset &d)
+void fill_classic(const MrStudy &study, const Layout &layout, const MrPlace &place, DcmDataset &d)
 {
     const DkmVolume *volume = study.request.volumes[place.phase];
-    const std::string name =
-        "image " + std::to_string(place.phase) + " " + std::to_string(place.slice);
+    const MrDerived *derived = mr_derived(place.kind);
+    const std::vector<guint16> samples = mr_samples(study, place);
     set(d, DCM_SOPClassUID, UID_MRImageStorage);
-    set(d, DCM_SOPInstanceUID, study.uid(name).c_str());
-    set(d, DCM_ImageType, "ORIGINAL\\PRIMARY\\OTHER");
+    set(d, DCM_SOPInstanceUID, study.instance_uid(place).c_str());
+    set(d, DCM_ImageType, derived ? derived->image_type : "ORIGINAL\\PRIMARY\\OTHER");
     study.patient_and_study(d);
     study.equipment(d, layout.manufacturer, layout.model);
     series(study, layout, place, d);
@@ -258,13 +268,12 @@ void fill_classic(const MrStudy &study, const Layout &layout, Place place, DcmDa
     set_number(d, DCM_InstanceNumber, number_in_series(study, layout, place));
     set(d, DCM_ContentDate, MrProtocol::date);
     layout.clocks(study, d, place);
-    study.position(d, place.slice);
-    study.orientation(d);
+    study.position(d, place);
+    study.orientation(d, place);
     study.measures(d);
     study.image_pixel(d);
     rescale(volume, place.slice, d);
-    put_pixels(d, dkm_volume_slice(volume, place.slice),
-               static_cast<gsize>(study.grid.n[1]) * static_cast<gsize>(study.grid.n[2]));
+    put_pixels(d, samples.data(), samples.size());
 }
 
 /* The files made so far; what is not kept is removed again. */
@@ -332,23 +341,26 @@ bool is_cancelled(GCancellable *cancel, GError **error)
 bool write_classic(const MrStudy &study, const Layout &layout, Files &files, GCancellable *cancel,
                    GError **error)
 {
-    for (guint phase = 0; phase < study.request.n_phases; phase++)
-        for (int slice = 0; slice < study.grid.n[0]; slice++) {
-            DcmFileFormat file;
-            if (is_cancelled(cancel, error))
-                return false;
-            fill_classic(study, layout, {phase, slice}, *file.getDataset());
-            if (!files.save(file, error))
-                return false;
-        }
+    for (const MrPlace &place : mr_places(study)) {
+        DcmFileFormat file;
+        if (is_cancelled(cancel, error))
+            return false;
+        fill_classic(study, layout, place, *file.getDataset());
+        if (!files.save(file, error))
+            return false;
+    }
     return true;
 }
 
 bool write_enhanced(const MrStudy &study, Files &files, GCancellable *cancel, GError **error)
 {
-    DcmFileFormat file;
-    fill_enhanced(study, *file.getDataset());
-    return !is_cancelled(cancel, error) && files.save(file, error);
+    for (const MrObject &object : mr_objects(study)) {
+        DcmFileFormat file;
+        fill_enhanced(study, object, *file.getDataset());
+        if (is_cancelled(cancel, error) || !files.save(file, error))
+            return false;
+    }
+    return true;
 }
 
 bool write_study(const DkmMrRequest &request, const char *dir, GCancellable *cancel, GError **error)
@@ -378,6 +390,12 @@ bool request_fits(const DkmMrRequest *request, GError **error)
         problem = "the layout is none of ucsf, ge, siemens, philips, enhanced";
     else if (request->n_phases < 1)
         problem = "a study has at least one phase";
+    else if (request->defect && !mr_defect_is(request->defect))
+        problem = "the defect is none of series, derived, copies, double, missing, uneven, tilted, "
+                  "mixed";
+    else if (request->defect &&
+             (request->n_phases < 2 || dkm_volume_grid(request->volumes[0])->n[0] < 4))
+        problem = "a defect needs 2 phases and 4 slices";
     for (guint p = 1; !problem && p < request->n_phases; p++)
         if (!dkm_grid_equal(dkm_volume_grid(request->volumes[p]),
                             dkm_volume_grid(request->volumes[0]), 1e-3) ||

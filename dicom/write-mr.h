@@ -6,8 +6,18 @@
 #include "dicom/writing.h"
 
 #include <string>
+#include <vector>
 
 namespace dkm {
+
+/* What an image is: one of the phases; or, by a defect, its file once more, another image of the
+ * same place, a derived one, or one of another orientation. */
+enum class MrKind { image, copy, twice, subtraction, projection, scout };
+struct MrPlace {
+    guint phase;
+    int slice;
+    MrKind kind;
+};
 
 /* One study to write; UIDs follow from the request's seed. */
 class MrStudy {
@@ -27,11 +37,28 @@ class MrStudy {
     void patient_and_study(DcmItem &d) const;
     void equipment(DcmItem &d, const char *manufacturer, const char *model) const;
     void image_pixel(DcmItem &d) const;
-    void position(DcmItem &d, int slice) const;
-    void orientation(DcmItem &d) const;
+    void position(DcmItem &d, const MrPlace &place) const;
+    void orientation(DcmItem &d, const MrPlace &place) const;
     /* PixelSpacing, SliceThickness, SpacingBetweenSlices. */
     void measures(DcmItem &d) const;
+
+    bool has(const char *defect) const;
+    /* Where a defect puts the first pixel of SLICE, in voxels of the lattice. */
+    void move(int slice, double zyx[3]) const;
+    /* The instance at PLACE; the same for an image and its copy. */
+    std::string instance_uid(const MrPlace &place) const;
 };
+
+/* Every image to write, in the order of the files. */
+std::vector<MrPlace> mr_places(const MrStudy &study);
+std::vector<guint16> mr_samples(const MrStudy &study, const MrPlace &place);
+/* ImageType's first two values and what a series of such images is called, NULL: as usual. */
+struct MrDerived {
+    const char *image_type, *description;
+    int series; /* index behind those of the phases */
+};
+const MrDerived *mr_derived(MrKind kind);
+bool mr_defect_is(const char *name);
 
 /* The dose of the made-up protocol: what a breast DCE-MRI of a 1.5 T machine looks like. */
 struct MrProtocol {
@@ -41,7 +68,12 @@ struct MrProtocol {
 
 /* Adds the pixels to DATASET as one OW element. */
 void put_pixels(DcmItem &dataset, const guint16 *samples, gsize n);
-/* The whole study as one Enhanced MR object. */
-void fill_enhanced(const MrStudy &study, DcmDataset &dataset);
+/* The images PLACES, of one kind, as one Enhanced MR object of the series with that index. */
+struct MrObject {
+    int series;
+    std::vector<MrPlace> places;
+};
+std::vector<MrObject> mr_objects(const MrStudy &study);
+void fill_enhanced(const MrStudy &study, const MrObject &object, DcmDataset &dataset);
 
 } // namespace dkm

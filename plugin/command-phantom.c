@@ -13,7 +13,7 @@
 static const double VOI_MARGIN_MM = 6;
 
 typedef struct {
-    char *out, *layout, *phases;
+    char *out, *layout, *phases, *defect;
     gint64 seed;
     gboolean json;
 } Options;
@@ -23,6 +23,7 @@ static void options_clear(Options *o)
     g_free(o->out);
     g_free(o->layout);
     g_free(o->phases);
+    g_free(o->defect);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -92,13 +93,24 @@ static gboolean folder_finish(Folder *folder, GError **error)
     return TRUE;
 }
 
-static gboolean write_images(const DkmPhantom *phantom, const DkmPhantomRequest *request,
-                             const char *dir, GCancellable *cancel, GError **error)
+/* What is made, and from what. */
+typedef struct {
+    const Options *o;
+    const DkmPhantom *phantom;
+    const DkmPhantomRequest *request;
+    char *no_truth; /* why a defect leaves no images to refer to; NULL: the truth is written */
+} Made;
+
+static gboolean write_images(const Made *made, const char *dir, GCancellable *cancel,
+                             GError **error)
 {
+    const DkmPhantom *phantom = made->phantom;
+    const DkmPhantomRequest *request = made->request;
     const DkmMrRequest mr = {.volumes = (const DkmVolume *const *)phantom->volumes,
                              .n_phases = phantom->n_phases,
                              .t_seconds = phantom->t_seconds,
                              .layout = request->protocol->layout,
+                             .defect = made->o->defect,
                              .seed = request->seed};
     return dkm_dicom_write_mr(&mr, dir, cancel, error);
 }
@@ -128,9 +140,25 @@ static gboolean write_truth(const DkmPhantom *phantom, const DkmPhantomRequest *
     return dkm_dicom_write_seg(&seg, folder->truth, cancel, error);
 }
 
-static void print_text(const Options *o, const DkmPhantom *phantom,
-                       const DkmPhantomRequest *request)
+/* A defect may leave no phases, and so nothing that a truth could refer to. */
+static gboolean try_truth(Made *made, const Folder *folder, GCancellable *cancel, GError **error)
 {
+    g_autoptr(GError) cause = NULL;
+    if (write_truth(made->phantom, made->request, folder, cancel, &cause))
+        return TRUE;
+    if (made->o->defect && g_error_matches(cause, DKM_ERROR, DKM_ERROR_GEOMETRY)) {
+        made->no_truth = g_strdup(cause->message);
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&cause));
+    return FALSE;
+}
+
+static void print_text(const Made *made)
+{
+    const Options *o = made->o;
+    const DkmPhantom *phantom = made->phantom;
+    const DkmPhantomRequest *request = made->request;
     const DkmGrid *grid = dkm_mask_grid(phantom->truth);
     const DkmBox voi = dkm_phantom_voi(phantom, VOI_MARGIN_MM);
     g_print(
@@ -145,15 +173,21 @@ static void print_text(const Options *o, const DkmPhantom *phantom,
         g_print("%s %g", p ? "," : "", phantom->t_seconds[p]);
     g_print(" s\nmass: %s enhancement, %s breast, %.3f ml, %" G_GSIZE_FORMAT
             " voxels, within %d,%d,%d,%d,%d,%d (z, y, x; first and behind the last)\n"
-            "saved %s: images, truth.dcm\n",
+            "saved %s: images%s\n",
             dkm_phantom_mass_kind(phantom), phantom->mass.side > 0 ? "left" : "right",
             dkm_mask_volume_ml(phantom->truth), dkm_mask_count(phantom->truth), voi.first[0],
-            voi.first[1], voi.first[2], voi.end[0], voi.end[1], voi.end[2], o->out);
+            voi.first[1], voi.first[2], voi.end[0], voi.end[1], voi.end[2], o->out,
+            made->no_truth ? "" : ", truth.dcm");
+    if (o->defect)
+        g_print("defect: %s%s%s\n", o->defect, made->no_truth ? "; no truth.dcm, as " : "",
+                made->no_truth ? made->no_truth : "");
 }
 
-static void print_json(const Options *o, const DkmPhantom *phantom,
-                       const DkmPhantomRequest *request)
+static void print_json(const Made *made)
 {
+    const Options *o = made->o;
+    const DkmPhantom *phantom = made->phantom;
+    const DkmPhantomRequest *request = made->request;
     const DkmBox voi = dkm_phantom_voi(phantom, VOI_MARGIN_MM);
     g_autofree char *voi_text = g_strdup_printf("%d,%d,%d,%d,%d,%d", voi.first[0], voi.first[1],
                                                 voi.first[2], voi.end[0], voi.end[1], voi.end[2]);
@@ -163,7 +197,11 @@ static void print_json(const Options *o, const DkmPhantom *phantom,
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
     dkm_json_text(json, "images", images);
-    dkm_json_text(json, "truth", truth);
+    dkm_json_text(json, "truth", made->no_truth ? NULL : truth);
+    if (o->defect)
+        dkm_json_text(json, "defect", o->defect);
+    if (made->no_truth)
+        dkm_json_text(json, "no_truth", made->no_truth);
     dkm_json_text(json, "layout", request->protocol->layout);
     dkm_json_text(json, "shape",
                   request->protocol->shape == DKM_PHANTOM_AXIAL ? "bilateral axial"
@@ -192,14 +230,16 @@ static gboolean make(const Options *o, const DkmPhantomRequest *request, GCancel
     if (!folder_open(&folder, o->out, error))
         return FALSE;
     g_autoptr(DkmPhantom) phantom = dkm_phantom_new(request, NULL, cancel, error);
-    if (!phantom || !write_images(phantom, request, folder.partial, cancel, error) ||
-        !write_truth(phantom, request, &folder, cancel, error) || !folder_finish(&folder, error))
-        return FALSE;
-    if (o->json)
-        print_json(o, phantom, request);
-    else
-        print_text(o, phantom, request);
-    return TRUE;
+    Made made = {.o = o, .phantom = phantom, .request = request};
+    const gboolean is_made = phantom && write_images(&made, folder.partial, cancel, error) &&
+                             try_truth(&made, &folder, cancel, error) &&
+                             folder_finish(&folder, error);
+    if (is_made && o->json)
+        print_json(&made);
+    else if (is_made)
+        print_text(&made);
+    g_free(made.no_truth);
+    return is_made;
 }
 
 static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **error)
@@ -228,6 +268,10 @@ gboolean dkm_command_phantom(int argc, char **argv, GCancellable *cancel, GError
          "ucsf, ge (one breast, sagittal), siemens, philips, enhanced (both, axial) (ucsf)",
          "NAME"},
         {"phases", 0, 0, G_OPTION_ARG_STRING, &o.phases, "pre or all (all)", "WHICH"},
+        {"defect", 0, 0, G_OPTION_ARG_STRING, &o.defect,
+         "Something wrong with it, to test a reader: series, derived, copies, double, missing, "
+         "uneven, tilted or mixed",
+         "NAME"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {"-o DIR [OPTIONS]",
