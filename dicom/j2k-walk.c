@@ -14,6 +14,9 @@ enum {
     SIZ_LENGTH = 41, /* of one component */
     SOT_LENGTH = 10,
     MAX_LEVELS = 32,
+    /* bits of the coding style, and of its code blocks' style */
+    PACKET_MARKERS = 6,
+    HIGH_THROUGHPUT = 0x40,
 };
 
 typedef struct {
@@ -23,6 +26,8 @@ typedef struct {
     guint32 tile_width, tile_height; /* at most the picture's */
     guint64 tiles;
     guint layers; /* of the last COD */
+    guint most_layers;
+    gboolean has_ht, has_packet_markers; /* some coding style says so */
 } Stream;
 
 static gboolean damaged(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -83,12 +88,13 @@ static gboolean check_size(Stream *s, const guint8 *body, gsize length, GError *
 
 /* How much a tile holds of what the decoder keeps a record of. A tile's parts may lie across the
  * borders of the precincts and code blocks, hence the one more each way. */
-static gboolean check_blocks(const Stream *s, const guint8 *style, gsize length, gboolean precincts,
+static gboolean check_blocks(Stream *s, const guint8 *style, gsize length, gboolean precincts,
                              GError **error)
 {
     const guint levels = length ? style[0] : MAX_LEVELS + 1;
     if (levels > MAX_LEVELS || length < 5 + (precincts ? levels + 1 : 0))
         return damaged(error, "its coding style is cut off");
+    s->has_ht |= (style[3] & HIGH_THROUGHPUT) != 0;
     const guint across = (style[1] & 15) + 2, down = (style[2] & 15) + 2;
     if (across > 10 || down > 10 || across + down > 12)
         return damaged(error, "code blocks that are too large");
@@ -120,6 +126,8 @@ static gboolean check_segment(Stream *s, guint marker, const guint8 *body, gsize
         if (length < 5)
             return damaged(error, "its coding style is cut off");
         s->layers = u16(body + 2);
+        s->most_layers = MAX(s->most_layers, s->layers);
+        s->has_packet_markers |= (body[0] & PACKET_MARKERS) != 0;
         return check_blocks(s, body + 5, length - 5, body[0] & 1, error);
     }
     if (marker == COC)
@@ -148,6 +156,20 @@ static gboolean walk_segments(Stream *s, guint last, GError **error)
     }
 }
 
+/* openjp2 2.5.0 ends the program where a high-throughput block holds FF before a byte over 8F. No
+ * sound one does (ISO/IEC 15444-15, as no marker may stand in it), so the look is at all data of a
+ * tile; layers could hide such a pair from it, and markers between packets look like one. */
+static gboolean check_ht(const Stream *part, GError **error)
+{
+    if (part->most_layers > 1 || part->has_packet_markers)
+        return damaged(error, "high-throughput blocks in layers or behind packet markers are "
+                              "not read");
+    for (gsize i = part->at; i + 1 < part->size; i++)
+        if (part->bytes[i] == 0xff && part->bytes[i + 1] > 0x8f)
+            return damaged(error, "a marker in a high-throughput block");
+    return TRUE;
+}
+
 /* From its SOT to behind its data. */
 static gboolean walk_tile_part(Stream *s, GError **error)
 {
@@ -166,8 +188,12 @@ static gboolean walk_tile_part(Stream *s, GError **error)
     part.at = from + 2 + SOT_LENGTH;
     if (!walk_segments(&part, SOD, error))
         return FALSE;
+    part.at += 2; /* SOD */
+    s->has_ht |= part.has_ht;
+    s->has_packet_markers |= part.has_packet_markers;
+    s->most_layers = MAX(s->most_layers, part.most_layers);
     s->at = from + length;
-    return TRUE;
+    return !s->has_ht || check_ht(&part, error);
 }
 
 static gboolean walk(Stream *s, GError **error)
