@@ -6,6 +6,7 @@
 #include "core/series/phase-times.h"
 
 #include <math.h>
+#include <string.h>
 
 static void clear_evidence(gpointer data)
 {
@@ -29,6 +30,29 @@ static DkmPhases *phases_new(const DkmGrid *grid, guint n_phases)
     return phases;
 }
 
+DkmPhases *dkm_phases_dup(const DkmPhases *phases)
+{
+    DkmPhases *copy = phases_new(&phases->grid, phases->n_phases);
+    copy->key = phases->key;
+    copy->clock = phases->clock;
+    copy->confidence = phases->confidence;
+    copy->order_given = g_strdup(phases->order_given);
+    copy->times_given = g_strdup(phases->times_given);
+    for (guint p = 0; p < phases->n_phases; p++) {
+        memcpy(copy->phases[p].frames, phases->phases[p].frames,
+               sizeof(guint) * (gsize)phases->grid.n[0]);
+        copy->phases[p].t_seconds = phases->phases[p].t_seconds;
+    }
+    for (guint e = 0; e < phases->evidence->len; e++) {
+        DkmKeyEvidence evidence = g_array_index(phases->evidence, DkmKeyEvidence, e);
+        evidence.detail = g_strdup(evidence.detail);
+        g_array_append_val(copy->evidence, evidence);
+    }
+    for (guint f = 0; f < phases->findings->len; f++)
+        g_ptr_array_add(copy->findings, g_strdup(phases->findings->pdata[f]));
+    return copy;
+}
+
 DkmPhases *dkm_phases_ref(DkmPhases *phases)
 {
     g_atomic_ref_count_inc(&phases->refs);
@@ -42,6 +66,8 @@ void dkm_phases_unref(DkmPhases *phases)
     for (guint p = 0; p < phases->n_phases; p++)
         g_free(phases->phases[p].frames);
     g_free(phases->phases);
+    g_free(phases->order_given);
+    g_free(phases->times_given);
     g_array_unref(phases->evidence);
     g_ptr_array_unref(phases->findings);
     g_free(phases);

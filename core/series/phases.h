@@ -41,6 +41,9 @@ typedef struct {
     const char *key;   /* the chosen key, static; "none" for a single phase */
     const char *clock; /* the attribute that gave t_seconds, static, or NULL */
     DkmConfidence confidence;
+    /* What a person gave (phase-override.h): "2,1,3" of the phases as found, and "0,150,450" s;
+     * else NULL. */
+    char *order_given, *times_given;
     GArray *evidence;    /* of DkmKeyEvidence, in the order tried */
     GPtrArray *findings; /* of char*: what a person should know, not failures */
 } DkmPhases;
@@ -50,6 +53,8 @@ typedef struct {
  * sheared. */
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n,
                            GError **error);
+/* A copy of its own, to be changed before it is shared. */
+DkmPhases *dkm_phases_dup(const DkmPhases *phases);
 DkmPhases *dkm_phases_ref(DkmPhases *phases);
 void dkm_phases_unref(DkmPhases *phases);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhases, dkm_phases_unref)
