@@ -177,6 +177,7 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
     if (dkm_review_case_n_phases(self->open) == 1)
         self->look.map = DKM_MAP_VIEW_CODE; /* nothing to measure */
     self->saved_serial = dkm_layers_serial(self->open->layers);
+    dkm_reading_journal_open(self);
     queue_phases(self);
     dkm_reading_changed(self, DKM_CHANGED_CASE);
     load_next(self);

@@ -1,6 +1,7 @@
 /* What the files of the reading share; nobody else includes it. */
 #pragma once
 
+#include "core/edit/journal.h"
 #include "gui/jobs.h"
 #include "gui/reading.h"
 #include "gui/runner.h"
@@ -24,6 +25,12 @@ struct _DkmReading {
     DkmJob *exporting;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
     guint timer;                            /* polls the jobs' progress */
+
+    DkmJournal *journal;     /* NULL: no study, or it cannot be had */
+    gboolean has_kept;       /* edits of an earlier opening wait for a person's answer */
+    gboolean journal_failed; /* and that was said */
+    guint sync_timer;
+    DkmJob *syncing;
 };
 
 void dkm_reading_changed(DkmReading *self, guint what);
@@ -32,5 +39,9 @@ void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 void dkm_reading_jobs_changed(DkmReading *self);
 /* Selects LAYER and the slice that holds most of it; the caller says that the look has changed. */
 void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
+/* reading-journal.c: around a study's time on the desk, and after an export. */
+void dkm_reading_journal_open(DkmReading *self);
+void dkm_reading_journal_close(DkmReading *self);
+void dkm_reading_journal_saved(DkmReading *self);
 /* Drops every job, forgets the case. */
 void dkm_reading_clear(DkmReading *self);

@@ -197,6 +197,8 @@ static void on_exported(gpointer data, const GError *error, gpointer user)
     g_clear_pointer(&self->exporting, dkm_job_drop);
     if (text) {
         self->saved_serial = self->exporting_serial;
+        if (!dkm_reading_is_unsaved(self))
+            dkm_reading_journal_saved(self);
         dkm_reading_message(self, DKM_MESSAGE_DONE, text);
     }
     dkm_reading_report(self, error);

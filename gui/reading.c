@@ -138,6 +138,7 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->loading, dkm_job_drop);
     g_clear_pointer(&self->running, dkm_job_drop);
     g_clear_pointer(&self->exporting, dkm_job_drop);
+    dkm_reading_journal_close(self);
     g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);

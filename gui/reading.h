@@ -4,6 +4,7 @@
  * of the last one are dropped and can never appear. */
 #pragma once
 
+#include "core/edit/journal.h"
 #include "core/edit/review-case.h"
 #include "gui/look.h"
 
@@ -74,6 +75,13 @@ void dkm_reading_remove_layer(DkmReading *self);
 void dkm_reading_step_layer(DkmReading *self, int step);
 /* The names of the layers that no person has accepted, "A, B"; NULL: every one is. g_free. */
 char *dkm_reading_not_accepted(DkmReading *self);
+/* Edits of this study that an earlier opening has left on disk, about which somebody must be asked:
+ * they come back with their history, or are removed. */
+gboolean dkm_reading_get_kept(DkmReading *self, DkmJournalState *state);
+void dkm_reading_recover(DkmReading *self);
+/* Removes what is kept on disk of this study: the answer to both questions, at opening and at
+ * closing. */
+void dkm_reading_discard_kept(DkmReading *self);
 /* Anything painted, accepted or predicted since the last export. */
 gboolean dkm_reading_is_unsaved(DkmReading *self);
 /* Writes all layers to PATH as one DICOM SEG. A person's name goes in only where that person has

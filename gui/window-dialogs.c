@@ -142,8 +142,10 @@ static void on_discard(GtkDialog *dialog, int response, gpointer user)
     DkmWindow *self = user;
     DkmWindowFunc then = (DkmWindowFunc)g_object_get_data(G_OBJECT(dialog), "then");
     gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response == GTK_RESPONSE_OK)
-        then(self);
+    if (response != GTK_RESPONSE_OK)
+        return;
+    dkm_reading_discard_kept(self->reading);
+    then(self);
 }
 
 void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
@@ -162,5 +164,43 @@ void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
+    gtk_window_present(GTK_WINDOW(dialog));
+}
+
+/* --- what was left by a program that died ----------------------------------------------------- */
+
+static void on_kept(GtkDialog *dialog, int response, gpointer user)
+{
+    DkmWindow *self = user;
+    g_clear_pointer(&self->kept_question, gtk_widget_destroy);
+    if (response == GTK_RESPONSE_OK)
+        dkm_reading_recover(self->reading);
+    else if (response == GTK_RESPONSE_REJECT)
+        dkm_reading_discard_kept(self->reading);
+    else
+        dkm_window_ask_kept(self); /* closed without an answer: nothing may be lost that way */
+}
+
+void dkm_window_ask_kept(DkmWindow *self)
+{
+    DkmJournalState state;
+    g_clear_pointer(&self->kept_question, gtk_widget_destroy); /* of another study */
+    if (!dkm_reading_get_kept(self->reading, &state))
+        return;
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(state.unix_s);
+    g_autofree char *time = when ? g_date_time_format(when, "%e %B %Y, %H:%M") : g_strdup("?");
+    GtkWidget *dialog =
+        gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
+                               GTK_BUTTONS_NONE, "Go on with the masks of %s?", g_strchug(time));
+    gtk_message_dialog_format_secondary_text(
+        GTK_MESSAGE_DIALOG(dialog),
+        "The program ended before they were %s. They come back as they were, with every step to "
+        "undo. Discarding them cannot be undone.",
+        state.saved ? "put away, after an export" : "exported");
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Discard them", GTK_RESPONSE_REJECT, "_Go on",
+                           GTK_RESPONSE_OK, NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_kept), self, 0);
+    self->kept_question = dialog;
     gtk_window_present(GTK_WINDOW(dialog));
 }

@@ -18,6 +18,7 @@ struct _DkmWindow {
     GtkToggleButton *arm_window, *arm_brush, *arm_eraser, *ball;
     GtkLabel *brush;
     GtkNativeDialog *chooser; /* while it is open */
+    GtkWidget *kept_question; /* while it is asked */
     gint64 space_down_us;     /* since when Space is held; 0: it is not */
     char *path_to_open;       /* while it is asked whether work may be lost */
 };
@@ -31,6 +32,8 @@ void dkm_window_update_actions(DkmWindow *self);
 void dkm_window_ask_open(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
+/* Asks, where a program that died has left edits of the open study, whether to go on with them. */
+void dkm_window_ask_kept(DkmWindow *self);
 typedef void (*DkmWindowFunc)(DkmWindow *self);
 /* Calls THEN at once where nothing would be lost, else when the person says that it may be. */
 void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then);

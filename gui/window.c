@@ -56,6 +56,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     if (what & DKM_CHANGED_CASE) {
         show_patient(self);
         gtk_widget_hide(GTK_WIDGET(self->bar));
+        dkm_window_ask_kept(self);
     }
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS))
         show_loading(self);
@@ -174,6 +175,7 @@ static void dispose(GObject *object)
 {
     DkmWindow *self = DKM_WINDOW(object);
     g_clear_object(&self->chooser);
+    g_clear_pointer(&self->kept_question, gtk_widget_destroy);
     g_clear_pointer(&self->path_to_open, g_free);
     g_clear_object(&self->reading);
     G_OBJECT_CLASS(dkm_window_parent_class)->dispose(object);

@@ -88,6 +88,7 @@ static void open_window(const char *study)
 static void close_window(void)
 {
     g_clear_pointer(&last_message, g_free);
+    dkm_reading_discard_kept(dkm_window_reading(window));
     gtk_widget_destroy(GTK_WIDGET(window));
     g_clear_object(&window);
     display_wait(50);

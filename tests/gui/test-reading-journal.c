@@ -1,0 +1,156 @@
+/* A viewer that is killed in the middle of its work: what was painted is there at the next opening
+ * of the study. The killed one is this program itself, started again with a study to paint in. */
+#include "gui/reading.h"
+#include "tests/gui/study.h"
+
+#include <gio/gio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATIENCE_US (120 * G_TIME_SPAN_SECOND)
+
+static DkmReading *open_study(const char *study)
+{
+    DkmReading *reading = dkm_reading_new();
+    int permille;
+    dkm_reading_open(reading, study);
+    for (const gint64 end = g_get_monotonic_time() + PATIENCE_US;
+         g_get_monotonic_time() < end && dkm_reading_is_loading(reading, &permille);)
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_nonnull(dkm_reading_case(reading));
+    return reading;
+}
+
+static DkmLayers *layers_of(DkmReading *reading)
+{
+    return dkm_reading_case(reading)->layers;
+}
+
+static void stroke(DkmReading *reading, int i)
+{
+    const DkmGrid *grid = dkm_review_case_grid(dkm_reading_case(reading));
+    const DkmBrush brush = {2 + i % 3, DKM_BRUSH_BALL, i % 4 == 3, NULL};
+    const double at[3] = {i % grid->n[0], (7 * i) % grid->n[1], (11 * i) % grid->n[2]};
+    DkmLayers *layers = layers_of(reading);
+    const guint id = dkm_layers_count(layers) ? dkm_layers_get(layers, 0)->id : 0;
+    dkm_layers_stroke_begin(layers, id, &brush, at, NULL);
+    dkm_layers_stroke_end(layers);
+    dkm_reading_layers_changed(reading);
+}
+
+static char *hash_of(DkmReading *reading)
+{
+    return dkm_layers_count(layers_of(reading))
+               ? dkm_mask_sha256(dkm_layers_get(layers_of(reading), 0)->mask)
+               : g_strdup("nothing");
+}
+
+/* The killed one: says after each stroke what there is now. */
+static int paint_for_ever(const char *study)
+{
+    DkmReading *reading = open_study(study);
+    dkm_reading_recover(reading);
+    for (int i = 0;; i++) {
+        stroke(reading, i);
+        g_autofree char *hash = hash_of(reading);
+        g_print("%s\n", hash);
+        while (g_main_context_iteration(NULL, FALSE))
+            ;
+    }
+    return 0;
+}
+
+/* The last whole line that a painter said before it was killed; after LINES of them. */
+static char *kill_painter(const char *program, const char *study, int lines)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSubprocess) painter =
+        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, program, "paint", study, NULL);
+    g_assert_no_error(error);
+    g_autoptr(GDataInputStream) out =
+        g_data_input_stream_new(g_subprocess_get_stdout_pipe(painter));
+    char *last = NULL;
+    for (int i = 0; i < lines; i++) {
+        g_free(last);
+        last = g_data_input_stream_read_line(out, NULL, NULL, NULL);
+        g_assert_nonnull(last);
+    }
+    g_subprocess_send_signal(painter, SIGKILL);
+    for (char *line; (line = g_data_input_stream_read_line(out, NULL, NULL, NULL));) {
+        if (strlen(line) == 64) {
+            g_free(last);
+            last = line;
+        } else
+            g_free(line);
+    }
+    g_subprocess_wait(painter, NULL, NULL);
+    return last;
+}
+
+static const char *program;
+
+static void killed_and_recovered(void)
+{
+    char *study = study_path_small();
+    for (int round = 0; round < 6; round++) {
+        g_autofree char *said = kill_painter(program, study, 3 + 17 * round);
+        g_autoptr(DkmReading) reading = open_study(study);
+        DkmJournalState state;
+        g_assert_true(dkm_reading_get_kept(reading, &state));
+        g_assert_false(state.saved);
+        g_assert_cmpuint(dkm_layers_count(layers_of(reading)), ==, 0); /* nobody was asked yet */
+        dkm_reading_recover(reading);
+        g_assert_true(dkm_reading_is_unsaved(reading));
+        g_autofree char *found = hash_of(reading);
+        if (g_strcmp0(found, said) != 0) /* one stroke more had been written, and not said */
+            g_assert_true(dkm_layers_undo(layers_of(reading), NULL));
+        g_autofree char *hash = hash_of(reading);
+        g_assert_cmpstr(hash, ==, said);
+    }
+    g_autoptr(DkmReading) reading = open_study(study);
+    DkmJournalState state;
+    g_assert_true(dkm_reading_get_kept(reading, &state));
+    dkm_reading_discard_kept(reading);
+    g_clear_object(&reading);
+    reading = open_study(study);
+    g_assert_false(dkm_reading_get_kept(reading, &state));
+    study_path_free(study);
+}
+
+/* A study that was only looked at leaves nothing behind, nor does one whose masks are all undone
+ * ... but one that was painted in does. */
+static void left_without_a_question(void)
+{
+    char *study = study_path_small();
+    DkmJournalState state;
+    for (int round = 0; round < 2; round++) {
+        g_autoptr(DkmReading) reading = open_study(study);
+        g_assert_false(dkm_reading_get_kept(reading, &state));
+        if (round == 1)
+            stroke(reading, 5);
+    }
+    g_autoptr(DkmReading) reading = open_study(study);
+    g_assert_true(dkm_reading_get_kept(reading, &state));
+    dkm_reading_discard_kept(reading);
+    stroke(reading, 5); /* and from here on it is kept anew */
+    g_clear_object(&reading);
+    reading = open_study(study);
+    g_assert_true(dkm_reading_get_kept(reading, &state));
+    g_assert_cmpuint(state.records, ==, 1);
+    dkm_reading_discard_kept(reading);
+    study_path_free(study);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && g_str_equal(argv[1], "paint"))
+        return paint_for_ever(argv[2]);
+    g_test_init(&argc, &argv, NULL);
+    program = argv[0];
+    g_autofree char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
+    g_setenv("XDG_STATE_HOME", state, TRUE);
+    g_test_add_func("/reading-journal/killed-and-recovered", killed_and_recovered);
+    g_test_add_func("/reading-journal/left-without-a-question", left_without_a_question);
+    return g_test_run();
+}
