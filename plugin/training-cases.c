@@ -42,7 +42,9 @@ static DkmMask *load_mask(const DkmSession *session, const char *folder, GError 
         refuse(folder, "the study holds no segmentation", error);
         return NULL;
     }
-    g_autoptr(DkmSeg) seg = dkm_dicom_read_seg(path, &session->study->dce->grid, 0, error);
+    const DkmSegImport import = {
+        .table = session->studies->table, .phases = session->study->dce, .threshold = 0.5};
+    g_autoptr(DkmSeg) seg = dkm_dicom_import_seg(path, &import, error);
     return seg ? dkm_seg_union(seg, error) : NULL;
 }
 
