@@ -44,13 +44,20 @@ typedef enum { DKM_SEG_NETWORK, DKM_SEG_NEIGHBOURHOOD } DkmSegFamily;
 /* One segment (lesion) to write. */
 typedef struct {
     const DkmMask *mask; /* on the grid of the source phase */
-    const char *label;   /* "Lesion 1" */
+    const guint8
+        *probability;  /* z, y, x, 0..255 for 0..1: what a FRACTIONAL one holds; else NULL */
+    const char *label; /* "Lesion 1" */
     DkmSegAlgorithm algorithm;
     const char *tracking_id, *tracking_uid; /* both or neither (NULL: made) */
 } DkmSegSegment;
 
+/* How voxels are stored: a bit, a probability, or the number of the segment (which must not
+ * overlap). */
+typedef enum { DKM_SEG_BINARY, DKM_SEG_FRACTIONAL, DKM_SEG_LABELMAP } DkmSegType;
+
 /* What a SEG is written from. All texts borrowed. */
 typedef struct {
+    DkmSegType type;
     const DkmFrameTable *table;
     const DkmPhases *phases;
     guint phase; /* the source phase: its instances are referenced frame by frame */
@@ -63,11 +70,14 @@ typedef struct {
     const char *content_label;      /* CS, NULL for "SEGMENTATION" */
     const char *series_description; /* NULL: a default that starts with "RESEARCH" */
     int series_number;              /* 0: source series * 10000 + 3001 */
+    const char *predecessor; /* the file of the version that this one supersedes, or NULL: it is
+                                stated, must be of the same study, and is not written over;
+                                segments of the same label keep their tracking identity */
     const char *uid_seed; /* NULL: random UIDs and today's date; else both follow from it, so that
                              the same request gives the same bytes */
 } DkmSegRequest;
 
-/* Writes a BINARY SEG (one all-zero frame where nothing is set): temporary file, fsync, rename,
+/* Writes a SEG (one all-zero frame where nothing is set): temporary file, fsync, rename,
  * then reads it back and compares bit by bit. On error nothing is left at PATH that was not there
  * before. */
 gboolean dkm_dicom_write_seg(const DkmSegRequest *request, const char *path, GCancellable *cancel,
@@ -87,7 +97,7 @@ typedef struct {
     gatomicrefcount refs;
     GPtrArray *segments; /* of DkmSegReadSegment* */
     char *study_uid, *frame_of_reference_uid, *patient_id, *series_description;
-    char *sop_class_uid, *sop_instance_uid;
+    char *sop_class_uid, *sop_instance_uid, *series_uid;
     const char *type; /* "BINARY", "FRACTIONAL", "LABELMAP" */
     gboolean fractional;
     int maximum;           /* what stands for 1 in a FRACTIONAL one */

@@ -466,6 +466,7 @@ bool read_seg(const char *path, const DkmGrid *wanted, double threshold, DkmSeg 
     seg->type = r.fractional ? "FRACTIONAL" : r.labelmap ? "LABELMAP" : "BINARY";
     seg->maximum = r.maximum;
     seg->sop_class_uid = dup_text(r.in(), DCM_SOPClassUID);
+    seg->series_uid = dup_text(r.in(), DCM_SeriesInstanceUID);
     seg->sop_instance_uid = dup_text(r.in(), DCM_SOPInstanceUID);
     seg->study_uid = dup_text(r.in(), DCM_StudyInstanceUID);
     seg->frame_of_reference_uid = dup_text(r.in(), DCM_FrameOfReferenceUID);
@@ -510,6 +511,7 @@ void dkm_seg_unref(DkmSeg *seg)
     g_ptr_array_unref(seg->referenced);
     g_free(seg->sop_class_uid);
     g_free(seg->sop_instance_uid);
+    g_free(seg->series_uid);
     g_free(seg->study_uid);
     g_free(seg->frame_of_reference_uid);
     g_free(seg->patient_id);

@@ -68,12 +68,13 @@ void set_reals(DcmItem &item, const DcmTagKey &tag, const double *values, int n)
     set(item, tag, joined.c_str());
 }
 
-void set_code(DcmItem &item, const DcmTagKey &sequence, const Code &code)
+DcmItem &set_code(DcmItem &item, const DcmTagKey &sequence, const Code &code)
 {
     DcmItem &made = add_item(item, sequence);
     set(made, DCM_CodeValue, code.value);
     set(made, DCM_CodingSchemeDesignator, code.scheme);
     set(made, DCM_CodeMeaning, code.meaning);
+    return made;
 }
 
 void copy_if_present(DcmItem &to, DcmItem &from, const DcmTagKey &tag)

@@ -24,7 +24,8 @@ void set(DcmItem &item, const DcmTagKey &tag, const char *value);
 void set(DcmItem &item, const DcmTagKey &tag, Uint16 value);
 void set_number(DcmItem &item, const DcmTagKey &tag, long value);
 void set_reals(DcmItem &item, const DcmTagKey &tag, const double *values, int n);
-void set_code(DcmItem &item, const DcmTagKey &sequence, const Code &code);
+/* Returns the code's item. */
+DcmItem &set_code(DcmItem &item, const DcmTagKey &sequence, const Code &code);
 /* Shortest decimal string of at most 16 characters (DS). */
 std::string decimal(double value);
 

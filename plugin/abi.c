@@ -251,8 +251,9 @@ static int32_t write_seg(struct dkm_plugin_session *session, const char *path,
     GError *error = NULL;
     if (!session || !session->result || !session->study.studies || !path)
         return misuse(out, "write_seg needs a path, and a study that was opened and segmented");
+    const DkmSessionSeg seg = {.path = path};
     const gboolean done =
-        dkm_session_write_seg(&session->study, session->result, path, NULL, &error);
+        dkm_session_write_seg(&session->study, session->result, &seg, NULL, &error);
     return answer(out, done, error);
 }
 

@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 typedef struct {
-    char *out, *model, *device, *precision, *voi, *tiff, *png, *phases;
+    char *out, *model, *device, *precision, *voi, *tiff, *png, *phases, *seg_type, *supersedes;
     gboolean json, predict, available;
+    DkmSegType type;
     int threads, noise_fields;
     double threshold;
 } Options;
@@ -33,6 +34,8 @@ static void options_clear(Options *o)
     g_free(o->tiff);
     g_free(o->png);
     g_free(o->phases);
+    g_free(o->seg_type);
+    g_free(o->supersedes);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -52,6 +55,19 @@ typedef struct {
     DkmResult *result;
     GPtrArray *gate; /* of char*: how the images differ from those trained on */
 } Run;
+
+static gboolean parse_type(Options *o, GError **error)
+{
+    static const char *const names[] = {"binary", "fractional", "labelmap", NULL};
+    for (int i = 0; names[i]; i++)
+        if (g_strcmp0(o->seg_type, names[i]) == 0)
+            o->type = (DkmSegType)i;
+    if (!o->seg_type || g_strv_contains(names, o->seg_type))
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                "%s is no type of segmentation: binary, fractional or labelmap", o->seg_type);
+    return FALSE;
+}
 
 static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **error)
 {
@@ -73,6 +89,13 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "NAME"},
         {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
          "Average over so many, 1..64: each costs a run (the model's)", "N"},
+        {"seg-type", 0, 0, G_OPTION_ARG_STRING, &o->seg_type,
+         "binary, fractional (the probability) or labelmap (DICOM 2024d; few readers know it) "
+         "(binary)",
+         "NAME"},
+        {"supersedes", 0, 0, G_OPTION_ARG_FILENAME, &o->supersedes,
+         "The version before, which stays: the new one names it and keeps its tracking identity",
+         "OLD.dcm"},
         {"predict", 0, 0, G_OPTION_ARG_NONE, &o->predict,
          "Also predict the post-contrast phases (slow; with --tiff)", NULL},
         {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o->tiff, "Write mask, probability, heat map", "DIR"},
@@ -97,7 +120,7 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
                                                  : NULL;
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
-    return !wrong;
+    return !wrong && parse_type(o, error);
 }
 
 /* A line that rewrites itself, on a terminal only. */
@@ -216,7 +239,8 @@ static gboolean write_results(const Run *run, GCancellable *cancel, GError **err
     const Options *o = run->options;
     g_autofree char *title = g_strdup_printf("DKM segmentation from: %s", run->result->phases_used);
     const DkmOverview overview = {run->pre, run->result, title};
-    if (!dkm_session_write_seg(run->session, run->result, o->out, cancel, error))
+    const DkmSessionSeg seg = {o->out, o->type, o->supersedes};
+    if (!dkm_session_write_seg(run->session, run->result, &seg, cancel, error))
         return FALSE;
     if (!write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||
         (o->png && !dkm_overview_write(&overview, o->png, error))) {
@@ -249,6 +273,8 @@ static gboolean prepare(const Options *o, const char *study, const char *model, 
            (!o->png || dkm_outputs_add(outputs, o->png, error)) &&
            (!o->tiff || add_tiffs(o, outputs, error)) &&
            dkm_outputs_spare(outputs, model, "the model", error) &&
+           (!o->supersedes ||
+            dkm_outputs_spare(outputs, o->supersedes, "the version before", error)) &&
            dkm_session_open(session, study, NULL, cancel, error) &&
            dkm_outputs_spare_studies(outputs, session->studies, error);
 }

@@ -146,11 +146,13 @@ DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, G
     return result;
 }
 
-gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result, const char *path,
-                               GCancellable *cancel, GError **error)
+gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result,
+                               const DkmSessionSeg *seg, GCancellable *cancel, GError **error)
 {
-    const DkmSegSegment segment = {
-        .mask = result->mask, .label = "Lesion", .algorithm = DKM_SEG_AUTOMATIC};
+    const DkmSegSegment segment = {.mask = result->mask,
+                                   .probability = result->probability,
+                                   .label = "Lesion",
+                                   .algorithm = DKM_SEG_AUTOMATIC};
     g_autofree char *scales =
         result->scales_sha256 ? g_strdup_printf("; int8 scales sha256 %s", result->scales_sha256)
                               : g_strdup("");
@@ -161,6 +163,8 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
         result->noise_seed, result->noise_fields, result->device, result->precision,
         result->phases_used);
     const DkmSegRequest request = {
+        .type = seg->type,
+        .predecessor = seg->predecessor,
         .table = session->studies->table,
         .phases = session->study->dce,
         .phase = 0,
@@ -171,5 +175,5 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
         .algorithm_parameters = parameters,
         .series_description = "RESEARCH USE ONLY: DKM segmentation, unreviewed",
     };
-    return dkm_dicom_write_seg(&request, path, cancel, error);
+    return dkm_dicom_write_seg(&request, seg->path, cancel, error);
 }

@@ -44,6 +44,12 @@ GPtrArray *dkm_session_input_gate(const DkmSession *session, const DkmSessionRun
 /* Runs the model on a thread of its own while the caller's ticks. CANCEL must not be NULL where
  * TICK may cancel. Errors: dkm_model_segment's. */
 DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, GError **error);
-/* Writes RESULT's mask as an unreviewed SEG of the study's pre-contrast phase. */
-gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result, const char *path,
-                               GCancellable *cancel, GError **error);
+/* Where and how a result is written. Borrowed. */
+typedef struct {
+    const char *path;
+    DkmSegType type;         /* BINARY: the mask; FRACTIONAL: the probability */
+    const char *predecessor; /* the file that it supersedes, or NULL */
+} DkmSessionSeg;
+/* Writes RESULT as an unreviewed SEG of the study's pre-contrast phase. */
+gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result,
+                               const DkmSessionSeg *seg, GCancellable *cancel, GError **error);
