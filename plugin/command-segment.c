@@ -264,6 +264,18 @@ static gboolean add_tiffs(const Options *o, DkmOutputs *outputs, GError **error)
 }
 
 /* All that will be written is asked for before anything is computed. */
+/* Asked before minutes are spent: can the new version take the place of the one before? */
+static gboolean check_predecessor(const Options *o, const DkmSession *session, GError **error)
+{
+    const DkmSegImport import = {
+        .table = session->studies->table, .phases = session->study->dce, .threshold = 0.5};
+    g_autoptr(DkmSeg) before =
+        o->supersedes ? dkm_dicom_import_seg(o->supersedes, &import, error) : NULL;
+    if (o->supersedes && !before)
+        g_prefix_error(error, "the version before: ");
+    return before || !o->supersedes;
+}
+
 static gboolean prepare(const Options *o, const char *study, const char *model, DkmSession *session,
                         GCancellable *cancel, GError **error)
 {
@@ -276,7 +288,8 @@ static gboolean prepare(const Options *o, const char *study, const char *model, 
            (!o->supersedes ||
             dkm_outputs_spare(outputs, o->supersedes, "the version before", error)) &&
            dkm_session_open(session, study, NULL, cancel, error) &&
-           dkm_outputs_spare_studies(outputs, session->studies, error);
+           dkm_outputs_spare_studies(outputs, session->studies, error) &&
+           check_predecessor(o, session, error);
 }
 
 static gboolean segment(const Options *o, const char *study, GCancellable *cancel, GError **error)

@@ -33,9 +33,11 @@ static void write_raw(const DkmSegRequest *request, const char *stem)
     g_autofree char *path = g_strconcat(stem, ".raw", NULL);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     for (guint s = 0; s < request->n_segments; s++) {
-        const DkmMask *mask = request->segments[s].mask;
-        g_byte_array_append(bytes, dkm_mask_peek_slice(mask, 0),
-                            (guint)dkm_grid_voxels(dkm_mask_grid(mask)));
+        const DkmSegSegment *segment = &request->segments[s];
+        const guint8 *voxels = request->type == DKM_SEG_FRACTIONAL
+                                   ? segment->probability
+                                   : dkm_mask_peek_slice(segment->mask, 0);
+        g_byte_array_append(bytes, voxels, (guint)dkm_grid_voxels(dkm_mask_grid(segment->mask)));
     }
     GError *error = NULL;
     must(g_file_set_contents(path, (const char *)bytes->data, bytes->len, &error), error);
@@ -45,6 +47,7 @@ static void write_raw(const DkmSegRequest *request, const char *stem)
 typedef struct {
     const char *folder, *name, *layout;
     DkmGrid grid;
+    DkmSegType type;
 } Example;
 
 static void write_seg(const Example *example, DkmSegSegment *segments, guint n_segments)
@@ -52,7 +55,8 @@ static void write_seg(const Example *example, DkmSegSegment *segments, guint n_s
     Fixture f;
     GError *error = NULL;
     fixture_write(&f, example->layout, 2, &example->grid);
-    const DkmSegRequest request = {.table = f.table,
+    const DkmSegRequest request = {.type = example->type,
+                                   .table = f.table,
                                    .phases = &f.phases,
                                    .phase = 1,
                                    .segments = segments,
@@ -75,7 +79,17 @@ static void write_two_balls(const Example *example)
     g_autoptr(DkmMask) b = ball(grid, grid->n[0] - 2, grid->n[1] / 1.5, grid->n[2] / 1.5);
     DkmSegSegment segments[] = {{.mask = a, .label = "Lesion 1"},
                                 {.mask = b, .algorithm = DKM_SEG_SEMIAUTOMATIC}};
+    guint8 *values[G_N_ELEMENTS(segments)]; /* falling from slice to slice */
+    const int plane = grid->n[1] * grid->n[2];
+    for (guint s = 0; s < G_N_ELEMENTS(segments); s++) {
+        segments[s].probability = values[s] = g_malloc(dkm_grid_voxels(grid));
+        for (gsize i = 0; i < dkm_grid_voxels(grid); i++)
+            values[s][i] = dkm_mask_peek_slice(segments[s].mask, 0)[i] *
+                           (guint8)(255 - 20 * (i / (gsize)plane));
+    }
     write_seg(example, segments, G_N_ELEMENTS(segments));
+    for (guint s = 0; s < G_N_ELEMENTS(segments); s++)
+        g_free(values[s]);
 }
 
 /* Nothing found; and overlapping lesions of which one is empty and one drawn by hand, with a name
@@ -83,8 +97,10 @@ static void write_two_balls(const Example *example)
 static void write_odd(const char *folder)
 {
     GError *error = NULL;
-    const Example nothing = {folder, "seg-empty", "ge", fixture_grid(LATTICE_AXIAL, 5, 9, 7)};
-    const Example four = {folder, "seg-four", "ucsf", fixture_grid(LATTICE_OBLIQUE, 7, 13, 11)};
+    const Example nothing = {folder, "seg-empty", "ge", fixture_grid(LATTICE_AXIAL, 5, 9, 7),
+                             DKM_SEG_BINARY};
+    const Example four = {folder, "seg-four", "ucsf", fixture_grid(LATTICE_OBLIQUE, 7, 13, 11),
+                          DKM_SEG_BINARY};
     g_autoptr(DkmMask) none = dkm_mask_new(&nothing.grid, &error);
     must(none != NULL, error);
     DkmSegSegment segment = {.mask = none};
@@ -128,12 +144,16 @@ int main(int argc, char **argv)
         return 2;
     for (guint i = 0; i < G_N_ELEMENTS(layouts); i++)
         write_study(argv[1], layouts[i]);
-    for (guint i = 0; i < G_N_ELEMENTS(shapes); i++) {
-        g_autofree char *name = g_strdup_printf("seg-%dx%d", shapes[i][0], shapes[i][1]);
-        const Example example = {argv[1], name, layouts[i % G_N_ELEMENTS(layouts)],
-                                 fixture_grid((Lattice)(i % 3), 7, shapes[i][0], shapes[i][1])};
-        write_two_balls(&example);
-    }
+    for (guint i = 0; i < G_N_ELEMENTS(shapes); i++)
+        for (int type = DKM_SEG_BINARY; type <= DKM_SEG_LABELMAP; type++) {
+            static const char *const kinds[] = {"seg", "fractional", "labelmap"};
+            g_autofree char *name =
+                g_strdup_printf("%s-%dx%d", kinds[type], shapes[i][0], shapes[i][1]);
+            const Example example = {argv[1], name, layouts[i % G_N_ELEMENTS(layouts)],
+                                     fixture_grid((Lattice)(i % 3), 7, shapes[i][0], shapes[i][1]),
+                                     (DkmSegType)type};
+            write_two_balls(&example);
+        }
     write_odd(argv[1]);
     return 0;
 }
