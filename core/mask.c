@@ -80,6 +80,30 @@ gsize dkm_mask_count(const DkmMask *mask)
     return count;
 }
 
+void dkm_mask_middle(const DkmMask *mask, int zyx[3])
+{
+    const DkmGrid *grid = &mask->grid;
+    gsize most = 0;
+    zyx[0] = 0;
+    for (int z = 0; z < grid->n[0]; z++) {
+        const gsize count = dkm_mask_slice_count(mask, z);
+        if (count > most) {
+            most = count;
+            zyx[0] = z;
+        }
+    }
+    gsize sum[2] = {0, 0};
+    const guint8 *voxels = dkm_mask_peek_slice(mask, zyx[0]);
+    for (int y = 0; y < grid->n[1]; y++)
+        for (int x = 0; x < grid->n[2]; x++)
+            if (*voxels++) {
+                sum[0] += (gsize)y;
+                sum[1] += (gsize)x;
+            }
+    zyx[1] = (int)(sum[0] / MAX(most, 1));
+    zyx[2] = (int)(sum[1] / MAX(most, 1));
+}
+
 double dkm_mask_volume_ml(const DkmMask *mask)
 {
     return (double)dkm_mask_count(mask) * dkm_grid_voxel_ml(&mask->grid);

@@ -26,6 +26,9 @@ static inline gboolean dkm_mask_get(const DkmMask *mask, int z, int y, int x)
 /* Number of voxels set, in the whole mask and in one slice. */
 gsize dkm_mask_count(const DkmMask *mask);
 gsize dkm_mask_slice_count(const DkmMask *mask, int z);
+/* Where a reader wants to look first: the slice with most of it, and there the middle. MASK is not
+ * empty. */
+void dkm_mask_middle(const DkmMask *mask, int zyx[3]);
 double dkm_mask_volume_ml(const DkmMask *mask);
 /* Lower-case hex SHA-256 of the voxel bytes (z, y, x order). Free with g_free. */
 char *dkm_mask_sha256(const DkmMask *mask);

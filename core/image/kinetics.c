@@ -22,6 +22,14 @@ static float map_value(DkmMapKind kind, float s0, float s1, float s2)
     return 0.0f;
 }
 
+void dkm_kinetics_values(DkmMapKind kind, const float *const s[3], gsize n, float background,
+                         float *out)
+{
+    const float *late = s[2] ? s[2] : s[1];
+    for (gsize i = 0; i < n; i++)
+        out[i] = s[0][i] < background ? 0.0f : map_value(kind, s[0][i], s[1][i], late[i]);
+}
+
 void dkm_kinetics_slice(DkmMapKind kind, const DkmKineticSource *source, int z, float background,
                         float *out)
 {
@@ -34,8 +42,7 @@ void dkm_kinetics_slice(DkmMapKind kind, const DkmKineticSource *source, int z, 
         s2 = g_new(float, n);
         dkm_volume_read_slice(source->late, z, s2);
     }
-    for (gsize i = 0; i < n; i++)
-        out[i] = s0[i] < background ? 0.0f : map_value(kind, s0[i], s1[i], s2 ? s2[i] : s1[i]);
+    dkm_kinetics_values(kind, (const float *const[]){s0, s1, s2}, n, background, out);
 }
 
 DkmCurveType dkm_curve_type(double s0, double early, double late)

@@ -27,6 +27,10 @@ typedef struct {
 void dkm_kinetics_slice(DkmMapKind kind, const DkmKineticSource *source, int z, float background,
                         float *out);
 
+/* The same of N voxels whose values in the phases are S[0], S[1] and S[2] (NULL: none). */
+void dkm_kinetics_values(DkmMapKind kind, const float *const s[3], gsize n, float background,
+                         float *out);
+
 /* UCSF's parameters of one functional tumour volume. */
 typedef struct {
     double pre_contrast_threshold; /* S0 at least this; 0: PCT_BACKGROUND of the VOI's 95th

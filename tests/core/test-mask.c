@@ -24,6 +24,19 @@ static void copies_are_apart(void)
     g_assert_cmpstr(before, !=, changed);
 }
 
+static void middle_of_the_fullest_slice(void)
+{
+    const DkmGrid small = {{4, 9, 11}, {1, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    g_autoptr(DkmMask) mask = dkm_mask_new(&small, NULL);
+    dkm_mask_slice(mask, 0)[0] = 1;
+    for (int y = 2; y <= 4; y++)
+        for (int x = 5; x <= 9; x++)
+            dkm_mask_slice(mask, 2)[y * 11 + x] = 1;
+    int at[3];
+    dkm_mask_middle(mask, at);
+    g_assert_true(at[0] == 2 && at[1] == 3 && at[2] == 7);
+}
+
 static void no_memory(void)
 {
     const DkmGrid huge = {
@@ -39,6 +52,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mask/counts", counts);
     g_test_add_func("/mask/copies-are-apart", copies_are_apart);
+    g_test_add_func("/mask/middle-of-the-fullest-slice", middle_of_the_fullest_slice);
     g_test_add_func("/mask/no-memory", no_memory);
     return g_test_run();
 }
