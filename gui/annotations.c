@@ -1,8 +1,11 @@
 #include "gui/annotations.h"
 
+#include "core/image/projection.h"
+
 #include <math.h>
 #include <pango/pangocairo.h>
 
+#define NOT_RUN "Not there yet: run the network (Ctrl+R)"
 #define MARGIN 10
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
@@ -56,49 +59,116 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
 
 /* --- what and when ---------------------------------------------------------------------------- */
 
+/* "Early", in words that begin a title or end one. */
+static char *phase_name(const DkmAnnotations *self)
+{
+    const DkmReviewCase *on = self->scene.on;
+    switch (self->spec->image) {
+    case DKM_IMAGE_PREDICTED:
+        return g_strdup(self->spec->phase == 0 && (!on->result || on->result->n_predicted != 1)
+                            ? "Predicted early"
+                            : "Predicted late");
+    case DKM_IMAGE_PHASE:
+        return dkm_review_case_phase_name(on, self->spec->phase);
+    default: {
+        g_autofree char *name = dkm_review_case_phase_name(on, self->spec->phase);
+        return g_strconcat(name, " − pre-contrast", NULL);
+    }
+    }
+}
+
+static char *subtitle(const DkmAnnotations *self)
+{
+    const double seconds = self->scene.on->study->dce->phases[self->spec->phase].t_seconds;
+    if (self->spec->image == DKM_IMAGE_PREDICTED)
+        return g_strdup("by the network, never acquired");
+    if (self->spec->image == DKM_IMAGE_MIP)
+        return g_strdup("turning projection, all slices");
+    return isnan(seconds) ? g_strdup_printf("phase %u", self->spec->phase + 1)
+                          : g_strdup_printf("%.0f s", seconds);
+}
+
+static gboolean is_predicted(const DkmAnnotations *self)
+{
+    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
+    return self->spec->image == DKM_IMAGE_PREDICTED ||
+           (self->spec->shows_map && map->origin[0] == 'p');
+}
+
 static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmMapInfo *map = dkm_map_info(self->look->map);
+    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const gboolean is_map = self->spec->shows_map;
-    g_autofree char *phase = dkm_review_case_phase_name(self->on, self->spec->phase);
-    const gboolean is_twin = dkm_review_case_n_phases(self->on) == 1 && !self->spec->is_bare;
-    g_autofree char *title = g_strconcat(phase, is_twin ? " with masks" : "", NULL);
+    const gboolean is_twin = dkm_review_case_n_phases(self->scene.on) == 1 &&
+                             !self->spec->is_bare && self->spec->image == DKM_IMAGE_PHASE;
+    g_autofree char *name = phase_name(self);
+    g_autofree char *title = g_strconcat(name, is_twin ? " with masks" : "", NULL);
+    g_autofree char *more = is_map ? g_strdup(map->origin) : subtitle(self);
+    const Ink ink = is_predicted(self) ? INK_PREDICTED : INK_DIM;
     double y = MARGIN;
-    y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PLAIN, FONT_TITLE,
+    y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
                    is_map ? map->name : title);
-    const double seconds = self->on->study->dce->phases[self->spec->phase].t_seconds;
-    g_autofree char *when = isnan(seconds) ? g_strdup_printf("phase %u", self->spec->phase + 1)
-                                           : g_strdup_printf("%.0f s", seconds);
-    if (!is_map)
-        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_DIM, FONT_TEXT, when);
-    else
-        draw_text(self, cr, (Place){MARGIN, y, 0, 0},
-                  map->origin[0] == 'p' ? INK_PREDICTED : INK_DIM, FONT_TEXT, map->origin);
+    draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
+}
+
+/* A thin amber frame: what is inside was not measured. */
+static void draw_predicted_frame(const DkmAnnotations *self, cairo_t *cr)
+{
+    set_ink(cr, INK_PREDICTED);
+    cairo_set_line_width(cr, 2);
+    cairo_rectangle(cr, 3, 3, self->width - 6, self->height - 6);
+    cairo_stroke(cr);
 }
 
 /* --- where ------------------------------------------------------------------------------------ */
 
-char *dkm_slice_place(const DkmGrid *grid, int z)
+static void plane_middle(const DkmGrid *grid, const DkmCut *cut, int index, double lps[3])
 {
-    const double middle[3] = {z, (grid->n[1] - 1) / 2.0, (grid->n[2] - 1) / 2.0};
+    double zyx[3];
+    for (int k = 0; k < 3; k++)
+        zyx[k] = (grid->n[k] - 1) / 2.0;
+    zyx[cut->normal] = index;
+    dkm_grid_to_lps(grid, zyx, lps);
+}
+
+char *dkm_slice_place(const DkmGrid *grid, const DkmCut *cut, int index)
+{
     double lps[3];
-    dkm_grid_to_lps(grid, middle, lps);
-    int axis = 0;
-    for (int k = 1; k < 3; k++)
-        if (fabs(grid->axis_lps[0][k]) > fabs(grid->axis_lps[0][axis]))
-            axis = k;
+    plane_middle(grid, cut, index, lps);
+    const int axis = (int)cut->side - DKM_CUT_SAGITTAL;
     const char *letters = "RLAPFH";
     return g_strdup_printf("%c %.1f mm", letters[2 * axis + (lps[axis] >= 0)], fabs(lps[axis]));
 }
 
+/* Beside the place of a sagittal plane: which breast it goes through. */
+static const char *breast(const DkmGrid *grid, const DkmCut *cut, int index)
+{
+    double lps[3];
+    plane_middle(grid, cut, index, lps);
+    return cut->side == DKM_CUT_SAGITTAL ? dkm_breast_side(lps) : NULL;
+}
+
 static void draw_place(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmGrid *grid = dkm_review_case_grid(self->on);
-    g_autofree char *count = g_strdup_printf("%d / %d", self->look->slice + 1, grid->n[0]);
-    g_autofree char *place = dkm_slice_place(grid, self->look->slice);
+    const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
+    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
+    const int index = dkm_look_index(self->scene.look, &cut);
+    const double x = self->width - MARGIN;
+    if (self->spec->image == DKM_IMAGE_MIP) {
+        g_autofree char *turned =
+            g_strdup_printf("%d°", self->scene.look->angle * 360 / DKM_ANGLES);
+        draw_text(self, cr, (Place){x, MARGIN, 1, 0}, INK_PLAIN, FONT_TITLE, turned);
+        return;
+    }
+    g_autofree char *count =
+        g_strdup_printf("%s  %d / %d", dkm_cut_name(&cut), index + 1, grid->n[cut.normal]);
+    g_autofree char *place = dkm_slice_place(grid, &cut, index);
+    const char *side = breast(grid, &cut, index);
     double y = MARGIN;
-    y += draw_text(self, cr, (Place){self->width - MARGIN, y, 1, 0}, INK_PLAIN, FONT_TITLE, count);
-    draw_text(self, cr, (Place){self->width - MARGIN, y, 1, 0}, INK_DIM, FONT_TEXT, place);
+    y += draw_text(self, cr, (Place){x, y, 1, 0}, INK_PLAIN, FONT_TITLE, count);
+    y += draw_text(self, cr, (Place){x, y, 1, 0}, INK_DIM, FONT_TEXT, place);
+    if (side)
+        draw_text(self, cr, (Place){x, y, 1, 0}, INK_DIM, FONT_TEXT, side);
 }
 
 static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis[3], int sign,
@@ -112,40 +182,112 @@ static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis
 
 static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmGrid *grid = dkm_review_case_grid(self->on);
+    const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
+    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
     const double w = self->width, h = self->height;
-    draw_side(self, cr, grid->axis_lps[2], -1, (Place){MARGIN, h / 2, 0, 0.5});
-    draw_side(self, cr, grid->axis_lps[2], 1, (Place){w - MARGIN, h / 2, 1, 0.5});
-    draw_side(self, cr, grid->axis_lps[1], -1, (Place){w / 2, MARGIN, 0.5, 0});
-    draw_side(self, cr, grid->axis_lps[1], 1, (Place){w / 2, h - MARGIN, 0.5, 1});
+    double down[3] = {0, 0, -1}, right[3];
+    if (self->spec->image == DKM_IMAGE_MIP) {
+        dkm_projection_direction(self->scene.look->angle, DKM_ANGLES, right);
+    } else {
+        dkm_cut_direction(&cut, grid, 0, down);
+        dkm_cut_direction(&cut, grid, 1, right);
+    }
+    draw_side(self, cr, right, -1, (Place){MARGIN, h / 2, 0, 0.5});
+    draw_side(self, cr, right, 1, (Place){w - MARGIN, h / 2, 1, 0.5});
+    draw_side(self, cr, down, -1, (Place){w / 2, MARGIN, 0.5, 0});
+    draw_side(self, cr, down, 1, (Place){w / 2, h - MARGIN, 0.5, 1});
+}
+
+/* Where ZYX is in the picture, in logical pixels. */
+static void to_picture(const DkmAnnotations *self, const double zyx[3], double *x, double *y)
+{
+    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
+    const DkmPlane plane = dkm_pane_plane(self->spec, &self->scene);
+    const DkmAim aim = dkm_pane_aim(self->spec, &self->scene);
+    const DkmViewport view = dkm_viewport_new(&plane, &aim, self->width, self->height);
+    double at[2];
+    dkm_cut_from_zyx(&cut, dkm_review_case_grid(self->scene.on), zyx, at);
+    dkm_viewport_to_pixel(&view, at[1], at[0], x, y);
+}
+
+/* Where the planes across lie: two fine lines with a gap around the place where they meet. */
+static void draw_lines(const DkmAnnotations *self, cairo_t *cr)
+{
+    const DkmLook *look = self->scene.look;
+    double x, y;
+    to_picture(self, (double[]){look->slice, look->row, look->column}, &x, &y);
+    x = floor(x) + 0.5;
+    y = floor(y) + 0.5;
+    cairo_save(cr);
+    cairo_new_path(cr);
+    const double gap = 24, reach = self->width + self->height, rim = 3 * MARGIN;
+    cairo_rectangle(cr, rim, rim, self->width - 2 * rim, self->height - 2 * rim);
+    cairo_clip(cr);
+    for (int k = 0; k < 4; k++) {
+        const double dx = (k == 0) - (k == 1), dy = (k == 2) - (k == 3);
+        cairo_move_to(cr, x + gap * dx, y + gap * dy);
+        cairo_line_to(cr, x + reach * dx, y + reach * dy);
+    }
+    cairo_set_source_rgba(cr, 0.55, 0.78, 0.9, 0.35);
+    cairo_set_line_width(cr, 1);
+    cairo_stroke(cr);
+    cairo_restore(cr);
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
 
 static void draw_window(const DkmAnnotations *self, cairo_t *cr)
 {
-    g_autofree char *text =
-        g_strdup_printf("W %.0f  L %.0f%s", self->look->window.width, self->look->window.centre,
-                        self->look->window.invert ? "  inverted" : "");
+    DkmLook look = *self->scene.look;
+    const DkmWindowLevel *window = dkm_look_window(&look, dkm_pane_group(self->spec));
+    g_autofree char *text = g_strdup_printf("W %.0f  L %.0f%s", window->width, window->centre,
+                                            window->invert ? "  inverted" : "");
     draw_text(self, cr, (Place){self->width - MARGIN, self->height - MARGIN, 1, 1}, INK_DIM,
               FONT_TEXT, text);
 }
 
+/* The voxel under the pointer; FALSE where this view does not show it. */
+static gboolean pointed_voxel(const DkmAnnotations *self, const DkmCut *cut, int zyx[3])
+{
+    const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
+    if (!self->pointer->is_over || self->spec->image == DKM_IMAGE_MIP)
+        return FALSE;
+    for (int k = 0; k < 3; k++) {
+        zyx[k] = (int)lround(self->pointer->zyx[k]);
+        if (zyx[k] < 0 || zyx[k] >= grid->n[k])
+            return FALSE;
+    }
+    return zyx[cut->normal] == dkm_look_index(self->scene.look, cut);
+}
+
+static char *value_text(const DkmAnnotations *self, const DkmCut *cut, const int zyx[3])
+{
+    const DkmVolume *pre, *volume = dkm_pane_volume(self->spec, &self->scene, &pre);
+    double at[2];
+    guint8 byte;
+    dkm_cut_from_zyx(cut, dkm_review_case_grid(self->scene.on), (double[]){zyx[0], zyx[1], zyx[2]},
+                     at);
+    if (dkm_pane_map_at(self->pane, (int)at[0], (int)at[1], &byte))
+        return dkm_map_format(dkm_pane_map(self->spec, self->scene.look), byte);
+    if (!volume)
+        return NULL;
+    const double value = (double)dkm_volume_value(volume, zyx[0], zyx[1], zyx[2]);
+    const double less = pre ? (double)dkm_volume_value(pre, zyx[0], zyx[1], zyx[2]) : 0;
+    return g_strdup_printf("%.0f", value - less);
+}
+
 static void draw_value(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmVolume *volume = dkm_review_case_phase(self->on, self->spec->phase);
-    const int y = (int)round(self->pointer->zyx[1]), x = (int)round(self->pointer->zyx[2]);
-    const DkmGrid *grid = dkm_review_case_grid(self->on);
-    if (!self->pointer->is_over || !volume || y < 0 || x < 0 || y >= grid->n[1] || x >= grid->n[2])
+    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
+    int zyx[3];
+    if (!pointed_voxel(self, &cut, zyx))
         return;
-    guint8 byte;
-    g_autofree char *value =
-        dkm_pane_map_at(self->pane, y, x, &byte)
-            ? dkm_map_format(self->look->map, byte)
-            : g_strdup_printf("%.0f", (double)dkm_volume_value(volume, self->look->slice, y, x));
+    g_autofree char *value = value_text(self, &cut, zyx);
+    if (!value)
+        return;
     const double up = draw_text(self, cr, (Place){MARGIN, self->height - MARGIN, 0, 1}, INK_PLAIN,
                                 FONT_TITLE, value);
-    g_autofree char *where = g_strdup_printf("x %d  y %d", x, y);
+    g_autofree char *where = g_strdup_printf("x %d  y %d  z %d", zyx[2], zyx[1], zyx[0]);
     if (self->is_here)
         draw_text(self, cr, (Place){MARGIN, self->height - MARGIN - up, 0, 1}, INK_DIM, FONT_TEXT,
                   where);
@@ -154,10 +296,8 @@ static void draw_value(const DkmAnnotations *self, cairo_t *cr)
 /* The same place in the other views. */
 static void draw_linked_cross(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmPlane plane = dkm_pane_plane(self->on);
-    const DkmViewport view = dkm_viewport_new(&plane, &self->look->aim, self->width, self->height);
     double x, y;
-    dkm_viewport_to_pixel(&view, self->pointer->zyx[2], self->pointer->zyx[1], &x, &y);
+    to_picture(self, self->pointer->zyx, &x, &y);
     cairo_save(cr);
     cairo_new_path(cr);
     for (int k = 0; k < 4; k++) {
@@ -193,7 +333,7 @@ static void draw_legend_bar(const DkmMapInfo *map, cairo_t *cr, const cairo_rect
 
 static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 {
-    const DkmMapInfo *map = dkm_map_info(self->look->map);
+    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     cairo_rectangle_t bar = {.x = self->width - MARGIN - LEGEND_WIDTH, .width = LEGEND_WIDTH};
     /* Below the letter of the right side. */
     bar.height = MIN(LEGEND_MOST, floor(self->height / 2.0) - 3 * MARGIN - 24);
@@ -225,29 +365,48 @@ static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
     draw_text(self, cr, middle, INK_PLAIN, FONT_TITLE, text);
 }
 
-static const char *missing_map(const DkmAnnotations *self)
+static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
 {
     if (self->is_loading)
         return "Loading…";
-    return *dkm_map_info(self->look->map)->origin == 'p' ? "Not there yet: run the network"
-                                                         : "Needs a post-contrast phase";
+    return *dkm_map_info(map)->origin == 'p' ? NOT_RUN : "Needs a post-contrast phase";
+}
+
+/* Why there is no picture, or no colours; NULL where there are. */
+static const char *hint(const DkmAnnotations *self)
+{
+    const DkmVolume *pre;
+    const DkmMapView map = dkm_pane_map(self->spec, self->scene.look);
+    if (!dkm_pane_volume(self->spec, &self->scene, &pre)) {
+        if (self->spec->image == DKM_IMAGE_PREDICTED)
+            return NOT_RUN;
+        if (self->spec->image == DKM_IMAGE_MIP)
+            return "Projecting…";
+        return self->is_loading ? "Loading…" : "Not loaded";
+    }
+    return self->spec->shows_map && !dkm_map_is_available(self->scene.on, map)
+               ? missing_map(self, map)
+               : NULL;
 }
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
 {
-    if (!self->on)
+    if (!self->scene.on)
         return;
+    const char *missing = hint(self);
+    if (self->spec->shows_lines)
+        draw_lines(self, cr);
+    if (self->spec->image == DKM_IMAGE_PREDICTED)
+        draw_predicted_frame(self, cr);
     draw_title(self, cr);
     draw_place(self, cr);
     draw_sides(self, cr);
     draw_window(self, cr);
     draw_value(self, cr);
-    if (!dkm_review_case_phase(self->on, self->spec->phase))
-        draw_hint(self, cr, self->is_loading ? "Loading…" : "Not loaded");
-    else if (self->spec->shows_map && !dkm_map_is_available(self->on, self->look->map))
-        draw_hint(self, cr, missing_map(self));
-    else if (self->spec->shows_map && self->look->shows_overlays)
+    if (missing)
+        draw_hint(self, cr, missing);
+    else if (self->spec->shows_map && self->scene.look->shows_overlays)
         draw_legend(self, cr);
-    if (self->pointer->is_over && !self->is_here)
+    if (self->pointer->is_over && !self->is_here && self->spec->image != DKM_IMAGE_MIP)
         draw_linked_cross(self, cr);
 }

@@ -15,8 +15,7 @@ typedef struct {
     int width, height;     /* logical pixels */
     const DkmPane *pane;
     const DkmPaneSpec *spec;
-    const DkmReviewCase *on;
-    const DkmLook *look;
+    DkmScene scene;
     const DkmPointer *pointer;
     gboolean is_loading; /* phases are still on their way */
     gboolean is_here;    /* the pointer is in this very view */
@@ -24,7 +23,7 @@ typedef struct {
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr);
 
-/* "R 63.2 mm": where slice Z lies along its normal, by the patient's side. g_free. */
-char *dkm_slice_place(const DkmGrid *grid, int z);
+/* "R 63.2 mm": where plane INDEX of CUT lies along its normal, by the patient's side. g_free. */
+char *dkm_slice_place(const DkmGrid *grid, const DkmCut *cut, int index);
 
 G_END_DECLS

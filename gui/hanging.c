@@ -1,18 +1,120 @@
 #include "gui/hanging.h"
 
-guint dkm_hanging_first(const DkmReviewCase *on, DkmPaneSpec panes[DKM_HANGING_MOST])
+/* Of the width, for a view that is larger than the others. */
+#define LARGE_SHARE 0.66
+
+const char *dkm_stage_name(DkmStage stage)
 {
-    guint n = 0;
-    panes[n++] = (DkmPaneSpec){.phase = 0, .is_bare = dkm_review_case_n_phases(on) == 1};
-    if (dkm_review_case_n_phases(on) == 1)
-        panes[n++] = (DkmPaneSpec){.phase = 0};
-    if (on->early > 0)
-        panes[n++] = (DkmPaneSpec){.phase = on->early};
-    if (on->late > on->early)
-        panes[n++] = (DkmPaneSpec){.phase = on->late};
-    panes[n++] = (DkmPaneSpec){.phase = 0, .shows_map = TRUE};
-    return n;
+    static const char *const names[] = {"Overview", "Compare", "Kinetics", "Edit", "Prior"};
+    return names[stage];
 }
+
+static void add(DkmHanging *hanging, DkmPaneSpec spec)
+{
+    hanging->panes[hanging->n++] = spec;
+}
+
+static gboolean has_contrast(const DkmReviewCase *on)
+{
+    return on->early > 0;
+}
+
+static gboolean has_late(const DkmReviewCase *on)
+{
+    return on->late > on->early && on->early > 0;
+}
+
+static DkmPaneSpec own_map(DkmMapView map, guint phase)
+{
+    return (DkmPaneSpec){.phase = phase, .shows_map = TRUE, .has_own_map = TRUE, .map = map};
+}
+
+/* --- the stages ------------------------------------------------------------------------------- */
+
+static void hang_overview(const DkmReviewCase *on, DkmHanging *out)
+{
+    if (!has_contrast(on)) {
+        add(out, (DkmPaneSpec){.is_bare = TRUE});
+        add(out, (DkmPaneSpec){0});
+        add(out, own_map(DKM_MAP_VIEW_CODE, 0));
+        add(out, (DkmPaneSpec){.image = DKM_IMAGE_PREDICTED});
+        return;
+    }
+    add(out, (DkmPaneSpec){.image = DKM_IMAGE_MIP, .phase = on->early});
+    add(out, (DkmPaneSpec){.image = DKM_IMAGE_SUBTRACTION, .phase = on->early});
+    add(out, (DkmPaneSpec){.phase = 0});
+    add(out, (DkmPaneSpec){.phase = 0, .shows_map = TRUE});
+}
+
+static void hang_compare(const DkmReviewCase *on, DkmHanging *out)
+{
+    add(out, (DkmPaneSpec){.phase = 0});
+    add(out, (DkmPaneSpec){.phase = on->early});
+    if (has_late(on))
+        add(out, (DkmPaneSpec){.phase = on->late});
+    add(out, (DkmPaneSpec){.image = DKM_IMAGE_SUBTRACTION, .phase = on->early});
+}
+
+static void hang_kinetics(const DkmReviewCase *on, DkmHanging *out)
+{
+    if (has_contrast(on))
+        add(out, own_map(DKM_MAP_VIEW_PE, on->early));
+    if (has_late(on))
+        add(out, own_map(DKM_MAP_VIEW_SER, on->early));
+    add(out, own_map(DKM_MAP_VIEW_CODE, 0));
+    if (!has_contrast(on))
+        add(out, own_map(DKM_MAP_VIEW_PROBABILITY, 0));
+}
+
+static void hang_edit(const DkmReviewCase *on, DkmHanging *out)
+{
+    const DkmCut acquired = dkm_cut_new(dkm_review_case_grid(on), DKM_CUT_ACQUIRED);
+    add(out, (DkmPaneSpec){.phase = on->early, .shows_lines = TRUE});
+    for (DkmCutKind kind = DKM_CUT_SAGITTAL; kind <= DKM_CUT_AXIAL; kind++)
+        if (kind != acquired.side)
+            add(out, (DkmPaneSpec){.phase = on->early, .cut = kind, .shows_lines = TRUE});
+    out->first_is_large = TRUE;
+}
+
+gboolean dkm_hanging_stage(const DkmReviewCase *on, DkmStage stage, DkmHanging *out,
+                           const char **why)
+{
+    const char *missing = NULL;
+    *out = (DkmHanging){0};
+    if (stage == DKM_STAGE_PRIOR)
+        missing = "No earlier study of this patient in the folder";
+    else if (stage == DKM_STAGE_COMPARE && !has_contrast(on))
+        missing = "No post-contrast phase in this study";
+    if (why)
+        *why = missing;
+    if (missing)
+        return FALSE;
+    switch (stage) {
+    case DKM_STAGE_COMPARE:
+        hang_compare(on, out);
+        break;
+    case DKM_STAGE_KINETICS:
+        hang_kinetics(on, out);
+        break;
+    case DKM_STAGE_EDIT:
+        hang_edit(on, out);
+        break;
+    default:
+        hang_overview(on, out);
+    }
+    return TRUE;
+}
+
+DkmStage dkm_hanging_step(const DkmReviewCase *on, DkmStage stage, int step)
+{
+    DkmHanging hanging;
+    for (int i = (int)stage + step; i >= 0 && i < DKM_STAGE_COUNT; i += step)
+        if (dkm_hanging_stage(on, (DkmStage)i, &hanging, NULL))
+            return (DkmStage)i;
+    return stage;
+}
+
+/* --- where they stand ------------------------------------------------------------------------- */
 
 guint dkm_hanging_rows(guint n, const DkmPlane *plane, int width, int height)
 {
@@ -29,4 +131,40 @@ guint dkm_hanging_rows(guint n, const DkmPlane *plane, int width, int height)
         }
     }
     return best;
+}
+
+/* Part I of N along a stretch from FROM, GAP apart. */
+static void divide(int from, int whole, int n, int i, int *at, int *size)
+{
+    *at = from + i * whole / n;
+    *size = from + (i + 1) * whole / n - *at;
+}
+
+static DkmTile shrunk(DkmTile tile, const DkmTile *area, int gap)
+{
+    if (tile.x + tile.width < area->x + area->width)
+        tile.width -= gap;
+    if (tile.y + tile.height < area->y + area->height)
+        tile.height -= gap;
+    return (DkmTile){tile.x, tile.y, MAX(tile.width, 1), MAX(tile.height, 1)};
+}
+
+DkmTile dkm_hanging_tile(const DkmHanging *hanging, guint i, const DkmPlane *plane, DkmTile area,
+                         int gap)
+{
+    const int n = (int)hanging->n;
+    DkmTile tile = area;
+    if (hanging->first_is_large && n > 1) {
+        const int large = (int)(area.width * LARGE_SHARE);
+        tile.width = i == 0 ? large : area.width - large;
+        tile.x = i == 0 ? area.x : area.x + large;
+        if (i > 0)
+            divide(area.y, area.height, n - 1, (int)i - 1, &tile.y, &tile.height);
+        return shrunk(tile, &area, gap);
+    }
+    const int rows = (int)dkm_hanging_rows(hanging->n, plane, area.width, area.height);
+    const int columns = (n + rows - 1) / rows;
+    divide(area.x, area.width, columns, (int)i % columns, &tile.x, &tile.width);
+    divide(area.y, area.height, rows, (int)i / columns, &tile.y, &tile.height);
+    return shrunk(tile, &area, gap);
 }

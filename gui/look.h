@@ -2,19 +2,27 @@
  * reading.h) redraws them. Not for: the study itself. */
 #pragma once
 
+#include "core/image/cut.h"
 #include "gui/maps.h"
 #include "gui/render.h"
 
 G_BEGIN_DECLS
 
+/* Images that share one grey window: all phases (measured and predicted), all subtractions,
+ * the turning projection. */
+typedef enum { DKM_GROUP_PHASES, DKM_GROUP_SUBTRACTIONS, DKM_GROUP_PROJECTION } DkmWindowGroup;
+
 /* The tool that the left button has. */
 typedef enum { DKM_ARMED_WINDOW, DKM_ARMED_BRUSH, DKM_ARMED_ERASER } DkmArmed;
 
 typedef struct {
-    int slice;
-    DkmAim aim;
-    DkmWindowLevel window;
-    gboolean smooth;         /* interpolated grey values */
+    int slice;           /* the acquired plane in view, */
+    int row, column;     /* and the planes across it: together the voxel of the crosshair */
+    DkmAim aim;          /* of the acquired plane; zoom is the same in all */
+    double centre_slice; /* what is in the middle of the planes across, along the slices */
+    DkmWindowLevel window, sub_window, mip_window; /* by DkmWindowGroup */
+    int angle;                                     /* of the turning projection */
+    gboolean smooth;                               /* interpolated grey values */
     gboolean shows_overlays; /* Space: everything above the images, masks and colours */
     gboolean shows_masks;
     double mask_opacity, map_opacity;
@@ -24,6 +32,15 @@ typedef struct {
     gboolean brush_is_ball;
     guint layer; /* id of the layer that is painted, accepted; 0: none */
 } DkmLook;
+
+/* The window of GROUP. Borrowed from LOOK. */
+DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group);
+/* The plane that CUT shows, and setting it; dkm_reading_set_look() keeps it inside the study. */
+int dkm_look_index(const DkmLook *look, const DkmCut *cut);
+void dkm_look_set_index(DkmLook *look, const DkmCut *cut, int index);
+/* What of CUT's plane is looked at, and looking there. */
+DkmAim dkm_look_aim(const DkmLook *look, const DkmCut *cut, const DkmGrid *grid);
+void dkm_look_set_aim(DkmLook *look, const DkmCut *cut, const DkmGrid *grid, const DkmAim *aim);
 
 #define DKM_BRUSH_LEAST_MM 0.5
 #define DKM_BRUSH_MOST_MM 40.0

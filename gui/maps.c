@@ -2,8 +2,6 @@
 
 #include "core/image/kinetics.h"
 
-#include <string.h>
-
 #define PE_FULL_PERCENT 200
 #define SER_FULL 3
 /* A ratio of noise means nothing: SER is shown where the early phase enhances as UCSF asks for. */
@@ -49,48 +47,61 @@ gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map)
     }
 }
 
-static gsize slice_voxels(const DkmReviewCase *on)
-{
-    const DkmGrid *grid = dkm_review_case_grid(on);
-    return (gsize)grid->n[1] * (gsize)grid->n[2];
-}
-
 static void to_bytes(const float *values, float full, gsize n, guint8 *out)
 {
     for (gsize i = 0; i < n; i++)
         out[i] = (guint8)(CLAMP(values[i] / full, 0.0f, 1.0f) * 255 + 0.5f);
 }
 
-static void measure(const DkmReviewCase *on, DkmMapView map, int z, float background, guint8 *out)
+/* The plane of the three measured phases, and a place for what is computed from it. */
+typedef struct {
+    gsize n;
+    float background;
+    const float *s[3];
+    float *pe, *other;
+} Measured;
+
+static void ser_bytes(const Measured *of, guint8 *out)
 {
-    const gsize n = slice_voxels(on);
-    const DkmKineticSource source = {dkm_review_case_phase(on, 0),
-                                     dkm_review_case_phase(on, on->early),
-                                     dkm_review_case_phase(on, on->late)};
-    g_autofree float *pe = g_new(float, n);
-    dkm_kinetics_slice(DKM_MAP_PE, &source, z, background, pe);
-    if (map == DKM_MAP_VIEW_PE) {
-        to_bytes(pe, PE_FULL_PERCENT, n, out);
-        return;
-    }
-    g_autofree float *ser = g_new(float, n);
-    dkm_kinetics_slice(DKM_MAP_SER, &source, z, background, ser);
-    for (gsize i = 0; i < n; i++)
-        ser[i] = pe[i] >= SER_LEAST_PE_PERCENT ? ser[i] : 0;
-    to_bytes(ser, SER_FULL, n, out);
+    dkm_kinetics_values(DKM_MAP_SER, of->s, of->n, of->background, of->other);
+    for (gsize i = 0; i < of->n; i++)
+        of->other[i] = of->pe[i] >= SER_LEAST_PE_PERCENT ? of->other[i] : 0;
+    to_bytes(of->other, SER_FULL, of->n, out);
 }
 
-gboolean dkm_map_slice(const DkmReviewCase *on, DkmMapView map, int z, float background,
-                       guint8 *out)
+static void measure(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, int index,
+                    Measured *of, guint8 *out)
 {
+    const guint phases[3] = {0, on->early, on->late};
+    g_autofree float *values = g_new(float, 5 * of->n);
+    for (guint i = 0; i < 3; i++) {
+        const DkmVolume *volume = dkm_review_case_phase(on, phases[i]);
+        if (volume)
+            dkm_cut_values(cut, volume, index, values + i * of->n);
+        of->s[i] = volume ? values + i * of->n : NULL;
+    }
+    of->pe = values + 3 * of->n;
+    of->other = values + 4 * of->n;
+    dkm_kinetics_values(DKM_MAP_PE, of->s, of->n, of->background, of->pe);
+    if (map == DKM_MAP_VIEW_PE)
+        to_bytes(of->pe, PE_FULL_PERCENT, of->n, out);
+    else
+        ser_bytes(of, out);
+}
+
+gboolean dkm_map_cut(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, int index,
+                     float background, guint8 *out)
+{
+    const DkmGrid *grid = dkm_review_case_grid(on);
     if (!dkm_map_is_available(on, map))
         return FALSE;
-    const gsize n = slice_voxels(on);
+    Measured of = {.n = (gsize)grid->n[cut->row] * (gsize)grid->n[cut->column],
+                   .background = background};
     if (map == DKM_MAP_VIEW_CODE)
-        memcpy(out, on->result->kinetic + (gsize)z * n, n);
+        dkm_cut_bytes(cut, grid, on->result->kinetic, index, out);
     else if (map == DKM_MAP_VIEW_PROBABILITY)
-        memcpy(out, on->result->probability + (gsize)z * n, n);
+        dkm_cut_bytes(cut, grid, on->result->probability, index, out);
     else
-        measure(on, map, z, background, out);
+        measure(on, map, cut, index, &of, out);
     return TRUE;
 }

@@ -5,6 +5,7 @@
 
 #include "core/edit/review-case.h"
 #include "core/image/colour-map.h"
+#include "core/image/cut.h"
 
 G_BEGIN_DECLS
 
@@ -30,9 +31,9 @@ const DkmMapInfo *dkm_map_info(DkmMapView map);
 char *dkm_map_format(DkmMapView map, guint8 byte);
 /* Whether the case has what MAP needs. */
 gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map);
-/* Slice Z of MAP into OUT (rows x columns bytes); FALSE where it is not available. BACKGROUND: see
- * dkm_kinetics_slice(). */
-gboolean dkm_map_slice(const DkmReviewCase *on, DkmMapView map, int z, float background,
-                       guint8 *out);
+/* Plane INDEX along CUT of MAP into OUT (rows x columns bytes); FALSE where it is not available.
+ * BACKGROUND: see dkm_kinetics_slice(). */
+gboolean dkm_map_cut(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, int index,
+                     float background, guint8 *out);
 
 G_END_DECLS

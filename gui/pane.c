@@ -1,14 +1,16 @@
 #include "gui/pane.h"
 
-#include <string.h>
-
 #define MOST_LAYERS 32
 #define OUTLINE_PIXELS 1.5
 
 struct _DkmPane {
     DkmRenderer *renderer;
-    guint8 *map; /* the slice below, one byte a voxel */
-    int rows, columns;
+    int rows, columns;     /* of the picture drawn last, and of all below */
+    float *values, *other; /* one plane each */
+    guint16 *grey;
+    guint8 *map;
+    guint8 *masks; /* n_masks planes */
+    guint n_masks;
     gboolean has_map; /* drawn last */
     guint32 table[256];
 };
@@ -20,19 +22,96 @@ DkmPane *dkm_pane_new(void)
     return pane;
 }
 
+static void clear_planes(DkmPane *pane)
+{
+    g_clear_pointer(&pane->values, g_free);
+    g_clear_pointer(&pane->other, g_free);
+    g_clear_pointer(&pane->grey, g_free);
+    g_clear_pointer(&pane->map, g_free);
+    g_clear_pointer(&pane->masks, g_free);
+    pane->n_masks = 0;
+}
+
 void dkm_pane_free(DkmPane *pane)
 {
     if (!pane)
         return;
     dkm_renderer_free(pane->renderer);
-    g_free(pane->map);
+    clear_planes(pane);
     g_free(pane);
 }
 
-DkmPlane dkm_pane_plane(const DkmReviewCase *on)
+static void fit(DkmPane *pane, const DkmPlane *plane)
 {
-    const DkmGrid *grid = dkm_review_case_grid(on);
-    return (DkmPlane){grid->n[1], grid->n[2], {grid->spacing_mm[1], grid->spacing_mm[2]}};
+    if (pane->rows == plane->rows && pane->columns == plane->columns)
+        return;
+    clear_planes(pane);
+    pane->rows = plane->rows;
+    pane->columns = plane->columns;
+    const gsize n = (gsize)plane->rows * (gsize)plane->columns;
+    pane->values = g_new(float, n);
+    pane->other = g_new(float, n);
+    pane->grey = g_new(guint16, n);
+    pane->map = g_malloc(n);
+}
+
+/* --- what a spec means ------------------------------------------------------------------------ */
+
+DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look)
+{
+    return spec->has_own_map ? spec->map : look->map;
+}
+
+DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec)
+{
+    return spec->image == DKM_IMAGE_MIP           ? DKM_GROUP_PROJECTION
+           : spec->image == DKM_IMAGE_SUBTRACTION ? DKM_GROUP_SUBTRACTIONS
+                                                  : DKM_GROUP_PHASES;
+}
+
+DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on)
+{
+    return dkm_cut_new(dkm_review_case_grid(on), spec->cut);
+}
+
+const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
+                                 const DkmVolume **pre)
+{
+    const DkmReviewCase *on = scene->on;
+    *pre = NULL;
+    switch (spec->image) {
+    case DKM_IMAGE_MIP:
+        return scene->mip;
+    case DKM_IMAGE_PREDICTED:
+        return on->result && spec->phase < on->result->n_predicted
+                   ? on->result->predicted[spec->phase]
+                   : NULL;
+    case DKM_IMAGE_SUBTRACTION:
+        *pre = dkm_review_case_phase(on, 0);
+        return *pre ? dkm_review_case_phase(on, spec->phase) : NULL;
+    default:
+        return dkm_review_case_phase(on, spec->phase);
+    }
+}
+
+DkmPlane dkm_pane_plane(const DkmPaneSpec *spec, const DkmScene *scene)
+{
+    const gboolean is_mip = spec->image == DKM_IMAGE_MIP && scene->mip;
+    const DkmGrid *grid = is_mip ? dkm_volume_grid(scene->mip) : dkm_review_case_grid(scene->on);
+    const DkmCut cut = dkm_cut_new(grid, is_mip ? DKM_CUT_ACQUIRED : spec->cut);
+    return (DkmPlane){grid->n[cut.row],
+                      grid->n[cut.column],
+                      {grid->spacing_mm[cut.row], grid->spacing_mm[cut.column]}};
+}
+
+DkmAim dkm_pane_aim(const DkmPaneSpec *spec, const DkmScene *scene)
+{
+    if (spec->image == DKM_IMAGE_MIP) {
+        const DkmPlane plane = dkm_pane_plane(spec, scene);
+        return dkm_aim_whole(&plane);
+    }
+    const DkmCut cut = dkm_pane_cut(spec, scene->on);
+    return dkm_look_aim(scene->look, &cut, dkm_review_case_grid(scene->on));
 }
 
 /* Apart from the heat map's course and from each other for colour-blind readers too (after Okabe
@@ -44,42 +123,83 @@ guint32 dkm_layer_colour(guint id)
     return colours[(id + G_N_ELEMENTS(colours) - 1) % G_N_ELEMENTS(colours)];
 }
 
-static DkmGreyLayer grey_layer(const DkmReviewCase *on, guint phase, int z)
+/* --- layers of the picture -------------------------------------------------------------------- */
+
+static DkmGreyLayer stored_slice(const DkmVolume *volume, int z)
 {
-    const DkmVolume *volume = dkm_review_case_phase(on, phase);
-    if (!volume)
-        return (DkmGreyLayer){0};
     return (DkmGreyLayer){dkm_volume_slice(volume, z), dkm_volume_is_signed(volume),
                           dkm_volume_slope(volume, z), dkm_volume_intercept(volume, z)};
 }
 
-static DkmHeatLayer heat_layer(DkmPane *pane, const DkmReviewCase *on, const DkmLook *look,
-                               float background)
+/* Computed values as 16 bit samples over their own range. */
+static DkmGreyLayer quantised(DkmPane *pane)
 {
-    const DkmGrid *grid = dkm_review_case_grid(on);
-    if (pane->rows != grid->n[1] || pane->columns != grid->n[2]) {
-        g_free(pane->map);
-        pane->map = g_malloc((gsize)grid->n[1] * (gsize)grid->n[2]);
-        pane->rows = grid->n[1];
-        pane->columns = grid->n[2];
+    const gsize n = (gsize)pane->rows * (gsize)pane->columns;
+    float low = pane->values[0], high = low;
+    for (gsize i = 1; i < n; i++) {
+        low = MIN(low, pane->values[i]);
+        high = MAX(high, pane->values[i]);
     }
-    pane->has_map = dkm_map_slice(on, look->map, look->slice, background, pane->map);
+    const float slope = MAX(high - low, 1e-6f) / 65535, scale = 1 / slope;
+    for (gsize i = 0; i < n; i++)
+        pane->grey[i] = (guint16)MIN((pane->values[i] - low) * scale + 0.5f, 65535.0f);
+    return (DkmGreyLayer){pane->grey, FALSE, slope, low};
+}
+
+static DkmGreyLayer grey_layer(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene,
+                               const DkmCut *cut, int index)
+{
+    const DkmVolume *pre, *volume = dkm_pane_volume(spec, scene, &pre);
+    if (!volume)
+        return (DkmGreyLayer){0};
+    if (spec->image == DKM_IMAGE_MIP)
+        return stored_slice(volume, scene->look->angle % dkm_volume_grid(volume)->n[0]);
+    if (!pre && cut->normal == 0)
+        return stored_slice(volume, index);
+    const gsize n = (gsize)pane->rows * (gsize)pane->columns;
+    dkm_cut_values(cut, volume, index, pane->values);
+    if (pre) {
+        dkm_cut_values(cut, pre, index, pane->other);
+        for (gsize i = 0; i < n; i++)
+            pane->values[i] -= pane->other[i];
+    }
+    return quantised(pane);
+}
+
+static DkmHeatLayer heat_layer(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene,
+                               const DkmCut *cut, int index)
+{
+    const DkmMapView map = dkm_pane_map(spec, scene->look);
+    pane->has_map = dkm_map_cut(scene->on, map, cut, index, scene->background, pane->map);
     if (!pane->has_map)
         return (DkmHeatLayer){0};
-    dkm_heat_table(dkm_map_info(look->map)->colours, look->map_opacity, pane->table);
+    dkm_heat_table(dkm_map_info(map)->colours, scene->look->map_opacity, pane->table);
     return (DkmHeatLayer){pane->map, pane->table};
 }
 
-static guint mask_layers(const DkmReviewCase *on, const DkmLook *look, double scale,
-                         gboolean is_map, DkmMaskLayer out[MOST_LAYERS])
+static const guint8 *mask_plane(DkmPane *pane, const DkmMask *mask, const DkmCut *cut, int index,
+                                guint i)
 {
-    const guint n = MIN(dkm_layers_count(on->layers), MOST_LAYERS);
+    if (cut->normal == 0)
+        return dkm_mask_peek_slice(mask, index);
+    guint8 *plane = pane->masks + (gsize)i * (gsize)pane->rows * (gsize)pane->columns;
+    dkm_cut_bytes(cut, dkm_mask_grid(mask), dkm_mask_peek_slice(mask, 0), index, plane);
+    return plane;
+}
+
+static guint mask_layers(DkmPane *pane, const DkmScene *scene, const DkmCut *cut, int index,
+                         DkmMaskLayer out[MOST_LAYERS])
+{
+    const DkmLayers *layers = scene->on->layers;
+    const guint n = MIN(dkm_layers_count(layers), MOST_LAYERS);
+    if (cut->normal != 0 && n > pane->n_masks) {
+        pane->n_masks = n;
+        pane->masks = g_realloc(pane->masks, (gsize)n * (gsize)pane->rows * (gsize)pane->columns);
+    }
     for (guint i = 0; i < n; i++) {
-        const DkmLayer *layer = dkm_layers_get(on->layers, i);
-        out[i] = (DkmMaskLayer){.voxels = dkm_mask_peek_slice(layer->mask, look->slice),
-                                .colour = dkm_layer_colour(layer->id),
-                                .fill = is_map ? 0 : look->mask_opacity,
-                                .outline = MAX(1, (int)(OUTLINE_PIXELS * scale + 0.5))};
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        out[i] = (DkmMaskLayer){.voxels = mask_plane(pane, layer->mask, cut, index, i),
+                                .colour = dkm_layer_colour(layer->id)};
     }
     return n;
 }
@@ -92,28 +212,47 @@ gboolean dkm_pane_map_at(const DkmPane *pane, int y, int x, guint8 *byte)
     return TRUE;
 }
 
-void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCase *on,
-                   const DkmLook *look, float background, const DkmCanvas *canvas)
+static void add_layers(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene, double scale,
+                       DkmPicture *picture, DkmMaskLayer *masks)
+{
+    const DkmLook *look = scene->look;
+    const DkmCut cut = dkm_pane_cut(spec, scene->on);
+    const int index = dkm_look_index(look, &cut);
+    picture->grey = grey_layer(pane, spec, scene, &cut, index);
+    if (!picture->grey.samples || !look->shows_overlays || spec->is_bare ||
+        spec->image == DKM_IMAGE_MIP)
+        return;
+    if (spec->shows_map)
+        picture->heat = heat_layer(pane, spec, scene, &cut, index);
+    if (look->shows_masks)
+        picture->n_masks = mask_layers(pane, scene, &cut, index, masks);
+    for (guint i = 0; i < picture->n_masks; i++) {
+        masks[i].fill = spec->shows_map ? 0 : look->mask_opacity;
+        masks[i].outline = MAX(1, (int)(OUTLINE_PIXELS * scale + 0.5));
+    }
+}
+
+void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene,
+                   const DkmCanvas *canvas)
 {
     DkmMaskLayer masks[MOST_LAYERS];
+    DkmLook look = *scene->look;
+    DkmAim aim = {1, 0, 0};
     pane->has_map = FALSE;
     DkmPicture picture = {.pixels = canvas->pixels,
                           .width = canvas->width,
                           .height = canvas->height,
                           .stride = canvas->stride,
                           .plane = {1, 1, {1, 1}},
-                          .smooth = look->smooth,
-                          .window = look->window,
+                          .smooth = scene->look->smooth,
+                          .window = *dkm_look_window(&look, dkm_pane_group(spec)),
                           .masks = masks};
-    if (on) {
-        picture.plane = dkm_pane_plane(on);
-        picture.grey = grey_layer(on, spec->phase, look->slice);
-        const gboolean overlays = look->shows_overlays && !spec->is_bare;
-        if (overlays && spec->shows_map)
-            picture.heat = heat_layer(pane, on, look, background);
-        if (overlays && look->shows_masks)
-            picture.n_masks = mask_layers(on, look, canvas->scale, spec->shows_map, masks);
+    if (scene->on) {
+        picture.plane = dkm_pane_plane(spec, scene);
+        aim = dkm_pane_aim(spec, scene);
+        fit(pane, &picture.plane);
+        add_layers(pane, spec, scene, canvas->scale, &picture, masks);
     }
-    picture.view = dkm_viewport_new(&picture.plane, &look->aim, canvas->width, canvas->height);
+    picture.view = dkm_viewport_new(&picture.plane, &aim, canvas->width, canvas->height);
     dkm_renderer_draw(pane->renderer, &picture);
 }

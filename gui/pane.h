@@ -1,5 +1,5 @@
-/* What one view shows of the case, as pixels: which phase, which map above it, which masks above
- * that. No widget; the view draws text and cursors over it. */
+/* What one view shows of the case, as pixels: which image, cut which way, which map above it, which
+ * masks above that. No widget; the view draws text and cursors over it. */
 #pragma once
 
 #include "gui/look.h"
@@ -7,14 +7,34 @@
 
 G_BEGIN_DECLS
 
+typedef enum {
+    DKM_IMAGE_PHASE,
+    DKM_IMAGE_SUBTRACTION, /* the phase less the pre-contrast one */
+    DKM_IMAGE_MIP,         /* the turning projection of the early subtraction */
+    DKM_IMAGE_PREDICTED,   /* the network's post-contrast phase: never measured */
+} DkmImage;
+
 /* A value. */
 typedef struct {
-    guint phase;        /* the grey image */
-    gboolean shows_map; /* the look's map in colour above it */
-    gboolean is_bare;   /* no overlay at all: the reference image */
+    DkmImage image;
+    guint phase; /* which phase; of the predicted ones which */
+    DkmCutKind cut;
+    gboolean shows_map;   /* the look's map in colour above it, */
+    gboolean has_own_map; /* or this one: */
+    DkmMapView map;
+    gboolean is_bare;     /* no overlay at all: the reference image */
+    gboolean shows_lines; /* where the planes across lie */
 } DkmPaneSpec;
 
-/* Renderer and kept map slice of one view. Single owner. */
+/* What there is to be shown. All borrowed; MIP may be NULL. */
+typedef struct {
+    const DkmReviewCase *on; /* NULL: black */
+    const DkmLook *look;
+    const DkmVolume *mip; /* dkm_volume_project()'s */
+    float background;     /* see dkm_kinetics_slice() */
+} DkmScene;
+
+/* Renderer and kept planes of one view. Single owner. */
 typedef struct _DkmPane DkmPane;
 
 typedef struct {
@@ -27,15 +47,23 @@ DkmPane *dkm_pane_new(void);
 void dkm_pane_free(DkmPane *pane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPane, dkm_pane_free)
 
-/* Fills CANVAS. ON may be NULL: black. BACKGROUND: see dkm_kinetics_slice(). */
-void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCase *on,
-                   const DkmLook *look, float background, const DkmCanvas *canvas);
+/* Fills CANVAS. */
+void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene,
+                   const DkmCanvas *canvas);
 
-/* The map's byte at (row Y, column X) of the slice drawn last; FALSE where no map was drawn. */
+/* The map's byte at (row Y, column X) of the picture drawn last; FALSE where no map was drawn. */
 gboolean dkm_pane_map_at(const DkmPane *pane, int y, int x, guint8 *byte);
 
-/* The plane that ON's slices lie in. */
-DkmPlane dkm_pane_plane(const DkmReviewCase *on);
+/* The volume whose voxels are the grey picture, less PRE where that is given; NULL while it is not
+ * there. Of the projection its own. */
+const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
+                                 const DkmVolume **pre);
+DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look);
+DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec);
+DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on);
+/* The plane of SPEC's picture and what of it is looked at. */
+DkmPlane dkm_pane_plane(const DkmPaneSpec *spec, const DkmScene *scene);
+DkmAim dkm_pane_aim(const DkmPaneSpec *spec, const DkmScene *scene);
 /* 0xRRGGBB of layer ID, the same in every view and list. */
 guint32 dkm_layer_colour(guint id);
 

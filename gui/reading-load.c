@@ -128,6 +128,7 @@ static void on_phase(gpointer data, const GError *error, gpointer user)
         take_statistics(self, self->loading_phase, result);
         show_first(self, self->loading_phase);
         dkm_reading_changed(self, DKM_CHANGED_PHASES);
+        dkm_reading_derive(self);
     }
     load_next(self);
 }
@@ -173,7 +174,11 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         return;
     }
     self->open = dkm_review_case_new(studies, study);
-    self->look.slice = dkm_review_case_grid(self->open)->n[0] / 2;
+    const int *n = dkm_review_case_grid(self->open)->n;
+    self->look.slice = n[0] / 2;
+    self->look.row = n[1] / 2;
+    self->look.column = n[2] / 2;
+    self->look.angle = dkm_first_angle(dkm_review_case_grid(self->open));
     if (dkm_review_case_n_phases(self->open) == 1)
         self->look.map = DKM_MAP_VIEW_CODE; /* nothing to measure */
     self->saved_serial = dkm_layers_serial(self->open->layers);

@@ -15,6 +15,10 @@ struct _DkmReading {
     float background; /* below it a voxel counts as air */
     double low, high; /* of the values shown, over all phases loaded */
 
+    DkmWindowLevel first_sub_window, first_mip_window; /* from the values */
+    DkmVolume *mip;                                    /* of the early subtraction, or NULL */
+    DkmJob *deriving;
+
     DkmJob *loading;
     guint loading_phase;
     GArray *to_load; /* of guint: phases, next one last */
@@ -43,5 +47,9 @@ void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 void dkm_reading_journal_open(DkmReading *self);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
+/* The angle of the projection that looks along the acquired slices' normal, or from the front. */
+int dkm_first_angle(const DkmGrid *grid);
+/* Computes what follows from the early phase, once it is there. */
+void dkm_reading_derive(DkmReading *self);
 /* Drops every job, forgets the case. */
 void dkm_reading_clear(DkmReading *self);

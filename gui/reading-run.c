@@ -46,7 +46,9 @@ void dkm_reading_run(DkmReading *self)
     DkmVolume *pre = self->open ? dkm_review_case_phase(self->open, 0) : NULL;
     if (!pre || self->running)
         return;
-    self->running = dkm_runner_start(self->runner, pre, on_run, self);
+    /* Where nothing was measured, what the network expects is shown in its place. */
+    const DkmRunRequest request = {.pre_contrast = pre, .predict = self->open->early == 0};
+    self->running = dkm_runner_start(self->runner, &request, on_run, self);
     dkm_reading_jobs_changed(self);
 }
 

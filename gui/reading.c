@@ -83,9 +83,21 @@ const DkmLook *dkm_reading_look(DkmReading *self)
     return &self->look;
 }
 
-float dkm_reading_background(DkmReading *self)
+DkmScene dkm_reading_scene(DkmReading *self)
 {
-    return self->background;
+    return (DkmScene){self->open, &self->look, self->mip, self->background};
+}
+
+static void keep_inside(DkmReading *self)
+{
+    DkmLook *look = &self->look;
+    const int *n = dkm_review_case_grid(self->open)->n;
+    look->slice = CLAMP(look->slice, 0, n[0] - 1);
+    look->row = CLAMP(look->row, 0, n[1] - 1);
+    look->column = CLAMP(look->column, 0, n[2] - 1);
+    look->angle = (look->angle % DKM_ANGLES + DKM_ANGLES) % DKM_ANGLES;
+    if (!dkm_layers_find(self->open->layers, look->layer))
+        look->layer = 0;
 }
 
 void dkm_reading_set_look(DkmReading *self, const DkmLook *look)
@@ -94,11 +106,8 @@ void dkm_reading_set_look(DkmReading *self, const DkmLook *look)
     if (look->window.centre != old->centre || look->window.width != old->width)
         self->window_is_set = TRUE;
     self->look = *look;
-    if (self->open) {
-        self->look.slice = CLAMP(look->slice, 0, dkm_review_case_grid(self->open)->n[0] - 1);
-        if (!dkm_layers_find(self->open->layers, look->layer))
-            self->look.layer = 0;
-    }
+    if (self->open)
+        keep_inside(self);
     self->look.brush_mm = CLAMP(look->brush_mm, DKM_BRUSH_LEAST_MM, DKM_BRUSH_MOST_MM);
     self->look.mask_opacity = CLAMP(look->mask_opacity, 0.0, 1.0);
     self->look.map_opacity = CLAMP(look->map_opacity, 0.0, 1.0);
@@ -139,6 +148,8 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->running, dkm_job_drop);
     g_clear_pointer(&self->exporting, dkm_job_drop);
     dkm_reading_journal_close(self);
+    g_clear_pointer(&self->deriving, dkm_job_drop);
+    g_clear_pointer(&self->mip, dkm_volume_unref);
     g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);
@@ -146,7 +157,10 @@ void dkm_reading_clear(DkmReading *self)
     self->window_is_set = FALSE;
     self->saved_serial = 0;
     self->low = self->high = self->background = 0;
-    self->look.slice = 0;
+    self->first_sub_window = self->first_mip_window = (DkmWindowLevel){0, 1, FALSE};
+    self->look.slice = self->look.row = self->look.column = self->look.angle = 0;
+    self->look.sub_window = self->first_sub_window;
+    self->look.mip_window = self->first_mip_window;
     self->look.layer = 0;
     self->look.map = first_look.map;
     self->look.shows_overlays = self->look.shows_masks = TRUE;
@@ -174,8 +188,10 @@ void dkm_reading_reset_look(DkmReading *self)
     if (!self->open)
         return;
     const DkmGrid *grid = dkm_review_case_grid(self->open);
-    const DkmPlane plane = {grid->n[1], grid->n[2], {grid->spacing_mm[1], grid->spacing_mm[2]}};
-    self->look.aim = dkm_aim_whole(&plane);
+    self->look.aim = (DkmAim){1, (grid->n[2] - 1) / 2.0, (grid->n[1] - 1) / 2.0};
+    self->look.centre_slice = (grid->n[0] - 1) / 2.0;
+    self->look.sub_window = self->first_sub_window;
+    self->look.mip_window = self->first_mip_window;
     self->look.window = preset_window(self, 0);
     self->window_is_set = FALSE;
     dkm_reading_changed(self, DKM_CHANGED_LOOK);
@@ -193,27 +209,17 @@ void dkm_reading_layers_changed(DkmReading *self)
     dkm_reading_changed(self, DKM_CHANGED_LAYERS);
 }
 
-/* The slice with most of LAYER: where a reader wants to look first. */
-static int fullest_slice(const DkmLayer *layer)
-{
-    int best = 0;
-    gsize most = 0;
-    for (int z = 0; z < dkm_mask_grid(layer->mask)->n[0]; z++) {
-        const gsize count = dkm_mask_slice_count(layer->mask, z);
-        if (count > most) {
-            most = count;
-            best = z;
-        }
-    }
-    return best;
-}
-
 void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer)
 {
     self->look.layer = layer->id;
     self->look.shows_overlays = self->look.shows_masks = TRUE;
-    if (layer->voxels > 0)
-        self->look.slice = fullest_slice(layer);
+    if (layer->voxels == 0)
+        return;
+    int at[3];
+    dkm_mask_middle(layer->mask, at);
+    self->look.slice = at[0];
+    self->look.row = at[1];
+    self->look.column = at[2];
 }
 
 void dkm_reading_step_layer(DkmReading *self, int step)

@@ -6,7 +6,7 @@
 
 #include "core/edit/journal.h"
 #include "core/edit/review-case.h"
-#include "gui/look.h"
+#include "gui/pane.h"
 
 #include <glib-object.h>
 
@@ -21,9 +21,13 @@ typedef enum {
     DKM_CHANGED_LOOK = 1 << 4,    /* slice, zoom, window, tool, ... */
     DKM_CHANGED_POINTER = 1 << 5, /* what the pointer is over */
     DKM_CHANGED_JOBS = 1 << 6,    /* loading or running: begun, further, ended */
+    DKM_CHANGED_DERIVED = 1 << 7, /* what is computed on loading: the turning projection */
 } DkmChanged;
 
 typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessage;
+
+/* Of the turning projection. */
+#define DKM_ANGLES 24
 
 /* What the pointer is over. */
 typedef struct {
@@ -41,8 +45,8 @@ DkmReading *dkm_reading_new(void);
 /* NULL while no study is open. Borrowed. */
 DkmReviewCase *dkm_reading_case(DkmReading *self);
 const DkmLook *dkm_reading_look(DkmReading *self);
-/* Below it a value of the pre-contrast phase counts as air. */
-float dkm_reading_background(DkmReading *self);
+/* What views show, as it is now: borrowed until the next change. */
+DkmScene dkm_reading_scene(DkmReading *self);
 void dkm_reading_set_look(DkmReading *self, const DkmLook *look);
 const DkmPointer *dkm_reading_pointer(DkmReading *self);
 void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);

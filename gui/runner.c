@@ -7,7 +7,7 @@ struct _DkmRunner {
 
 typedef struct {
     DkmRunner *runner;
-    DkmVolume *pre_contrast;
+    DkmRunRequest request; /* with references */
 } RunInput;
 
 DkmRunner *dkm_runner_new(void)
@@ -31,10 +31,15 @@ void dkm_runner_unref(DkmRunner *runner)
     g_free(runner);
 }
 
-static RunInput *run_input_new(DkmRunner *runner, DkmVolume *pre_contrast)
+static RunInput *run_input_new(DkmRunner *runner, const DkmRunRequest *request)
 {
     RunInput *input = g_new0(RunInput, 1);
-    *input = (RunInput){dkm_runner_ref(runner), dkm_volume_ref(pre_contrast)};
+    *input = (RunInput){dkm_runner_ref(runner), *request};
+    dkm_volume_ref(request->pre_contrast);
+    if (request->early)
+        dkm_volume_ref(request->early);
+    if (request->late)
+        dkm_volume_ref(request->late);
     return input;
 }
 
@@ -48,7 +53,9 @@ static void run_input_free(gpointer data)
 {
     RunInput *input = data;
     dkm_runner_unref(input->runner);
-    dkm_volume_unref(input->pre_contrast);
+    dkm_volume_unref(input->request.pre_contrast);
+    dkm_volume_unref(input->request.early);
+    dkm_volume_unref(input->request.late);
     g_free(input);
 }
 
@@ -62,15 +69,19 @@ static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *can
     }
     if (!runner->model)
         return NULL;
-    const DkmSegmentOptions options = {0};
-    return dkm_model_segment(runner->model, input->pre_contrast, &options, progress, cancel, error);
+    const DkmSegmentOptions options = {.early = input->request.early,
+                                       .late = input->request.late,
+                                       .predict = input->request.predict};
+    return dkm_model_segment(runner->model, input->request.pre_contrast, &options, progress, cancel,
+                             error);
 }
 
-DkmJob *dkm_runner_start(DkmRunner *runner, DkmVolume *pre_contrast, DkmJobDone done, gpointer user)
+DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
+                         gpointer user)
 {
     const DkmJobSpec spec = {DKM_LANE_ENGINE,
                              run_work,
-                             run_input_new(runner, pre_contrast),
+                             run_input_new(runner, request),
                              run_input_free,
                              (GDestroyNotify)dkm_result_unref,
                              done,

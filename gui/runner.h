@@ -17,9 +17,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRunner, dkm_runner_unref)
 /* There is a file where the model is looked for. */
 gboolean dkm_runner_has_model(void);
 
-/* Starts a run of the default model on PRE_CONTRAST; DONE gets a DkmResult. The caller drops the
- * job. */
-DkmJob *dkm_runner_start(DkmRunner *runner, DkmVolume *pre_contrast, DkmJobDone done,
+/* What to run the network on. Borrowed; EARLY and LATE may be NULL. */
+typedef struct {
+    DkmVolume *pre_contrast, *early, *late;
+    gboolean predict; /* the post-contrast phases too */
+} DkmRunRequest;
+
+/* Starts a run of the default model; DONE gets a DkmResult. The caller drops the job. */
+DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
                          gpointer user);
 
 G_END_DECLS

@@ -26,7 +26,7 @@ static guint signals[N_SIGNALS];
 
 #define RENDERED_BY                                                                                \
     (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_LAYERS | DKM_CHANGED_RESULT |             \
-     DKM_CHANGED_LOOK)
+     DKM_CHANGED_LOOK | DKM_CHANGED_DERIVED)
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
@@ -37,6 +37,28 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         self->is_stale = TRUE;
     if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
         gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+/* --- what the buttons do here
+ * --------------------------------------------------------------------- */
+
+/* A projection has no voxel to point at. */
+static gboolean is_projection(const DkmSliceView *self)
+{
+    return self->spec.image == DKM_IMAGE_MIP;
+}
+
+/* Masks are painted in the acquired slices; across them with a ball alone, never on a projection.
+ */
+static DkmTool *pick(DkmSliceView *self, guint button)
+{
+    DkmLook look = *dkm_reading_look(self->reading);
+    const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
+    if (is_projection(self) || (across && !look.brush_is_ball))
+        look.armed = DKM_ARMED_WINDOW;
+    if (is_projection(self) && button != GDK_BUTTON_PRIMARY)
+        return NULL;
+    return dkm_toolbox_pick(self->toolbox, button, &look);
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */
@@ -63,8 +85,8 @@ static void render(DkmSliceView *self)
     const DkmCanvas canvas = {(guint32 *)(gpointer)cairo_image_surface_get_data(self->surface),
                               width, height, cairo_image_surface_get_stride(self->surface) / 4,
                               scale};
-    dkm_pane_draw(self->pane, &self->spec, dkm_reading_case(self->reading),
-                  dkm_reading_look(self->reading), dkm_reading_background(self->reading), &canvas);
+    const DkmScene scene = dkm_reading_scene(self->reading);
+    dkm_pane_draw(self->pane, &self->spec, &scene, &canvas);
     cairo_surface_mark_dirty(self->surface);
     self->is_stale = FALSE;
 }
@@ -98,17 +120,14 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
                                   .height = height,
                                   .pane = self->pane,
                                   .spec = &self->spec,
-                                  .on = dkm_reading_case(self->reading),
-                                  .look = dkm_reading_look(self->reading),
+                                  .scene = dkm_reading_scene(self->reading),
                                   .pointer = dkm_reading_pointer(self->reading),
                                   .is_loading = dkm_reading_is_loading(self->reading, &permille),
                                   .is_here = self->has_point};
     dkm_annotations_draw(&words, cr);
     draw_frame(self, cr, width, height);
-    DkmTool *tool =
-        dkm_toolbox_pick(self->toolbox, GDK_BUTTON_PRIMARY, dkm_reading_look(self->reading));
     if (self->has_point && dkm_reading_case(self->reading))
-        dkm_tool_draw(tool, self->reading, &self->point, cr);
+        dkm_tool_draw(pick(self, GDK_BUTTON_PRIMARY), self->reading, &self->point, cr);
     return GDK_EVENT_STOP;
 }
 
@@ -117,13 +136,18 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
 static DkmToolPoint point_at(DkmSliceView *self, double x, double y, GdkModifierType modifiers)
 {
     GtkWidget *widget = GTK_WIDGET(self);
+    const DkmScene scene = dkm_reading_scene(self->reading);
     DkmToolPoint at = {.x = x, .y = y, .modifiers = modifiers};
-    at.plane = dkm_pane_plane(dkm_reading_case(self->reading));
-    at.view = dkm_viewport_new(&at.plane, &dkm_reading_look(self->reading)->aim,
-                               gtk_widget_get_allocated_width(widget),
+    at.plane = dkm_pane_plane(&self->spec, &scene);
+    at.cut = dkm_pane_cut(&self->spec, scene.on);
+    at.group = dkm_pane_group(&self->spec);
+    const DkmAim aim = dkm_pane_aim(&self->spec, &scene);
+    at.view = dkm_viewport_new(&at.plane, &aim, gtk_widget_get_allocated_width(widget),
                                gtk_widget_get_allocated_height(widget));
-    dkm_viewport_to_voxel(&at.view, x, y, &at.zyx[2], &at.zyx[1]);
-    at.zyx[0] = dkm_reading_look(self->reading)->slice;
+    double place[2];
+    dkm_viewport_to_voxel(&at.view, x, y, &place[1], &place[0]);
+    dkm_cut_to_zyx(&at.cut, dkm_review_case_grid(scene.on), place,
+                   dkm_look_index(scene.look, &at.cut), at.zyx);
     return at;
 }
 
@@ -133,7 +157,19 @@ static void set_point(DkmSliceView *self, double x, double y, GdkModifierType mo
     self->point = point_at(self, x, y, modifiers);
     const DkmPointer pointer = {
         TRUE, self->spec.phase, {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
-    dkm_reading_set_pointer(self->reading, &pointer);
+    const DkmPointer none = {0};
+    dkm_reading_set_pointer(self->reading, is_projection(self) ? &none : &pointer);
+}
+
+/* With Shift the planes across follow the pointer. */
+static void lead_crosshair(DkmSliceView *self)
+{
+    DkmLook look = *dkm_reading_look(self->reading);
+    const double *zyx = self->point.zyx;
+    look.slice = (int)lround(zyx[0]);
+    look.row = (int)lround(zyx[1]);
+    look.column = (int)lround(zyx[2]);
+    dkm_reading_set_look(self->reading, &look);
 }
 
 static gboolean button_press(GtkWidget *widget, GdkEventButton *event)
@@ -148,8 +184,7 @@ static gboolean button_press(GtkWidget *widget, GdkEventButton *event)
     if (event->type != GDK_BUTTON_PRESS || self->dragging)
         return GDK_EVENT_STOP;
     set_point(self, event->x, event->y, event->state);
-    self->dragging =
-        dkm_toolbox_pick(self->toolbox, event->button, dkm_reading_look(self->reading));
+    self->dragging = pick(self, event->button);
     self->button = event->button;
     if (self->dragging)
         dkm_tool_press(self->dragging, self->reading, &self->point);
@@ -164,6 +199,8 @@ static gboolean motion(GtkWidget *widget, GdkEventMotion *event)
     set_point(self, event->x, event->y, event->state);
     if (self->dragging)
         dkm_tool_drag(self->dragging, self->reading, &self->point);
+    else if ((event->state & GDK_SHIFT_MASK) && !is_projection(self))
+        lead_crosshair(self);
     return GDK_EVENT_STOP;
 }
 
@@ -180,14 +217,13 @@ static gboolean button_release(GtkWidget *widget, GdkEventButton *event)
 static gboolean enter(GtkWidget *widget, GdkEventCrossing *event)
 {
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
-    DkmTool *tool =
-        dkm_toolbox_pick(self->toolbox, GDK_BUTTON_PRIMARY, dkm_reading_look(self->reading));
+    if (dkm_reading_case(self->reading))
+        set_point(self, event->x, event->y, event->state);
+    DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);
     g_autoptr(GdkCursor) cursor = NULL;
     if (dkm_tool_cursor(tool))
         cursor = gdk_cursor_new_from_name(gtk_widget_get_display(widget), dkm_tool_cursor(tool));
     gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
-    if (dkm_reading_case(self->reading))
-        set_point(self, event->x, event->y, event->state);
     return GDK_EVENT_PROPAGATE;
 }
 
@@ -214,6 +250,24 @@ static double wheel_steps(const GdkEventScroll *event)
     return gdk_event_get_scroll_deltas((const GdkEvent *)event, &x, &y) ? y : 0;
 }
 
+static void zoom_at(const DkmSliceView *self, DkmLook *look, const DkmToolPoint *at, double factor)
+{
+    const DkmGrid *grid = dkm_review_case_grid(dkm_reading_case(self->reading));
+    if (is_projection(self))
+        return;
+    const DkmAim old = dkm_look_aim(look, &at->cut, grid);
+    const DkmAim aim = dkm_aim_zoomed(&old, &at->view, at->x, at->y, factor);
+    dkm_look_set_aim(look, &at->cut, grid, &aim);
+}
+
+static void page(const DkmSliceView *self, DkmLook *look, const DkmCut *cut, int step)
+{
+    if (is_projection(self))
+        look->angle += step;
+    else
+        dkm_look_set_index(look, cut, dkm_look_index(look, cut) + step);
+}
+
 static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
 {
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
@@ -223,12 +277,13 @@ static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
     DkmLook look = *dkm_reading_look(self->reading);
     const DkmToolPoint at = point_at(self, event->x, event->y, event->state);
     if (event->state & GDK_CONTROL_MASK)
-        look.aim = dkm_aim_zoomed(&look.aim, &at.view, at.x, at.y, pow(1.15, -steps));
+        zoom_at(self, &look, &at, pow(1.15, -steps));
     else if ((event->state & GDK_SHIFT_MASK) && look.armed != DKM_ARMED_WINDOW)
         look.brush_mm *= pow(1.15, -steps);
     else
-        look.slice += (int)(steps > 0 ? ceil(steps) : floor(steps)) *
-                      ((event->state & GDK_SHIFT_MASK) ? 5 : 1);
+        page(self, &look, &at.cut,
+             (int)(steps > 0 ? ceil(steps) : floor(steps)) *
+                 ((event->state & GDK_SHIFT_MASK) ? 5 : 1));
     dkm_reading_set_look(self->reading, &look);
     set_point(self, event->x, event->y, event->state);
     return GDK_EVENT_STOP;

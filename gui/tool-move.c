@@ -21,7 +21,8 @@ static void press(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
 {
     MoveTool *self = (MoveTool *)tool;
     self->from = *at;
-    self->start = dkm_reading_look(reading)->aim;
+    self->start = dkm_look_aim(dkm_reading_look(reading), &at->cut,
+                               dkm_review_case_grid(dkm_reading_case(reading)));
 }
 
 static DkmAim panned(const MoveTool *self, const DkmToolPoint *at)
@@ -32,23 +33,27 @@ static DkmAim panned(const MoveTool *self, const DkmToolPoint *at)
     return aim;
 }
 
+static void look_at(const MoveTool *self, DkmReading *reading, const DkmAim *aim)
+{
+    DkmLook look = *dkm_reading_look(reading);
+    dkm_look_set_aim(&look, &self->from.cut, dkm_review_case_grid(dkm_reading_case(reading)), aim);
+    dkm_reading_set_look(reading, &look);
+}
+
 static void drag(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
 {
     const MoveTool *self = (MoveTool *)tool;
-    DkmLook look = *dkm_reading_look(reading);
-    if (self->zooms)
-        look.aim = dkm_aim_zoomed(&self->start, &self->from.view, self->from.x, self->from.y,
-                                  exp2((self->from.y - at->y) / PIXELS_A_DOUBLING));
-    else
-        look.aim = panned(self, at);
-    dkm_reading_set_look(reading, &look);
+    const DkmAim aim =
+        self->zooms ? dkm_aim_zoomed(&self->start, &self->from.view, self->from.x, self->from.y,
+                                     exp2((self->from.y - at->y) / PIXELS_A_DOUBLING))
+                    : panned(self, at);
+    look_at(self, reading, &aim);
 }
 
 static void cancel(DkmTool *tool, DkmReading *reading)
 {
-    DkmLook look = *dkm_reading_look(reading);
-    look.aim = ((MoveTool *)tool)->start;
-    dkm_reading_set_look(reading, &look);
+    const MoveTool *self = (MoveTool *)tool;
+    look_at(self, reading, &self->start);
 }
 
 static void move_tool_init(MoveTool *self)

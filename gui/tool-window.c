@@ -6,6 +6,7 @@
 typedef struct {
     DkmTool parent;
     double x, y;
+    DkmWindowGroup group;
     DkmWindowLevel start;
 } WindowTool;
 
@@ -18,7 +19,9 @@ static void press(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
     WindowTool *self = (WindowTool *)tool;
     self->x = at->x;
     self->y = at->y;
-    self->start = dkm_reading_look(reading)->window;
+    DkmLook look = *dkm_reading_look(reading);
+    self->group = at->group;
+    self->start = *dkm_look_window(&look, at->group);
 }
 
 static void drag(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
@@ -26,15 +29,16 @@ static void drag(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
     const WindowTool *self = (WindowTool *)tool;
     const double step = self->start.width / PIXELS_A_WIDTH;
     DkmLook look = *dkm_reading_look(reading);
-    look.window.width = MAX(self->start.width + (at->x - self->x) * step * 2, step);
-    look.window.centre = self->start.centre + (at->y - self->y) * step;
+    DkmWindowLevel *window = dkm_look_window(&look, self->group);
+    window->width = MAX(self->start.width + (at->x - self->x) * step * 2, step);
+    window->centre = self->start.centre + (at->y - self->y) * step;
     dkm_reading_set_look(reading, &look);
 }
 
 static void cancel(DkmTool *tool, DkmReading *reading)
 {
     DkmLook look = *dkm_reading_look(reading);
-    look.window = ((WindowTool *)tool)->start;
+    *dkm_look_window(&look, ((WindowTool *)tool)->group) = ((WindowTool *)tool)->start;
     dkm_reading_set_look(reading, &look);
 }
 

@@ -14,6 +14,8 @@ typedef struct {
     double zyx[3];
     DkmViewport view; /* in logical pixels */
     DkmPlane plane;
+    DkmCut cut;           /* that the view shows, */
+    DkmWindowGroup group; /* and whose window */
     GdkModifierType modifiers;
 } DkmToolPoint;
 

@@ -1,27 +1,32 @@
 #include "gui/wall.h"
 
-#include "gui/hanging.h"
-
 #define GAP 2
+/* Cine: phases slowly enough to see the change, the projection smoothly. */
+#define PHASE_MS 500
+#define TURN_MS 120
 
 struct _DkmWall {
     GtkContainer parent;
     DkmReading *reading;
     DkmToolbox *toolbox;
     GPtrArray *views; /* of DkmSliceView* */
-    guint n;          /* in use */
+    DkmStage stage;
+    DkmHanging hanging;
     guint focus;
     gboolean is_maximised;
+    guint cine; /* the timer, or 0 */
 };
 
 G_DEFINE_FINAL_TYPE(DkmWall, dkm_wall, GTK_TYPE_CONTAINER)
+
+static guint stage_changed;
 
 /* --- which view shows what -------------------------------------------------------------------- */
 
 static void show_views(DkmWall *self)
 {
     for (guint i = 0; i < self->views->len; i++) {
-        const gboolean shown = i < self->n && (!self->is_maximised || i == self->focus);
+        const gboolean shown = i < self->hanging.n && (!self->is_maximised || i == self->focus);
         gtk_widget_set_visible(self->views->pdata[i], shown);
         dkm_slice_view_set_focused(self->views->pdata[i], i == self->focus && !self->is_maximised);
     }
@@ -30,20 +35,50 @@ static void show_views(DkmWall *self)
 
 void dkm_wall_rehang(DkmWall *self)
 {
-    DkmPaneSpec panes[DKM_HANGING_MOST] = {{0}};
     const DkmReviewCase *on = dkm_reading_case(self->reading);
-    self->n = on ? dkm_hanging_first(on, panes) : DKM_HANGING_MOST;
-    for (guint i = 0; i < self->n; i++)
-        dkm_slice_view_set_spec(self->views->pdata[i], &panes[i]);
+    g_clear_handle_id(&self->cine, g_source_remove);
+    dkm_wall_cancel_drag(self);
+    if (!on)
+        self->hanging = (DkmHanging){.n = 1};
+    else if (!dkm_hanging_stage(on, self->stage, &self->hanging, NULL))
+        dkm_hanging_stage(on, self->stage = DKM_STAGE_OVERVIEW, &self->hanging, NULL);
+    for (guint i = 0; i < self->hanging.n; i++)
+        dkm_slice_view_set_spec(self->views->pdata[i], &self->hanging.panes[i]);
     self->is_maximised = FALSE;
     self->focus = 0;
     show_views(self);
+    g_signal_emit(self, stage_changed, 0);
 }
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
-    if (what & DKM_CHANGED_CASE)
-        dkm_wall_rehang(user);
+    DkmWall *self = user;
+    if (!(what & DKM_CHANGED_CASE))
+        return;
+    self->stage = DKM_STAGE_OVERVIEW;
+    dkm_wall_rehang(self);
+}
+
+DkmStage dkm_wall_stage(DkmWall *self)
+{
+    return self->stage;
+}
+
+void dkm_wall_set_stage(DkmWall *self, DkmStage stage)
+{
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    DkmHanging hanging;
+    if (!on || stage == self->stage || !dkm_hanging_stage(on, stage, &hanging, NULL))
+        return;
+    self->stage = stage;
+    dkm_wall_rehang(self);
+}
+
+void dkm_wall_step_stage(DkmWall *self, int step)
+{
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    if (on)
+        dkm_wall_set_stage(self, dkm_hanging_step(on, self->stage, step));
 }
 
 void dkm_wall_toggle_maximised(DkmWall *self)
@@ -56,19 +91,78 @@ void dkm_wall_toggle_maximised(DkmWall *self)
 
 void dkm_wall_step_focus(DkmWall *self, int step)
 {
-    self->focus = (self->focus + self->n + (guint)step) % self->n;
+    self->focus = (self->focus + self->hanging.n + (guint)step) % self->hanging.n;
     show_views(self);
+}
+
+static void turn(DkmWall *self, int step)
+{
+    DkmLook look = *dkm_reading_look(self->reading);
+    look.angle += step;
+    dkm_reading_set_look(self->reading, &look);
+}
+
+/* WRAPS: the first follows the last. */
+static void step_phase(DkmWall *self, int step, gboolean wraps)
+{
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    DkmSliceView *view = self->views->pdata[self->focus];
+    DkmPaneSpec spec = *dkm_slice_view_spec(view);
+    if (spec.image == DKM_IMAGE_MIP) {
+        turn(self, step);
+        return;
+    }
+    const int n = spec.image == DKM_IMAGE_PREDICTED
+                      ? (on->result ? (int)on->result->n_predicted : 1)
+                      : (int)dkm_review_case_n_phases(on);
+    const int least = spec.image == DKM_IMAGE_SUBTRACTION ? 1 : 0, now = (int)spec.phase + step;
+    spec.phase = (guint)CLAMP(wraps && now >= n ? least : now, least, MAX(n - 1, least));
+    dkm_slice_view_set_spec(view, &spec);
 }
 
 void dkm_wall_step_phase(DkmWall *self, int step)
 {
+    if (dkm_reading_case(self->reading))
+        step_phase(self, step, FALSE);
+}
+
+void dkm_wall_step_slice(DkmWall *self, int step)
+{
     const DkmReviewCase *on = dkm_reading_case(self->reading);
     if (!on)
         return;
-    DkmSliceView *view = self->views->pdata[self->focus];
-    DkmPaneSpec spec = *dkm_slice_view_spec(view);
-    spec.phase = (guint)CLAMP((int)spec.phase + step, 0, (int)dkm_review_case_n_phases(on) - 1);
-    dkm_slice_view_set_spec(view, &spec);
+    const DkmPaneSpec *spec = dkm_slice_view_spec(self->views->pdata[self->focus]);
+    if (spec->image == DKM_IMAGE_MIP) {
+        turn(self, step);
+        return;
+    }
+    const DkmCut cut = dkm_pane_cut(spec, on);
+    DkmLook look = *dkm_reading_look(self->reading);
+    dkm_look_set_index(&look, &cut, dkm_look_index(&look, &cut) + step);
+    dkm_reading_set_look(self->reading, &look);
+}
+
+static gboolean on_cine(gpointer data)
+{
+    step_phase(data, 1, TRUE);
+    return G_SOURCE_CONTINUE;
+}
+
+void dkm_wall_toggle_cine(DkmWall *self)
+{
+    if (!dkm_reading_case(self->reading))
+        return;
+    if (self->cine) {
+        g_clear_handle_id(&self->cine, g_source_remove);
+        return;
+    }
+    const DkmPaneSpec *spec = dkm_slice_view_spec(self->views->pdata[self->focus]);
+    self->cine = g_timeout_add(spec->image == DKM_IMAGE_MIP ? TURN_MS : PHASE_MS, on_cine, self);
+}
+
+gboolean dkm_wall_has_cine(DkmWall *self)
+{
+    return self->cine != 0;
 }
 
 gboolean dkm_wall_cancel_drag(DkmWall *self)
@@ -81,12 +175,12 @@ gboolean dkm_wall_cancel_drag(DkmWall *self)
 
 guint dkm_wall_n_views(DkmWall *self)
 {
-    return self->n;
+    return self->hanging.n;
 }
 
 DkmSliceView *dkm_wall_view(DkmWall *self, guint i)
 {
-    return i < self->n ? self->views->pdata[i] : NULL;
+    return i < self->hanging.n ? self->views->pdata[i] : NULL;
 }
 
 static void on_focused(DkmSliceView *view, gpointer user)
@@ -110,23 +204,17 @@ static void size_allocate(GtkWidget *widget, GtkAllocation *area)
 {
     DkmWall *self = DKM_WALL(widget);
     gtk_widget_set_allocation(widget, area);
-    const DkmReviewCase *on = dkm_reading_case(self->reading);
-    const DkmPlane plane = on ? dkm_pane_plane(on) : (DkmPlane){1, 1, {1, 1}};
-    const guint n = self->is_maximised ? 1 : self->n;
-    const int rows = (int)dkm_hanging_rows(n, &plane, area->width, area->height);
-    const int columns = ((int)n + rows - 1) / rows;
-    for (guint i = 0, place = 0; i < self->n; i++) {
+    const DkmScene scene = dkm_reading_scene(self->reading);
+    const DkmPaneSpec acquired = {0};
+    const DkmPlane plane = scene.on ? dkm_pane_plane(&acquired, &scene) : (DkmPlane){1, 1, {1, 1}};
+    const DkmTile whole = {area->x, area->y, area->width, area->height};
+    for (guint i = 0; i < self->hanging.n; i++) {
         if (!gtk_widget_get_visible(self->views->pdata[i]))
             continue;
-        const int row = (int)place / columns, column = (int)place % columns;
-        place++;
-        GtkAllocation part = {area->x + column * area->width / columns,
-                              area->y + row * area->height / rows, 0, 0};
-        part.width = area->x + (column + 1) * area->width / columns - part.x;
-        part.height = area->y + (row + 1) * area->height / rows - part.y;
-        part.width = MAX(part.width - (column + 1 < columns ? GAP : 0), 1);
-        part.height = MAX(part.height - (row + 1 < rows ? GAP : 0), 1);
-        gtk_widget_size_allocate(self->views->pdata[i], &part);
+        const DkmTile tile =
+            self->is_maximised ? whole : dkm_hanging_tile(&self->hanging, i, &plane, whole, GAP);
+        gtk_widget_size_allocate(self->views->pdata[i],
+                                 &(GtkAllocation){tile.x, tile.y, tile.width, tile.height});
     }
 }
 
@@ -154,6 +242,7 @@ static void get_preferred(GtkWidget *widget, int *minimum, int *natural)
 static void finalize(GObject *object)
 {
     DkmWall *self = DKM_WALL(object);
+    g_clear_handle_id(&self->cine, g_source_remove);
     g_clear_pointer(&self->views, g_ptr_array_unref);
     g_clear_pointer(&self->toolbox, dkm_toolbox_free);
     g_clear_object(&self->reading);
@@ -176,6 +265,8 @@ static void dkm_wall_class_init(DkmWallClass *class)
     GTK_WIDGET_CLASS(class)->get_preferred_height = get_preferred;
     GTK_CONTAINER_CLASS(class)->forall = forall;
     GTK_CONTAINER_CLASS(class)->remove = remove_view;
+    stage_changed = g_signal_new("stage-changed", DKM_TYPE_WALL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
 }
 
 GtkWidget *dkm_wall_new(DkmReading *reading)

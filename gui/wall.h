@@ -1,24 +1,36 @@
-/* The linked views side by side: which phase hangs where, which view has the focus, which one is
- * maximised. The arrangement (one row, two rows) follows the window's shape. */
+/* The linked views side by side: which stage of the reading hangs, which view has the focus, which
+ * one is maximised, what moves by itself. The arrangement follows the window's shape. */
 #pragma once
 
+#include "gui/hanging.h"
 #include "gui/slice-view.h"
 
 G_BEGIN_DECLS
 
 #define DKM_TYPE_WALL (dkm_wall_get_type())
+/* Signal: "stage-changed". */
 G_DECLARE_FINAL_TYPE(DkmWall, dkm_wall, DKM, WALL, GtkContainer)
 
 GtkWidget *dkm_wall_new(DkmReading *reading);
 /* Shows the focused view alone, or all again. */
 void dkm_wall_toggle_maximised(DkmWall *self);
-/* The focused view shows the next (STEP 1) or previous (-1) phase. */
+/* The focused view shows the next (STEP 1) or previous (-1) phase; of a projection the next angle.
+ */
 void dkm_wall_step_phase(DkmWall *self, int step);
+/* The focused view, and those linked to it, show the plane STEP further; a projection turns. */
+void dkm_wall_step_slice(DkmWall *self, int step);
 /* The next view gets the focus. */
 void dkm_wall_step_focus(DkmWall *self, int step);
 /* Takes back the drag in progress in any view; FALSE where there is none. */
 gboolean dkm_wall_cancel_drag(DkmWall *self);
-/* The views as they were first hung. */
+/* Another stage of the reading; nothing where the study lacks what it needs. */
+DkmStage dkm_wall_stage(DkmWall *self);
+void dkm_wall_set_stage(DkmWall *self, DkmStage stage);
+void dkm_wall_step_stage(DkmWall *self, int step);
+/* The focused view runs through its phases, or turns its projection, by itself; or stops. */
+void dkm_wall_toggle_cine(DkmWall *self);
+gboolean dkm_wall_has_cine(DkmWall *self);
+/* The stage's views as they were first hung. */
 void dkm_wall_rehang(DkmWall *self);
 
 guint dkm_wall_n_views(DkmWall *self);

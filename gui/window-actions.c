@@ -60,6 +60,26 @@ static void on_step_phase(Action *action, GVariant *parameter, gpointer user)
     dkm_wall_step_phase(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
 }
 
+static void on_stage(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_set_stage(((DkmWindow *)user)->wall, (DkmStage)g_variant_get_int32(parameter));
+}
+
+static void on_step_stage(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_step_stage(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+}
+
+static void on_cine(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_toggle_cine(((DkmWindow *)user)->wall);
+}
+
+static void on_step_slice(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_wall_step_slice(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+}
+
 static void on_step_focus(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_wall_step_focus(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
@@ -136,12 +156,10 @@ static void on_look(Action *action, GVariant *parameter, gpointer user)
     const gboolean is_zoom = g_str_equal(name, "zoom"), has_brush = look.armed != DKM_ARMED_WINDOW;
     if (g_str_equal(name, "brush") || (is_zoom && has_brush))
         look.brush_mm *= pow(BRUSH_STEP, step);
-    else if (g_str_equal(name, "step-slice"))
-        look.slice += step;
     else if (is_zoom)
         look.aim.zoom = CLAMP(look.aim.zoom * pow(ZOOM_STEP, step), 0.25, 40);
     else if (g_str_equal(name, "invert"))
-        look.window.invert = !look.window.invert;
+        look.mip_window.invert = look.sub_window.invert = look.window.invert = !look.window.invert;
     else if (g_str_equal(name, "toggle-overlays"))
         look.shows_overlays = !look.shows_overlays;
     else if (g_str_equal(name, "toggle-masks"))
@@ -177,7 +195,10 @@ void dkm_window_add_actions(DkmWindow *self)
         {"fullscreen", on_fullscreen},
         {"close", on_close},
         {"escape", on_escape},
-        {"step-slice", on_look, "i"},
+        {"step-slice", on_step_slice, "i"},
+        {"stage", on_stage, "i"},
+        {"step-stage", on_step_stage, "i"},
+        {"cine", on_cine},
         {"zoom", on_look, "i"},
         {"mask-opacity", on_look, "i"},
         {"brush", on_look, "i"},

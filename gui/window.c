@@ -2,6 +2,7 @@
 
 #include "gui/keys.h"
 #include "gui/panels.h"
+#include "gui/stage-bar.h"
 
 G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
 
@@ -216,6 +217,7 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_init_template(GTK_WIDGET(self));
     self->reading = dkm_reading_new();
     self->wall = DKM_WALL(dkm_wall_new(self->reading));
+    gtk_box_pack_start(self->stage, dkm_stage_bar_new(self->wall, self->reading), FALSE, FALSE, 0);
     gtk_box_pack_start(self->stage, GTK_WIDGET(self->wall), TRUE, TRUE, 0);
     GtkWidget *const sections[] = {dkm_phases_panel_new(self->reading),
                                    dkm_network_panel_new(self->reading),

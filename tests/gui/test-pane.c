@@ -24,15 +24,16 @@ static void maps_have_values(void)
 {
     g_autoptr(DkmReviewCase) on = new_case(3);
     guint8 slice[32 * 24];
-    g_assert_false(dkm_map_slice(on, DKM_MAP_VIEW_CODE, 0, 10, slice));
-    g_assert_false(dkm_map_slice(on, DKM_MAP_VIEW_PROBABILITY, 0, 10, slice));
-    g_assert_true(dkm_map_slice(on, DKM_MAP_VIEW_PE, 3, 10, slice));
+    const DkmCut cut = dkm_cut_new(dkm_review_case_grid(on), DKM_CUT_ACQUIRED);
+    g_assert_false(dkm_map_cut(on, DKM_MAP_VIEW_CODE, &cut, 0, 10, slice));
+    g_assert_false(dkm_map_cut(on, DKM_MAP_VIEW_PROBABILITY, &cut, 0, 10, slice));
+    g_assert_true(dkm_map_cut(on, DKM_MAP_VIEW_PE, &cut, 3, 10, slice));
     g_autofree char *pe = dkm_map_format(DKM_MAP_VIEW_PE, slice[77]);
     g_assert_cmpstr(pe, ==, "150 %");
-    g_assert_true(dkm_map_slice(on, DKM_MAP_VIEW_SER, 3, 10, slice));
+    g_assert_true(dkm_map_cut(on, DKM_MAP_VIEW_SER, &cut, 3, 10, slice));
     g_autofree char *ser = dkm_map_format(DKM_MAP_VIEW_SER, slice[77]);
     g_assert_cmpstr(ser, ==, "1.51");
-    g_assert_true(dkm_map_slice(on, DKM_MAP_VIEW_PE, 3, 1000, slice));
+    g_assert_true(dkm_map_cut(on, DKM_MAP_VIEW_PE, &cut, 3, 1000, slice));
     g_assert_cmpuint(slice[77], ==, 0); /* air */
 }
 
@@ -57,14 +58,58 @@ static void curve_is_measured(void)
 
 static void hangs_what_there_is(void)
 {
-    DkmPaneSpec panes[DKM_HANGING_MOST];
+    g_autoptr(DkmReviewCase) three = new_case(3), two = new_case(2), one = new_case(1);
+    DkmHanging hung;
+    const char *why;
+    g_assert_true(dkm_hanging_stage(three, DKM_STAGE_OVERVIEW, &hung, &why));
+    g_assert_cmpuint(hung.n, ==, 4);
+    g_assert_cmpint(hung.panes[0].image, ==, DKM_IMAGE_MIP);
+    g_assert_cmpint(hung.panes[1].image, ==, DKM_IMAGE_SUBTRACTION);
+    g_assert_true(dkm_hanging_stage(three, DKM_STAGE_COMPARE, &hung, &why));
+    g_assert_cmpuint(hung.panes[1].phase, ==, 1);
+    g_assert_cmpuint(hung.panes[2].phase, ==, 2);
+    g_assert_true(dkm_hanging_stage(two, DKM_STAGE_COMPARE, &hung, &why));
+    g_assert_cmpuint(hung.n, ==, 3);
+    g_assert_true(dkm_hanging_stage(three, DKM_STAGE_EDIT, &hung, &why));
+    g_assert_true(hung.first_is_large && hung.n == 3);
+    g_assert_cmpint(hung.panes[1].cut, ==, DKM_CUT_CORONAL); /* the table's slices are sagittal */
+    g_assert_cmpint(hung.panes[2].cut, ==, DKM_CUT_AXIAL);
+    g_assert_true(dkm_hanging_stage(one, DKM_STAGE_OVERVIEW, &hung, &why));
+    g_assert_cmpuint(hung.n, ==, 4);
+    g_assert_true(hung.panes[0].is_bare && !hung.panes[1].is_bare && hung.panes[2].shows_map);
+    g_assert_cmpint(hung.panes[3].image, ==, DKM_IMAGE_PREDICTED);
+    g_assert_false(dkm_hanging_stage(one, DKM_STAGE_COMPARE, &hung, &why));
+    g_assert_nonnull(why);
+}
+
+static void steps_through_stages(void)
+{
     g_autoptr(DkmReviewCase) three = new_case(3), one = new_case(1);
-    g_assert_cmpuint(dkm_hanging_first(three, panes), ==, 4);
-    g_assert_cmpuint(panes[1].phase, ==, 1);
-    g_assert_cmpuint(panes[2].phase, ==, 2);
-    g_assert_true(panes[3].shows_map && !panes[0].shows_map && !panes[0].is_bare);
-    g_assert_cmpuint(dkm_hanging_first(one, panes), ==, 3);
-    g_assert_true(panes[0].is_bare && !panes[1].is_bare && panes[2].shows_map);
+    g_assert_cmpint(dkm_hanging_step(three, DKM_STAGE_OVERVIEW, 1), ==, DKM_STAGE_COMPARE);
+    g_assert_cmpint(dkm_hanging_step(one, DKM_STAGE_OVERVIEW, 1), ==, DKM_STAGE_KINETICS);
+    g_assert_cmpint(dkm_hanging_step(one, DKM_STAGE_KINETICS, -1), ==, DKM_STAGE_OVERVIEW);
+    g_assert_cmpint(dkm_hanging_step(three, DKM_STAGE_EDIT, 1), ==, DKM_STAGE_EDIT);
+    g_assert_cmpint(dkm_hanging_step(three, DKM_STAGE_OVERVIEW, -1), ==, DKM_STAGE_OVERVIEW);
+}
+
+/* Views fill the wall, do not overlap, and the large one is the largest. */
+static void tiles_do_not_overlap(void)
+{
+    const DkmPlane plane = {256, 256, {0.7, 0.7}};
+    for (guint n = 1; n <= DKM_HANGING_MOST; n++)
+        for (int large = 0; large < 2; large++) {
+            const DkmHanging hung = {.n = n, .first_is_large = large};
+            guint8 cover[90][160] = {{0}};
+            int covered = 0;
+            for (guint i = 0; i < n; i++) {
+                const DkmTile tile =
+                    dkm_hanging_tile(&hung, i, &plane, (DkmTile){0, 0, 160, 90}, 2);
+                for (int y = tile.y; y < tile.y + tile.height; y++)
+                    for (int x = tile.x; x < tile.x + tile.width; x++, covered++)
+                        g_assert_cmpuint(cover[y][x]++, ==, 0);
+            }
+            g_assert_cmpint(covered, >, 160 * 90 * (n == 3 && !large ? 70 : 93) / 100);
+        }
 }
 
 static void arranges_by_shape(void)
@@ -82,7 +127,8 @@ static guint32 middle(DkmPane *pane, const DkmPaneSpec *spec, const DkmReviewCas
 {
     static guint32 pixels[WIDTH * HEIGHT];
     const DkmCanvas canvas = {pixels, WIDTH, HEIGHT, WIDTH, 1};
-    dkm_pane_draw(pane, spec, on, look, 10, &canvas);
+    const DkmScene scene = {.on = on, .look = look, .background = 10};
+    dkm_pane_draw(pane, spec, &scene, &canvas);
     return pixels[HEIGHT / 2 * WIDTH + WIDTH / 2];
 }
 
@@ -94,9 +140,9 @@ static void shows_and_hides(void)
         dkm_mask_slice(mask, 3)[i] = 1;
     dkm_layers_add(on->layers, DKM_ORIGIN_NETWORK, "Network", mask, NULL);
     g_autoptr(DkmPane) pane = dkm_pane_new();
-    const DkmPlane plane = dkm_pane_plane(on);
     DkmLook look = {.slice = 2,
-                    .aim = dkm_aim_whole(&plane),
+                    .aim = {1, 11.5, 15.5},
+                    .centre_slice = 2.5,
                     .window = {250, 500, FALSE},
                     .shows_overlays = TRUE,
                     .shows_masks = TRUE,
@@ -123,13 +169,57 @@ static void shows_and_hides(void)
     g_assert_cmphex(middle(pane, &map, NULL, &look), ==, 0);
 }
 
+/* Planes across, subtractions with a window of their own, masks in all of them. */
+static void cuts_across(void)
+{
+    g_autoptr(DkmReviewCase) on = new_case(3);
+    g_autoptr(DkmMask) mask = dkm_mask_new(dkm_review_case_grid(on), NULL);
+    for (int z = 0; z < 6; z++)
+        dkm_mask_slice(mask, z)[16 * 24 + 12] = 1;
+    dkm_layers_add(on->layers, DKM_ORIGIN_NETWORK, "Network", mask, NULL);
+    g_autoptr(DkmPane) pane = dkm_pane_new();
+    DkmLook look = {.slice = 2,
+                    .row = 16,
+                    .column = 11,
+                    .aim = {1, 12, 16},
+                    .centre_slice = 3,
+                    .window = {250, 500, FALSE},
+                    .sub_window = {150, 600, FALSE},
+                    .shows_overlays = TRUE,
+                    .shows_masks = TRUE,
+                    .mask_opacity = 0.5};
+    const DkmPaneSpec coronal = {.phase = 1, .cut = DKM_CUT_CORONAL},
+                      axial = {.phase = 1, .cut = DKM_CUT_AXIAL};
+    const DkmPaneSpec difference = {.image = DKM_IMAGE_SUBTRACTION, .phase = 2, .is_bare = TRUE};
+    const DkmPaneSpec predicted = {.image = DKM_IMAGE_PREDICTED};
+    g_assert_cmphex(middle(pane, &coronal, on, &look), ==, 0x808080);
+    look.column = 12;
+    g_assert_cmphex(middle(pane, &coronal, on, &look), !=, 0x808080);
+    g_assert_cmphex(middle(pane, &axial, on, &look), !=, 0x808080);
+    look.row = 17;
+    g_assert_cmphex(middle(pane, &axial, on, &look), ==, 0x808080);
+    g_assert_cmphex(middle(pane, &difference, on, &look), ==, 0x6a6a6a); /* 100 of -150..450 */
+    g_assert_cmphex(middle(pane, &predicted, on, &look), ==, 0);         /* nothing was predicted */
+    const DkmCut cut = dkm_pane_cut(&coronal, on);
+    DkmAim aim = dkm_look_aim(&look, &cut, dkm_review_case_grid(on));
+    aim.zoom = 2;
+    aim.centre_column += 1;
+    dkm_look_set_aim(&look, &cut, dkm_review_case_grid(on), &aim);
+    g_assert_cmpfloat(look.aim.zoom, ==, 2);
+    g_assert_cmpfloat(fabs(look.centre_slice - 3), ==, 1);
+    g_assert_cmpfloat(look.aim.centre_column, ==, 12);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pane/maps-have-values", maps_have_values);
     g_test_add_func("/pane/curve-is-measured", curve_is_measured);
     g_test_add_func("/pane/hangs-what-there-is", hangs_what_there_is);
+    g_test_add_func("/pane/steps-through-stages", steps_through_stages);
+    g_test_add_func("/pane/tiles-do-not-overlap", tiles_do_not_overlap);
     g_test_add_func("/pane/arranges-by-shape", arranges_by_shape);
     g_test_add_func("/pane/shows-and-hides", shows_and_hides);
+    g_test_add_func("/pane/cuts-across", cuts_across);
     return g_test_run();
 }

@@ -244,6 +244,37 @@ static void run_network(void)
     display_shoot("3-predicted");
 }
 
+/* Opens on the overview; its projection turns; the other stages follow by key. */
+static void stages(void)
+{
+    DkmWall *wall = dkm_window_wall(window);
+    const int angle = look()->angle, slice = look()->slice;
+    display_click(5);
+    g_assert_cmpint(look()->angle, ==, angle + 1);
+    g_assert_cmpint(look()->slice, ==, slice);
+    display_key("c");
+    display_wait(600);
+    g_assert_cmpint(look()->angle, >, angle + 2);
+    display_key("comma"); /* there is none before */
+    g_assert_cmpint(dkm_wall_stage(wall), ==, DKM_STAGE_OVERVIEW);
+    display_key("period");
+    display_key("period");
+    g_assert_cmpint(dkm_wall_stage(wall), ==, DKM_STAGE_KINETICS);
+    display_shoot("1-kinetics");
+    display_key("period");
+    display_key("period"); /* there is no prior */
+    g_assert_cmpint(dkm_wall_stage(wall), ==, DKM_STAGE_EDIT);
+    display_move(view(1), 100, 100);
+    display_click(5);
+    g_assert_cmpint(look()->slice, ==, slice);
+    display_shoot("1-edit");
+    display_key("comma");
+    display_key("comma");
+    g_assert_cmpint(dkm_wall_stage(wall), ==, DKM_STAGE_COMPARE);
+    g_assert_false(dkm_wall_has_cine(wall));
+    display_shoot("1-compare");
+}
+
 static void walk(void)
 {
     char *study = study_path();
@@ -251,6 +282,7 @@ static void walk(void)
     g_assert_cmpuint(dkm_wall_n_views(dkm_window_wall(window)), ==, 4);
     display_move(view(0), 205, 205);
     display_shoot("1-opened");
+    stages();
     read_study();
     maximise();
     run_and_stop();
@@ -311,6 +343,7 @@ static void segments(void)
 {
     char *study = study_path_small();
     open_window(study);
+    display_key("period");
     run_network();
     keys_of_a_reader();
     paint();
@@ -366,8 +399,11 @@ static void pre_contrast_only(void)
     open_window(study);
     display_move(view(0), 180, 180);
     display_shoot("9-pre-only");
-    g_assert_cmpuint(dkm_wall_n_views(dkm_window_wall(window)), ==, 3);
+    g_assert_cmpuint(dkm_wall_n_views(dkm_window_wall(window)), ==, 4);
     g_assert_true(may_run(NULL));
+    run_network();
+    g_assert_cmpuint(on()->result->n_predicted, ==, 2);
+    display_shoot("9-pre-only-predicted");
     close_window();
     study_path_free(study);
 }
@@ -380,6 +416,7 @@ static void no_model(void)
     char *study = study_path_small();
     open_window(study);
     display_shoot("9-no-model");
+    display_key("period");
     g_assert_false(may_run(NULL));
     paint();
     g_setenv("DKM_MODEL", model, TRUE);

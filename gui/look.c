@@ -1,0 +1,36 @@
+#include "gui/look.h"
+
+DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group)
+{
+    DkmWindowLevel *const windows[] = {&look->window, &look->sub_window, &look->mip_window};
+    return windows[group];
+}
+
+int dkm_look_index(const DkmLook *look, const DkmCut *cut)
+{
+    const int at[3] = {look->slice, look->row, look->column};
+    return at[cut->normal];
+}
+
+void dkm_look_set_index(DkmLook *look, const DkmCut *cut, int index)
+{
+    int *const at[3] = {&look->slice, &look->row, &look->column};
+    *at[cut->normal] = index;
+}
+
+DkmAim dkm_look_aim(const DkmLook *look, const DkmCut *cut, const DkmGrid *grid)
+{
+    const double middle[3] = {look->centre_slice, look->aim.centre_row, look->aim.centre_column};
+    double at[2];
+    dkm_cut_from_zyx(cut, grid, middle, at);
+    return (DkmAim){look->aim.zoom, at[1], at[0]};
+}
+
+void dkm_look_set_aim(DkmLook *look, const DkmCut *cut, const DkmGrid *grid, const DkmAim *aim)
+{
+    double middle[3] = {look->centre_slice, look->aim.centre_row, look->aim.centre_column};
+    const double along = middle[cut->normal];
+    dkm_cut_to_zyx(cut, grid, (double[]){aim->centre_row, aim->centre_column}, along, middle);
+    look->aim = (DkmAim){aim->zoom, middle[2], middle[1]};
+    look->centre_slice = middle[0];
+}
