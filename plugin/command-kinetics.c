@@ -5,6 +5,7 @@
 #include "plugin/kinetic-plan.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
+#include "plugin/phase-options.h"
 #include "plugin/session.h"
 
 #include "core/error.h"
@@ -15,6 +16,7 @@
 
 typedef struct {
     char *out, *voi, *tiff;
+    DkmPhaseOptions phases;
     gboolean json;
     double pe_threshold, pre_threshold;
     int neighbours;
@@ -25,6 +27,7 @@ static void options_clear(Options *o)
     g_free(o->out);
     g_free(o->voi);
     g_free(o->tiff);
+    dkm_phase_options_clear(&o->phases);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -112,13 +115,15 @@ static gboolean write_maps(const DkmKineticSource *source, const char *folder, G
 static gboolean write_seg(const DkmSession *session, const Plan *plan, const DkmFtv *ftv,
                           const char *path, GCancellable *cancel, GError **error)
 {
+    const DkmPhases *dce = session->study->dce;
     const DkmSegSegment segment = {
         .mask = ftv->mask, .label = "Functional tumour volume", .algorithm = DKM_SEG_AUTOMATIC};
     g_autofree char *parameters = g_strdup_printf(
         "PE >= %g %% from phase 1 to %u; phase %u above phase 1; phase 1 >= %g; %d of 26 "
-        "neighbours; VOI from %s",
+        "neighbours; VOI from %s%s",
         plan->rule.pe_threshold, plan->early + 1, plan->late + 1, ftv->used_pre_contrast_threshold,
-        plan->rule.minimum_neighbours, plan->voi_from);
+        plan->rule.minimum_neighbours, plan->voi_from,
+        dce->order_given || dce->times_given ? "; phases ordered or timed by a person" : "");
     const DkmSegRequest request = {
         .table = session->studies->table,
         .phases = session->study->dce,
@@ -134,9 +139,16 @@ static gboolean write_seg(const DkmSession *session, const Plan *plan, const Dkm
     return dkm_dicom_write_seg(&request, path, cancel, error);
 }
 
-static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
+static void print_result(const Results *r, gboolean as_json)
 {
+    const Plan *plan = r->plan;
+    const DkmFtv *ftv = r->ftv;
+    const DkmPhases *dce = r->session->study->dce;
     if (!as_json) {
+        if (dce->order_given)
+            g_print("order of the phases given: %s (as found by %s)\n", dce->order_given, dce->key);
+        if (dce->times_given)
+            g_print("times of the phases given: %s s\n", dce->times_given);
         g_print("phases used: pre-contrast 1, early %u, late %u\nVOI from %s: %d,%d,%d,%d,%d,%d "
                 "(z, y, x; first and behind the last)\n"
                 "functional tumour volume, PE >= %g %%: %" G_GSIZE_FORMAT " voxels, %.3f ml\n"
@@ -160,6 +172,7 @@ static void print_result(const Plan *plan, const DkmFtv *ftv, gboolean as_json)
     dkm_json_real(json, "ftv_ser_ml", ftv->ser_ml);
     dkm_json_int(json, "early_phase", plan->early + 1);
     dkm_json_int(json, "late_phase", plan->late + 1);
+    dkm_phase_options_record(dce, json);
     dkm_json_text(json, "voi_from", plan->voi_from);
     dkm_json_box(json, "voi_zyx", &plan->voi);
     dkm_json_real(json, "pe_threshold_percent", plan->rule.pe_threshold);
@@ -181,6 +194,7 @@ static gboolean prepare(const Options *o, const char *path, DkmSession *session,
     return (!o->out || dkm_outputs_add(outputs, o->out, error)) &&
            (!o->tiff || dkm_outputs_add_folder(outputs, o->tiff, map_names, error)) &&
            dkm_session_open(session, path, NULL, cancel, error) &&
+           dkm_phase_options_apply_to(&o->phases, session, error) &&
            dkm_outputs_spare_studies(outputs, session->studies, error);
 }
 
@@ -212,7 +226,7 @@ static gboolean measure(const Options *o, const char *path, GCancellable *cancel
     const Results results = {&session, &plan, &ftv, &source};
     if (!write_results(o, &results, cancel, error))
         return FALSE;
-    print_result(&plan, &ftv, o->json);
+    print_result(&results, o->json);
     return TRUE;
 }
 
@@ -239,6 +253,7 @@ gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GErro
          "Pre-contrast value (60 % of the VOI's 95th percentile)", "V"},
         {"neighbours", 0, 0, G_OPTION_ARG_INT, &o.neighbours, "Of 26 that must enhance too (4)",
          "N"},
+        DKM_PHASE_OPTION_ENTRIES(&o.phases),
         {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o.tiff, "Write PE, SER and wash-out maps", "DIR"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};

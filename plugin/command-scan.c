@@ -2,6 +2,7 @@
  * accounted for: used, set aside (why), refused (why). */
 #include "plugin/commands.h"
 #include "plugin/options.h"
+#include "plugin/phase-options.h"
 
 #include "core/json-value.h"
 #include "dicom/dicom.h"
@@ -48,6 +49,7 @@ static void add_dce(JsonBuilder *json, const DkmStudy *study)
     json_builder_begin_object(json);
     dkm_json_text(json, "key", dce->key);
     dkm_json_text(json, "clock", dce->clock);
+    dkm_phase_options_record(dce, json);
     dkm_json_text(json, "confidence", confidences[dce->confidence]);
     json_builder_set_member_name(json, "phases");
     json_builder_begin_array(json);
@@ -238,19 +240,23 @@ static void print_as_text(const DkmStudies *studies)
 gboolean dkm_command_scan(int argc, char **argv, GCancellable *cancel, GError **error)
 {
     gboolean as_json = FALSE;
+    g_auto(DkmPhaseOptions) phases = {0};
     const GOptionEntry entries[] = {{"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "Print JSON", NULL},
+                                    DKM_PHASE_OPTION_ENTRIES(&phases),
                                     G_OPTION_ENTRY_NULL};
-    const DkmUsage usage = {"DIR [--json]", "What a folder of DICOM files holds.", entries, 1, 1};
+    const DkmUsage usage = {"DIR [OPTIONS]", "What a folder of DICOM files holds.", entries, 1, 1};
     g_auto(GStrv) rest = NULL;
     if (!dkm_options_parse(&usage, argc, argv, &rest, error))
         return FALSE;
     g_autoptr(DkmFrameTable) table = dkm_dicom_scan(rest[0], NULL, cancel, error);
     if (!table)
         return FALSE;
-    g_autoptr(DkmStudies) studies = dkm_studies_new(table);
-    if (as_json)
+    DkmStudies *studies = dkm_studies_new(table);
+    const gboolean fits = dkm_phase_options_apply(&phases, &studies, error);
+    if (fits && as_json)
         print_as_json(studies);
-    else
+    else if (fits)
         print_as_text(studies);
-    return TRUE;
+    dkm_studies_unref(studies);
+    return fits;
 }

@@ -5,6 +5,7 @@
 #include "plugin/options.h"
 #include "plugin/output.h"
 #include "plugin/overview.h"
+#include "plugin/phase-options.h"
 #include "plugin/provenance.h"
 #include "plugin/session.h"
 
@@ -18,6 +19,7 @@
 
 typedef struct {
     char *out, *model, *device, *precision, *voi, *tiff, *png, *phases, *seg_type, *supersedes;
+    DkmPhaseOptions phase_options;
     gboolean json, predict, available;
     DkmSegType type;
     int threads, noise_fields;
@@ -36,6 +38,7 @@ static void options_clear(Options *o)
     g_free(o->phases);
     g_free(o->seg_type);
     g_free(o->supersedes);
+    dkm_phase_options_clear(&o->phase_options);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -87,6 +90,7 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "pre, or available: also the early and the late phase where the study has them and the "
          "model accepts them (pre)",
          "NAME"},
+        DKM_PHASE_OPTION_ENTRIES(&o->phase_options),
         {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
          "Average over so many, 1..64: each costs a run (the model's)", "N"},
         {"seg-type", 0, 0, G_OPTION_ARG_STRING, &o->seg_type,
@@ -288,6 +292,7 @@ static gboolean prepare(const Options *o, const char *study, const char *model, 
            (!o->supersedes ||
             dkm_outputs_spare(outputs, o->supersedes, "the version before", error)) &&
            dkm_session_open(session, study, NULL, cancel, error) &&
+           dkm_phase_options_apply_to(&o->phase_options, session, error) &&
            dkm_outputs_spare_studies(outputs, session->studies, error) &&
            check_predecessor(o, session, error);
 }

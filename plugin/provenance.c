@@ -3,6 +3,7 @@
 #include "core/atomic-file.h"
 #include "core/json-value.h"
 #include "plugin/options.h"
+#include "plugin/phase-options.h"
 
 #include <string.h>
 
@@ -92,6 +93,7 @@ static void add_input(const DkmProvenance *p, JsonBuilder *json)
     add_posts(p, json);
     dkm_json_int(json, "phases_in_study", dce->n_phases);
     dkm_json_text(json, "phases_told_by", dce->key);
+    dkm_phase_options_record(dce, json);
     dkm_json_text(json, "series_uid",
                   dkm_frame_table_get(table, dce->phases[0].frames[0])->series_uid);
     json_builder_set_member_name(json, "images");
