@@ -13,12 +13,20 @@ static const Stop heat_stops[] = {
     {170, {226, 87, 52}}, {212, {250, 153, 36}}, {255, {252, 248, 170}},
 };
 
-/* UCSF's steps of SER over 0..3: blue to 0.9, purple to 1, green to 1.3, red to 1.75, yellow to 3.
- */
+/* UCSF's steps of SER over 0..3 (to 0.9, 1, 1.3, 1.75, 3). Their blue, purple, green, red, yellow
+ * do not rise in luminance, and red and green look alike to many: these do and do not. */
 static const Stop ser_steps[] = {
-    {0, {40, 70, 230}},   {77, {150, 60, 200}},  {85, {40, 170, 70}},
-    {111, {215, 40, 40}}, {149, {245, 225, 60}},
+    {0, {45, 60, 170}},    {77, {125, 55, 165}},  {85, {190, 75, 125}},
+    {111, {240, 130, 65}}, {149, {250, 225, 95}},
 };
+
+/* Persistent, plateau, wash-out at 85, 170, 255; further apart in luminance than in hue. */
+static const Stop curve_steps[] = {
+    {0, {0, 0, 4}}, {43, {50, 85, 185}}, {128, {205, 95, 135}}, {213, {252, 225, 95}}};
+
+/* A mask alone, enhancement alone, both at 85, 170, 255. */
+static const Stop agreement_steps[] = {
+    {0, {0, 0, 4}}, {43, {45, 95, 200}}, {128, {235, 135, 45}}, {213, {235, 240, 225}}};
 
 static void fill_grey(Table table)
 {
@@ -51,12 +59,14 @@ static void fill_steps(Table table, const Stop *steps, guint n)
 
 const guint8 (*dkm_colour_map(DkmColourMap map))[3]
 {
-    static Table tables[3];
+    static Table tables[5];
     static gsize once;
     if (g_once_init_enter(&once)) {
         fill_grey(tables[DKM_COLOUR_GREY]);
         fill_smooth(tables[DKM_COLOUR_HEAT], heat_stops, G_N_ELEMENTS(heat_stops));
         fill_steps(tables[DKM_COLOUR_SER], ser_steps, G_N_ELEMENTS(ser_steps));
+        fill_steps(tables[DKM_COLOUR_CURVE], curve_steps, G_N_ELEMENTS(curve_steps));
+        fill_steps(tables[DKM_COLOUR_AGREEMENT], agreement_steps, G_N_ELEMENTS(agreement_steps));
         g_once_init_leave(&once, 1);
     }
     return (const guint8(*)[3])tables[map];
