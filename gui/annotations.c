@@ -331,9 +331,28 @@ static void draw_legend_bar(const DkmMapInfo *map, cairo_t *cr, const cairo_rect
     cairo_stroke(cr);
 }
 
+/* Three classes: a square of each with its name. */
+static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cairo_t *cr)
+{
+    const char *const names[] = {map->low, map->middle, map->high};
+    const guint8(*colours)[3] = dkm_colour_map(map->colours);
+    for (int i = 0; i < 3; i++) {
+        const double x = self->width - MARGIN - 11, y = self->height - MARGIN - 36 - 17 * i;
+        const guint8 *rgb = colours[85 * (i + 1)];
+        cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
+        cairo_rectangle(cr, x, y - 5.5, 11, 11);
+        cairo_fill(cr);
+        draw_text(self, cr, (Place){x - 6, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, names[i]);
+    }
+}
+
 static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
+    if (map->full <= 0) {
+        draw_classes(self, map, cr);
+        return;
+    }
     cairo_rectangle_t bar = {.x = self->width - MARGIN - LEGEND_WIDTH, .width = LEGEND_WIDTH};
     /* Below the letter of the right side. */
     bar.height = MIN(LEGEND_MOST, floor(self->height / 2.0) - 3 * MARGIN - 24);
@@ -369,6 +388,8 @@ static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
 {
     if (self->is_loading)
         return "Loading…";
+    if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.enhancing)
+        return "Needs a mask: run the network (Ctrl+R)";
     return *dkm_map_info(map)->origin == 'p' ? NOT_RUN : "Needs a post-contrast phase";
 }
 
@@ -384,9 +405,9 @@ static const char *hint(const DkmAnnotations *self)
             return "Projecting…";
         return self->is_loading ? "Loading…" : "Not loaded";
     }
-    return self->spec->shows_map && !dkm_map_is_available(self->scene.on, map)
-               ? missing_map(self, map)
-               : NULL;
+    const DkmMapSource maps = dkm_scene_maps(&self->scene);
+    return self->spec->shows_map && !dkm_map_is_available(&maps, map) ? missing_map(self, map)
+                                                                      : NULL;
 }
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)

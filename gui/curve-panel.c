@@ -1,49 +1,127 @@
-/* The curve under the pointer with its numbers in words. */
+/* The curve under the pointer beside the selected lesion's mean and worst one, with their numbers
+ * in words. */
 #include "gui/curve-view.h"
-#include "gui/curve.h"
 #include "gui/panels.h"
+
+#include "core/image/lesion-curve.h"
 
 #include <math.h>
 
-/* A whole number with its sign, and no "-0". */
-static double whole(double percent)
+/* A lesion is measured when its painter has paused for this long. */
+#define PAUSE_MS 200
+
+typedef struct {
+    DkmReading *reading;
+    GtkWidget *view, *words[DKM_CURVE_ROLES], *types;
+    guint timer;
+} CurvePanel;
+
+static void panel_free(gpointer data)
 {
-    const double rounded = round(percent);
-    return rounded == 0 ? 0 : rounded;
+    CurvePanel *panel = data;
+    g_clear_handle_id(&panel->timer, g_source_remove);
+    g_free(panel);
 }
 
-static char *describe(const DkmCurve *curve)
+static void show(CurvePanel *panel, DkmCurveRole role, const DkmCurve *curve)
 {
-    if (isnan(curve->enhancement_percent))
-        return g_strdup("");
-    if (isnan(curve->late_change_percent))
-        return g_strdup_printf("%+.0f %% after contrast", whole(curve->enhancement_percent));
-    return g_strdup_printf("%+.0f %% early, then %+.0f %%: %s", whole(curve->enhancement_percent),
-                           whole(curve->late_change_percent),
-                           curve->type == DKM_CURVE_NONE ? "no enhancement"
-                                                         : dkm_curve_type_name(curve->type));
+    static const char *const names[] = {[DKM_CURVE_OF_POINTER] = "here",
+                                        [DKM_CURVE_OF_MEAN] = "lesion mean",
+                                        [DKM_CURVE_OF_WORST] = "worst 3 × 3"};
+    dkm_curve_view_set(DKM_CURVE_VIEW(panel->view), role, curve);
+    g_autofree char *text = dkm_curve_describe(curve);
+    g_autofree char *markup = g_markup_printf_escaped("<span foreground=\"#%06x\">●</span> %s %s",
+                                                      dkm_curve_colour(role), names[role], text);
+    gtk_label_set_markup(GTK_LABEL(panel->words[role]), markup);
+    gtk_widget_set_visible(panel->words[role], *text != 0);
+}
+
+/* --- the pointer ------------------------------------------------------------------------------ */
+
+static void show_pointer(CurvePanel *panel)
+{
+    const DkmReviewCase *on = dkm_reading_case(panel->reading);
+    const DkmPointer *at = dkm_reading_pointer(panel->reading);
+    if (!on || !at->is_over)
+        return;
+    const DkmCurve curve =
+        dkm_curve_at(on, (int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2]));
+    show(panel, DKM_CURVE_OF_POINTER, &curve);
+}
+
+/* --- the lesion ------------------------------------------------------------------------------- */
+
+static void show_types(const CurvePanel *panel, const DkmLesionCurve *lesion)
+{
+    const double share = lesion->voxels ? 100.0 / (double)lesion->voxels : 0;
+    g_autofree char *text =
+        g_strdup_printf("lesion: %.0f %% persistent, %.0f %% plateau, %.0f %% wash-out",
+                        share * (double)lesion->types[DKM_CURVE_PERSISTENT],
+                        share * (double)lesion->types[DKM_CURVE_PLATEAU],
+                        share * (double)lesion->types[DKM_CURVE_WASHOUT]);
+    gtk_label_set_text(GTK_LABEL(panel->types), text);
+    gtk_widget_set_visible(panel->types, lesion->n > 2);
+}
+
+static gboolean measure(gpointer data)
+{
+    CurvePanel *panel = data;
+    const DkmReviewCase *on = dkm_reading_case(panel->reading);
+    const DkmLayer *layer =
+        on ? dkm_layers_find(on->layers, dkm_reading_look(panel->reading)->layer) : NULL;
+    DkmLesionCurve lesion = {0};
+    DkmCurve mean = {0}, worst = {0};
+    panel->timer = 0;
+    if (layer) {
+        const DkmLesionSource source = {layer->mask, on->phases, dkm_review_case_n_phases(on),
+                                        on->early, MAX(on->late, on->early)};
+        dkm_lesion_curve(&source, &lesion);
+    }
+    if (lesion.n)
+        mean = dkm_curve_of(on, lesion.mean);
+    if (lesion.has_worst)
+        worst = dkm_curve_of(on, lesion.worst);
+    show(panel, DKM_CURVE_OF_MEAN, &mean);
+    show(panel, DKM_CURVE_OF_WORST, &worst);
+    show_types(panel, &lesion);
+    return G_SOURCE_REMOVE;
+}
+
+static void measure_soon(CurvePanel *panel)
+{
+    g_clear_handle_id(&panel->timer, g_source_remove);
+    panel->timer = g_timeout_add(PAUSE_MS, measure, panel);
 }
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    const DkmPointer *at = dkm_reading_pointer(reading);
-    if (what & DKM_CHANGED_CASE)
-        gtk_label_set_text(user, "");
-    if (!on || !at->is_over || !(what & (DKM_CHANGED_POINTER | DKM_CHANGED_PHASES)))
-        return;
-    const DkmCurve curve =
-        dkm_curve_at(on, (int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2]));
-    g_autofree char *text = describe(&curve);
-    gtk_label_set_text(user, curve.n > 1 ? text : "");
+    CurvePanel *panel = g_object_get_data(user, "panel");
+    const DkmCurve none = {0};
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES))
+        for (guint role = 0; role < DKM_CURVE_ROLES; role++)
+            show(panel, role, &none);
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT))
+        measure_soon(panel);
+    if (what & (DKM_CHANGED_POINTER | DKM_CHANGED_PHASES))
+        show_pointer(panel);
 }
 
 GtkWidget *dkm_curve_panel_new(DkmReading *reading)
 {
-    GtkWidget *section = dkm_panel_section("Time-intensity curve, 3 × 3 voxels");
-    GtkWidget *words = dkm_panel_label("", NULL);
-    gtk_box_pack_start(GTK_BOX(section), dkm_curve_view_new(reading), FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(section), words, FALSE, FALSE, 0);
-    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), words, 0);
+    GtkWidget *section = dkm_panel_section("Time-intensity curves");
+    CurvePanel *panel = g_new0(CurvePanel, 1);
+    panel->reading = reading;
+    panel->view = dkm_curve_view_new(reading);
+    gtk_box_pack_start(GTK_BOX(section), panel->view, FALSE, FALSE, 0);
+    for (guint role = 0; role < DKM_CURVE_ROLES; role++) {
+        panel->words[role] = dkm_panel_label("", NULL);
+        gtk_box_pack_start(GTK_BOX(section), panel->words[role], FALSE, FALSE, 0);
+        gtk_widget_set_no_show_all(panel->words[role], TRUE);
+    }
+    panel->types = dkm_panel_label("", "dim");
+    gtk_widget_set_no_show_all(panel->types, TRUE);
+    gtk_box_pack_start(GTK_BOX(section), panel->types, FALSE, FALSE, 0);
+    g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);
+    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
     return section;
 }

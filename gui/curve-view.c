@@ -1,19 +1,17 @@
 #include "gui/curve-view.h"
 
-#include "gui/curve.h"
-
 #include <math.h>
 
 #define LEFT 44.0
 #define RIGHT 12.0
 #define TOP 10.0
 #define BOTTOM 30.0
-#define HEIGHT 136
+#define HEIGHT 150
 
 struct _DkmCurveView {
     GtkDrawingArea parent;
     DkmReading *reading;
-    DkmCurve curve; /* the last one that was under the pointer */
+    DkmCurve curves[DKM_CURVE_ROLES]; /* the pointer's: the last one */
 };
 
 G_DEFINE_FINAL_TYPE(DkmCurveView, dkm_curve_view, GTK_TYPE_DRAWING_AREA)
@@ -44,12 +42,29 @@ static double nice_tick(double most)
     return power * (lead > 5 ? 10 : lead > 2 ? 5 : lead > 1 ? 2 : 1);
 }
 
-static Axes axes_for(const DkmCurve *curve, double width, double height)
+guint32 dkm_curve_colour(DkmCurveRole role)
 {
+    static const guint32 colours[] = {0x8cd4f2, 0x2fd0a0, 0xf0b24a};
+    return colours[role];
+}
+
+/* The one whose plateau is marked: under the pointer, else the lesion's worst. */
+static const DkmCurve *leading(const DkmCurveView *self)
+{
+    for (guint role = 0; role < DKM_CURVE_ROLES; role++)
+        if (self->curves[role].n > 1 && role != DKM_CURVE_OF_MEAN)
+            return &self->curves[role];
+    return self->curves[DKM_CURVE_OF_MEAN].n > 1 ? &self->curves[DKM_CURVE_OF_MEAN] : NULL;
+}
+
+static Axes axes_for(const DkmCurveView *self, double width, double height)
+{
+    const DkmCurve *lead = leading(self);
     double most = 0;
-    for (guint i = 0; i < curve->n; i++)
-        most = MAX(most, isnan(curve->value[i]) ? 0 : curve->value[i]);
-    Axes axes = {.width = width, .height = height, .t0 = curve->t[0], .t1 = curve->t[curve->n - 1]};
+    for (guint role = 0; role < DKM_CURVE_ROLES; role++)
+        for (guint i = 0; i < self->curves[role].n; i++)
+            most = MAX(most, isnan(self->curves[role].value[i]) ? 0 : self->curves[role].value[i]);
+    Axes axes = {.width = width, .height = height, .t0 = lead->t[0], .t1 = lead->t[lead->n - 1]};
     axes.t1 = MAX(axes.t1, axes.t0 + 1);
     axes.tick = nice_tick(MAX(most, 1) * 1.1);
     axes.v1 = ceil(MAX(most, 1) * 1.1 / axes.tick) * axes.tick;
@@ -72,7 +87,7 @@ static void draw_label(DkmCurveView *self, cairo_t *cr, double x, double y, doub
 
 static void draw_axes(DkmCurveView *self, cairo_t *cr, const Axes *axes)
 {
-    const DkmCurve *curve = &self->curve;
+    const DkmCurve *curve = leading(self);
     cairo_set_line_width(cr, 1);
     const int ticks = (int)(axes->v1 / axes->tick + 0.5);
     for (int i = 0; i <= ticks; i++) {
@@ -113,9 +128,10 @@ static void draw_band(const DkmCurve *curve, cairo_t *cr, const Axes *axes)
     cairo_fill(cr);
 }
 
-static void draw_line(const DkmCurve *curve, cairo_t *cr, const Axes *axes)
+static void draw_line(const DkmCurve *curve, guint32 rgb, cairo_t *cr, const Axes *axes)
 {
-    cairo_set_source_rgb(cr, 0.55, 0.83, 0.95);
+    cairo_set_source_rgb(cr, (rgb >> 16) / 255.0, ((rgb >> 8) & 0xff) / 255.0,
+                         (rgb & 0xff) / 255.0);
     cairo_set_line_width(cr, 1.8);
     cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
     cairo_new_path(cr);
@@ -148,29 +164,22 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     DkmCurveView *self = DKM_CURVE_VIEW(widget);
     const double width = gtk_widget_get_allocated_width(widget);
     const double height = gtk_widget_get_allocated_height(widget);
-    if (self->curve.n < 2) {
+    if (!leading(self)) {
         draw_hint(self, cr, width, height);
         return GDK_EVENT_STOP;
     }
-    const Axes axes = axes_for(&self->curve, width, height);
-    draw_band(&self->curve, cr, &axes);
+    const Axes axes = axes_for(self, width, height);
+    draw_band(leading(self), cr, &axes);
     draw_axes(self, cr, &axes);
-    draw_line(&self->curve, cr, &axes);
+    for (guint role = DKM_CURVE_ROLES; role-- > 0;)
+        draw_line(&self->curves[role], dkm_curve_colour(role), cr, &axes);
     return GDK_EVENT_STOP;
 }
 
-static void on_changed(DkmReading *reading, guint what, gpointer user)
+void dkm_curve_view_set(DkmCurveView *self, DkmCurveRole role, const DkmCurve *curve)
 {
-    DkmCurveView *self = user;
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    const DkmPointer *pointer = dkm_reading_pointer(reading);
-    if (what & DKM_CHANGED_CASE)
-        self->curve = (DkmCurve){0};
-    if (on && pointer->is_over && (what & (DKM_CHANGED_POINTER | DKM_CHANGED_PHASES)))
-        self->curve = dkm_curve_at(on, (int)lround(pointer->zyx[0]), (int)lround(pointer->zyx[1]),
-                                   (int)lround(pointer->zyx[2]));
-    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_POINTER | DKM_CHANGED_PHASES))
-        gtk_widget_queue_draw(GTK_WIDGET(self));
+    self->curves[role] = *curve;
+    gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
 static void finalize(GObject *object)
@@ -194,6 +203,5 @@ GtkWidget *dkm_curve_view_new(DkmReading *reading)
 {
     DkmCurveView *self = g_object_new(DKM_TYPE_CURVE_VIEW, NULL);
     self->reading = g_object_ref(reading);
-    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), self, 0);
     return GTK_WIDGET(self);
 }

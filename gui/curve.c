@@ -32,20 +32,16 @@ static double percent(double from, double to)
     return from > 0 ? 100 * (to - from) / from : NAN;
 }
 
-DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
+DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
 {
     DkmCurve curve = {.early = on->early,
                       .late = on->late,
                       .enhancement_percent = NAN,
                       .late_change_percent = NAN};
-    if (!is_inside(dkm_review_case_grid(on), z, y, x))
-        return curve;
     curve.n = MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES);
     set_times(&curve, on->study->dce);
-    for (guint i = 0; i < curve.n; i++) {
-        const DkmVolume *volume = dkm_review_case_phase(on, i);
-        curve.value[i] = volume ? mean_3x3(volume, z, y, x) : NAN;
-    }
+    for (guint i = 0; i < curve.n; i++)
+        curve.value[i] = values[i];
     if (on->early > 0 && on->early < curve.n)
         curve.enhancement_percent = percent(curve.value[0], curve.value[on->early]);
     if (on->late > on->early && on->late < curve.n) {
@@ -55,4 +51,35 @@ DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
                 dkm_curve_type(curve.value[0], curve.value[on->early], curve.value[on->late]);
     }
     return curve;
+}
+
+DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
+{
+    double values[DKM_CURVE_MOST_PHASES];
+    if (!is_inside(dkm_review_case_grid(on), z, y, x))
+        return (DkmCurve){.enhancement_percent = NAN, .late_change_percent = NAN};
+    for (guint i = 0; i < MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES); i++) {
+        const DkmVolume *volume = dkm_review_case_phase(on, i);
+        values[i] = volume ? mean_3x3(volume, z, y, x) : NAN;
+    }
+    return dkm_curve_of(on, values);
+}
+
+/* A whole number with its sign, and no "-0". */
+static double whole(double percent)
+{
+    const double rounded = round(percent);
+    return rounded == 0 ? 0 : rounded;
+}
+
+char *dkm_curve_describe(const DkmCurve *curve)
+{
+    if (curve->n < 2 || isnan(curve->enhancement_percent))
+        return g_strdup("");
+    if (isnan(curve->late_change_percent))
+        return g_strdup_printf("%+.0f %% after contrast", whole(curve->enhancement_percent));
+    return g_strdup_printf("%+.0f %% early, then %+.0f %%: %s", whole(curve->enhancement_percent),
+                           whole(curve->late_change_percent),
+                           curve->type == DKM_CURVE_NONE ? "no enhancement"
+                                                         : dkm_curve_type_name(curve->type));
 }

@@ -22,5 +22,9 @@ typedef struct {
 
 /* The curve at voxel (z, y, x) of the study; n = 0 where that is outside. */
 DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x);
+/* The curve of VALUES, one a phase of the study (NaN where not loaded). */
+DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values);
+/* "+150 % early, then -20 %: wash-out"; "" where there is nothing to say. g_free. */
+char *dkm_curve_describe(const DkmCurve *curve);
 
 G_END_DECLS

@@ -55,15 +55,23 @@ static void hang_compare(const DkmReviewCase *on, DkmHanging *out)
     add(out, (DkmPaneSpec){.image = DKM_IMAGE_SUBTRACTION, .phase = on->early});
 }
 
+/* The upper row measured, the lower one beside the prediction. */
 static void hang_kinetics(const DkmReviewCase *on, DkmHanging *out)
 {
-    if (has_contrast(on))
-        add(out, own_map(DKM_MAP_VIEW_PE, on->early));
-    if (has_late(on))
-        add(out, own_map(DKM_MAP_VIEW_SER, on->early));
-    add(out, own_map(DKM_MAP_VIEW_CODE, 0));
-    if (!has_contrast(on))
+    if (!has_contrast(on)) {
+        add(out, own_map(DKM_MAP_VIEW_CODE, 0));
         add(out, own_map(DKM_MAP_VIEW_PROBABILITY, 0));
+        return;
+    }
+    if (has_late(on))
+        add(out, (DkmPaneSpec){.phase = on->early});
+    add(out, own_map(DKM_MAP_VIEW_PE, on->early));
+    if (has_late(on)) {
+        add(out, own_map(DKM_MAP_VIEW_SER, on->early));
+        add(out, own_map(DKM_MAP_VIEW_CURVE, on->early));
+    }
+    add(out, own_map(DKM_MAP_VIEW_CODE, 0));
+    add(out, own_map(DKM_MAP_VIEW_AGREEMENT, 0));
 }
 
 static void hang_edit(const DkmReviewCase *on, DkmHanging *out)
@@ -152,7 +160,7 @@ static DkmTile shrunk(DkmTile tile, const DkmTile *area, int gap)
 DkmTile dkm_hanging_tile(const DkmHanging *hanging, guint i, const DkmPlane *plane, DkmTile area,
                          int gap)
 {
-    const int n = (int)hanging->n;
+    const int n = MAX((int)hanging->n, 1);
     DkmTile tile = area;
     if (hanging->first_is_large && n > 1) {
         const int large = (int)(area.width * LARGE_SHARE);

@@ -15,7 +15,7 @@ typedef enum {
     DKM_STAGE_COUNT,
 } DkmStage;
 
-#define DKM_HANGING_MOST 4
+#define DKM_HANGING_MOST 6
 
 /* A value. */
 typedef struct {

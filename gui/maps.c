@@ -1,5 +1,6 @@
 #include "gui/maps.h"
 
+#include "core/image/agreement.h"
 #include "core/image/kinetics.h"
 
 #define PE_FULL_PERCENT 200
@@ -15,6 +16,10 @@ static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
     [DKM_MAP_VIEW_PE] = {"Enhancement", "measured", DKM_COLOUR_HEAT, "0", "100", "200", "%",
                          PE_FULL_PERCENT},
     [DKM_MAP_VIEW_SER] = {"SER", "measured", DKM_COLOUR_SER, "0", "1.5", "3", "", SER_FULL},
+    [DKM_MAP_VIEW_CURVE] = {"Curve type", "measured", DKM_COLOUR_CURVE, "persistent", "plateau",
+                            "wash-out", "", 0},
+    [DKM_MAP_VIEW_AGREEMENT] = {"Agreement", "mask against measured", DKM_COLOUR_AGREEMENT,
+                                "mask only", "enhancing only", "both", "", 0},
 };
 
 const DkmMapInfo *dkm_map_info(DkmMapView map)
@@ -25,13 +30,23 @@ const DkmMapInfo *dkm_map_info(DkmMapView map)
 char *dkm_map_format(DkmMapView map, guint8 byte)
 {
     const DkmMapInfo *info = &infos[map];
+    if (info->full <= 0) {
+        const char *const classes[] = {"", info->low, info->middle, info->high};
+        return g_strdup(classes[byte / 85]);
+    }
     const char *more = byte == 255 && *info->origin == 'm' ? "≥ " : "";
     return g_strdup_printf("%s%.*f%s%s", more, info->full < 10 ? 2 : 0, byte * info->full / 255,
                            *info->unit ? " " : "", info->unit);
 }
 
-gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map)
+static gboolean has_mask(const DkmMapSource *of)
 {
+    return of->enhancing && dkm_layers_find(of->on->layers, of->layer);
+}
+
+gboolean dkm_map_is_available(const DkmMapSource *of, DkmMapView map)
+{
+    const DkmReviewCase *on = of->on;
     const gboolean early =
         on->early > 0 && dkm_review_case_phase(on, 0) && dkm_review_case_phase(on, on->early);
     switch (map) {
@@ -41,7 +56,10 @@ gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map)
     case DKM_MAP_VIEW_PE:
         return early;
     case DKM_MAP_VIEW_SER:
+    case DKM_MAP_VIEW_CURVE:
         return early && on->late != on->early && dkm_review_case_phase(on, on->late);
+    case DKM_MAP_VIEW_AGREEMENT:
+        return has_mask(of);
     default:
         return FALSE;
     }
@@ -69,6 +87,18 @@ static void ser_bytes(const Measured *of, guint8 *out)
     to_bytes(of->other, SER_FULL, of->n, out);
 }
 
+/* Curves of voxels that enhance as UCSF asks for: below, their types are noise. */
+static void curve_bytes(const Measured *of, guint8 *out)
+{
+    for (gsize i = 0; i < of->n; i++) {
+        const DkmCurveType type =
+            of->pe[i] >= SER_LEAST_PE_PERCENT
+                ? dkm_curve_type((double)of->s[0][i], (double)of->s[1][i], (double)of->s[2][i])
+                : DKM_CURVE_NONE;
+        out[i] = (guint8)(85 * type);
+    }
+}
+
 static void measure(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, int index,
                     Measured *of, guint8 *out)
 {
@@ -85,23 +115,39 @@ static void measure(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, 
     dkm_kinetics_values(DKM_MAP_PE, of->s, of->n, of->background, of->pe);
     if (map == DKM_MAP_VIEW_PE)
         to_bytes(of->pe, PE_FULL_PERCENT, of->n, out);
-    else
+    else if (map == DKM_MAP_VIEW_SER)
         ser_bytes(of, out);
+    else
+        curve_bytes(of, out);
 }
 
-gboolean dkm_map_cut(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, int index,
-                     float background, guint8 *out)
+static void agreement(const DkmMapSource *of, const DkmCut *cut, int index, guint8 *out)
 {
+    const DkmGrid *grid = dkm_review_case_grid(of->on);
+    const DkmLayer *layer = dkm_layers_find(of->on->layers, of->layer);
+    const gsize n = (gsize)grid->n[cut->row] * (gsize)grid->n[cut->column];
+    g_autofree guint8 *enhancing = g_malloc(n);
+    dkm_cut_bytes(cut, grid, dkm_mask_peek_slice(layer->mask, 0), index, out);
+    dkm_cut_bytes(cut, grid, dkm_mask_peek_slice(of->enhancing, 0), index, enhancing);
+    dkm_agreement_bytes(out, enhancing, n, out);
+}
+
+gboolean dkm_map_cut(const DkmMapSource *of, DkmMapView map, const DkmCut *cut, int index,
+                     guint8 *out)
+{
+    const DkmReviewCase *on = of->on;
     const DkmGrid *grid = dkm_review_case_grid(on);
-    if (!dkm_map_is_available(on, map))
+    if (!dkm_map_is_available(of, map))
         return FALSE;
-    Measured of = {.n = (gsize)grid->n[cut->row] * (gsize)grid->n[cut->column],
-                   .background = background};
+    Measured measured = {.n = (gsize)grid->n[cut->row] * (gsize)grid->n[cut->column],
+                         .background = of->background};
     if (map == DKM_MAP_VIEW_CODE)
         dkm_cut_bytes(cut, grid, on->result->kinetic, index, out);
     else if (map == DKM_MAP_VIEW_PROBABILITY)
         dkm_cut_bytes(cut, grid, on->result->probability, index, out);
+    else if (map == DKM_MAP_VIEW_AGREEMENT)
+        agreement(of, cut, index, out);
     else
-        measure(on, map, cut, index, &of, out);
+        measure(on, map, cut, index, &measured, out);
     return TRUE;
 }

@@ -14,6 +14,8 @@ typedef enum {
     DKM_MAP_VIEW_PROBABILITY, /* the network's tumour probability */
     DKM_MAP_VIEW_PE,          /* measured enhancement of the early phase, percent */
     DKM_MAP_VIEW_SER,         /* measured signal enhancement ratio */
+    DKM_MAP_VIEW_CURVE,       /* measured type of the curve: persistent, plateau, wash-out */
+    DKM_MAP_VIEW_AGREEMENT,   /* where the selected mask and the measured enhancement differ */
     DKM_MAP_VIEW_COUNT,
 } DkmMapView;
 
@@ -23,17 +25,24 @@ typedef struct {
     DkmColourMap colours;
     const char *low, *middle, *high; /* what 0, 128 and 255 mean, for the legend */
     const char *unit;
-    double full; /* what 255 means, in that unit */
-} DkmMapInfo;
+    double full; /* what 255 means, in that unit; 0: LOW, MIDDLE and HIGH name three classes, */
+} DkmMapInfo;    /* bytes 85, 170 and 255 */
+
+/* What maps are made of. All borrowed. */
+typedef struct {
+    const DkmReviewCase *on;
+    float background;         /* see dkm_kinetics_slice() */
+    const DkmMask *enhancing; /* UCSF's rule over the whole study, or NULL */
+    guint layer;              /* that is compared with it */
+} DkmMapSource;
 
 const DkmMapInfo *dkm_map_info(DkmMapView map);
 /* "143 %": what BYTE of MAP means; of the kinetic code its share of the range. g_free. */
 char *dkm_map_format(DkmMapView map, guint8 byte);
 /* Whether the case has what MAP needs. */
-gboolean dkm_map_is_available(const DkmReviewCase *on, DkmMapView map);
-/* Plane INDEX along CUT of MAP into OUT (rows x columns bytes); FALSE where it is not available.
- * BACKGROUND: see dkm_kinetics_slice(). */
-gboolean dkm_map_cut(const DkmReviewCase *on, DkmMapView map, const DkmCut *cut, int index,
-                     float background, guint8 *out);
+gboolean dkm_map_is_available(const DkmMapSource *of, DkmMapView map);
+/* Plane INDEX along CUT of MAP into OUT (rows x columns bytes); FALSE where it is not available. */
+gboolean dkm_map_cut(const DkmMapSource *of, DkmMapView map, const DkmCut *cut, int index,
+                     guint8 *out);
 
 G_END_DECLS

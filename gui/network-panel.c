@@ -54,12 +54,14 @@ static void refresh_maps(NetworkPanel *panel, DkmReading *reading)
 {
     GtkComboBoxText *combo = GTK_COMBO_BOX_TEXT(panel->map);
     const DkmReviewCase *on = dkm_reading_case(reading);
+    const DkmScene scene = dkm_reading_scene(reading);
+    const DkmMapSource maps = dkm_scene_maps(&scene);
     panel->is_refreshing = TRUE;
     gtk_combo_box_text_remove_all(combo);
     for (guint i = 0; i < DKM_MAP_VIEW_COUNT; i++) {
         const DkmMapInfo *info = dkm_map_info(i);
         g_autofree char *id = g_strdup_printf("%u", i);
-        if (on && dkm_map_is_available(on, i))
+        if (on && dkm_map_is_available(&maps, i))
             gtk_combo_box_text_append(combo, id, info->name);
     }
     g_autofree char *active = g_strdup_printf("%u", (guint)dkm_reading_look(reading)->map);
@@ -82,7 +84,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     NetworkPanel *panel = g_object_get_data(user, "panel");
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS | DKM_CHANGED_RESULT))
         refresh_jobs(panel, reading);
-    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT))
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT | DKM_CHANGED_DERIVED))
         refresh_maps(panel, reading);
     if (what & DKM_CHANGED_LOOK)
         refresh_look(panel, reading);

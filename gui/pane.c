@@ -62,6 +62,11 @@ DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look)
     return spec->has_own_map ? spec->map : look->map;
 }
 
+DkmMapSource dkm_scene_maps(const DkmScene *scene)
+{
+    return (DkmMapSource){scene->on, scene->background, scene->enhancing, scene->look->layer};
+}
+
 DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec)
 {
     return spec->image == DKM_IMAGE_MIP           ? DKM_GROUP_PROJECTION
@@ -170,11 +175,12 @@ static DkmHeatLayer heat_layer(DkmPane *pane, const DkmPaneSpec *spec, const Dkm
                                const DkmCut *cut, int index)
 {
     const DkmMapView map = dkm_pane_map(spec, scene->look);
-    pane->has_map = dkm_map_cut(scene->on, map, cut, index, scene->background, pane->map);
+    const DkmMapSource maps = dkm_scene_maps(scene);
+    pane->has_map = dkm_map_cut(&maps, map, cut, index, pane->map);
     if (!pane->has_map)
         return (DkmHeatLayer){0};
     dkm_heat_table(dkm_map_info(map)->colours, scene->look->map_opacity, pane->table);
-    return (DkmHeatLayer){pane->map, pane->table};
+    return (DkmHeatLayer){pane->map, pane->table, dkm_map_info(map)->full <= 0};
 }
 
 static const guint8 *mask_plane(DkmPane *pane, const DkmMask *mask, const DkmCut *cut, int index,

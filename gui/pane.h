@@ -26,12 +26,13 @@ typedef struct {
     gboolean shows_lines; /* where the planes across lie */
 } DkmPaneSpec;
 
-/* What there is to be shown. All borrowed; MIP may be NULL. */
+/* What there is to be shown. All borrowed; MIP and ENHANCING may be NULL. */
 typedef struct {
     const DkmReviewCase *on; /* NULL: black */
     const DkmLook *look;
-    const DkmVolume *mip; /* dkm_volume_project()'s */
-    float background;     /* see dkm_kinetics_slice() */
+    const DkmVolume *mip;     /* dkm_volume_project()'s */
+    const DkmMask *enhancing; /* see DkmMapSource */
+    float background;         /* see dkm_kinetics_slice() */
 } DkmScene;
 
 /* Renderer and kept planes of one view. Single owner. */
@@ -58,6 +59,7 @@ gboolean dkm_pane_map_at(const DkmPane *pane, int y, int x, guint8 *byte);
  * there. Of the projection its own. */
 const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
                                  const DkmVolume **pre);
+DkmMapSource dkm_scene_maps(const DkmScene *scene);
 DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look);
 DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec);
 DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on);

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 GtkWidget *dkm_phases_panel_new(DkmReading *reading);
 GtkWidget *dkm_network_panel_new(DkmReading *reading);
 GtkWidget *dkm_layers_panel_new(DkmReading *reading);
+GtkWidget *dkm_agreement_panel_new(DkmReading *reading);
 GtkWidget *dkm_curve_panel_new(DkmReading *reading);
 
 /* --- what they are made of -------------------------------------------------------------------- */

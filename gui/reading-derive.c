@@ -1,7 +1,8 @@
 /* What is computed while a study loads, so that it opens on the right picture: the turning
- * projection of the early subtraction, and a window for subtractions. */
+ * projection of the early subtraction, windows for both, and what enhances by UCSF's rule. */
 #include "gui/reading-private.h"
 
+#include "core/image/kinetics.h"
 #include "core/image/projection.h"
 
 /* Of the values, for their windows: below the brightest vessels. */
@@ -9,7 +10,7 @@
 #define BRIGHT_SHARE_MIP 0.995
 
 typedef struct {
-    DkmVolume *pre, *early;
+    DkmVolume *pre, *early, *late; /* LATE may be NULL */
 } DeriveInput;
 
 typedef struct {
@@ -22,6 +23,7 @@ static void derive_input_free(gpointer data)
     DeriveInput *input = data;
     dkm_volume_unref(input->pre);
     dkm_volume_unref(input->early);
+    dkm_volume_unref(input->late);
     g_free(input);
 }
 
@@ -68,18 +70,58 @@ static void on_derived(gpointer data, const GError *error, gpointer user)
     dkm_reading_changed(self, DKM_CHANGED_DERIVED | DKM_CHANGED_LOOK);
 }
 
-void dkm_reading_derive(DkmReading *self)
+static void project(DkmReading *self, DkmVolume *pre, DkmVolume *early)
 {
-    DkmVolume *pre = dkm_review_case_phase(self->open, 0);
-    DkmVolume *early =
-        self->open->early ? dkm_review_case_phase(self->open, self->open->early) : NULL;
-    if (!pre || !early || self->deriving || self->mip)
-        return;
-    DeriveInput *input = g_new(DeriveInput, 1);
-    *input = (DeriveInput){dkm_volume_ref(pre), dkm_volume_ref(early)};
+    DeriveInput *input = g_new0(DeriveInput, 1);
+    *input = (DeriveInput){dkm_volume_ref(pre), dkm_volume_ref(early), NULL};
     const DkmJobSpec spec = {DKM_LANE_POOL, derive_work, input, derive_input_free,
                              derived_free,  on_derived,  self};
     self->deriving = dkm_job_start(&spec);
+}
+
+/* --- what enhances ---------------------------------------------------------------------------- */
+
+static gpointer measure_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                             GError **error)
+{
+    const DeriveInput *input = data;
+    const DkmKineticSource source = {input->pre, input->early, input->late};
+    const DkmBox whole = dkm_box_whole(dkm_volume_grid(input->pre));
+    g_auto(DkmFtv) ftv = {0};
+    if (!dkm_ftv_compute(&source, &whole, &dkm_ftv_ispy, &ftv, cancel, error))
+        return NULL;
+    return g_steal_pointer(&ftv.mask);
+}
+
+static void on_measured(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_clear_pointer(&self->measuring, dkm_job_drop);
+    dkm_reading_report(self, error);
+    self->enhancing = data;
+    dkm_reading_changed(self, DKM_CHANGED_DERIVED);
+}
+
+static void measure(DkmReading *self, DkmVolume *pre, DkmVolume *early, DkmVolume *late)
+{
+    DeriveInput *input = g_new0(DeriveInput, 1);
+    *input = (DeriveInput){dkm_volume_ref(pre), dkm_volume_ref(early), dkm_volume_ref(late)};
+    const DkmJobSpec spec = {
+        DKM_LANE_POOL, measure_work, input, derive_input_free, (GDestroyNotify)dkm_mask_unref,
+        on_measured,   self};
+    self->measuring = dkm_job_start(&spec);
+}
+
+void dkm_reading_derive(DkmReading *self)
+{
+    const DkmReviewCase *on = self->open;
+    DkmVolume *pre = dkm_review_case_phase(on, 0);
+    DkmVolume *early = on->early ? dkm_review_case_phase(on, on->early) : NULL;
+    DkmVolume *late = on->late > on->early ? dkm_review_case_phase(on, on->late) : early;
+    if (pre && early && !self->deriving && !self->mip)
+        project(self, pre, early);
+    if (pre && early && late && !self->measuring && !self->enhancing)
+        measure(self, pre, early, late);
 }
 
 int dkm_first_angle(const DkmGrid *grid)

@@ -17,7 +17,8 @@ struct _DkmReading {
 
     DkmWindowLevel first_sub_window, first_mip_window; /* from the values */
     DkmVolume *mip;                                    /* of the early subtraction, or NULL */
-    DkmJob *deriving;
+    DkmMask *enhancing; /* by UCSF's rule, over the whole study, or NULL */
+    DkmJob *deriving, *measuring;
 
     DkmJob *loading;
     guint loading_phase;
@@ -49,7 +50,7 @@ void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
 /* The angle of the projection that looks along the acquired slices' normal, or from the front. */
 int dkm_first_angle(const DkmGrid *grid);
-/* Computes what follows from the early phase, once it is there. */
+/* Computes what follows from the early and the late phase, once they are there. */
 void dkm_reading_derive(DkmReading *self);
 /* Drops every job, forgets the case. */
 void dkm_reading_clear(DkmReading *self);

@@ -85,7 +85,7 @@ const DkmLook *dkm_reading_look(DkmReading *self)
 
 DkmScene dkm_reading_scene(DkmReading *self)
 {
-    return (DkmScene){self->open, &self->look, self->mip, self->background};
+    return (DkmScene){self->open, &self->look, self->mip, self->enhancing, self->background};
 }
 
 static void keep_inside(DkmReading *self)
@@ -150,6 +150,8 @@ void dkm_reading_clear(DkmReading *self)
     dkm_reading_journal_close(self);
     g_clear_pointer(&self->deriving, dkm_job_drop);
     g_clear_pointer(&self->mip, dkm_volume_unref);
+    g_clear_pointer(&self->measuring, dkm_job_drop);
+    g_clear_pointer(&self->enhancing, dkm_mask_unref);
     g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);

@@ -206,14 +206,6 @@ static void stretch_heat(const Pass *pass, gconstpointer source, gpointer out)
     }
 }
 
-static void stretch_mask(const Pass *pass, gconstpointer source, gpointer out)
-{
-    const guint8 *in = source;
-    guint8 *row = out;
-    for (int x = pass->first; x < pass->end; x++)
-        row[x] = in[pass->renderer->nearest[x]];
-}
-
 /* Row INDEX of the plane at BASE, stretched, from CACHE where it is there. */
 static gconstpointer stretched(const Pass *pass, RowCache *cache, StretchFunc stretch, int index,
                                gconstpointer row)
@@ -289,6 +281,26 @@ static void draw_heat_row(const Pass *pass, Tap tap, guint32 *restrict out)
     const guint32 *restrict table = picture->heat.table;
     for (int x = pass->first; x < pass->end; x++)
         out[x] = blend(out[x], table[mixed[x]]);
+}
+
+static void stretch_mask(const Pass *pass, gconstpointer source, gpointer out)
+{
+    const guint8 *in = source;
+    guint8 *row = out;
+    for (int x = pass->first; x < pass->end; x++)
+        row[x] = in[pass->renderer->nearest[x]];
+}
+
+/* Of the row that is nearer alone. */
+static void draw_class_row(const Pass *pass, Tap tap, guint32 *restrict out)
+{
+    const DkmPicture *picture = pass->picture;
+    const int row = MIN(tap.index + (tap.weight >= BLEND_ONE / 2), picture->plane.rows - 1);
+    const guint8 *restrict values =
+        stretched(pass, &pass->renderer->heat, stretch_mask, row,
+                  picture->heat.values + (gsize)row * (gsize)picture->plane.columns);
+    for (int x = pass->first; x < pass->end; x++)
+        out[x] = blend(out[x], picture->heat.table[values[x]]);
 }
 
 /* --- masks ------------------------------------------------------------------------------------ */
@@ -380,7 +392,9 @@ static void draw_row(const Pass *pass, int y)
     memset(out, 0, (gsize)pass->first * sizeof *out);
     memset(out + pass->end, 0, (gsize)(picture->width - pass->end) * sizeof *out);
     draw_grey_row(pass, tap, out);
-    if (picture->heat.values)
+    if (picture->heat.values && picture->heat.is_nearest)
+        draw_class_row(pass, tap, out);
+    else if (picture->heat.values)
         draw_heat_row(pass, tap, out);
 }
 

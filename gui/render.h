@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     const guint8 *values; /* rows x columns; NULL: none */
     const guint32 *table;
+    gboolean is_nearest; /* classes, not amounts: never mixed */
 } DkmHeatLayer;
 
 /* A binary mask of the slice. */

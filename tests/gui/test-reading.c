@@ -73,6 +73,13 @@ static void no_such_study(void)
     g_assert_nonnull(last_message);
 }
 
+static gboolean has_map(DkmReading *reading, DkmMapView map)
+{
+    const DkmScene scene = dkm_reading_scene(reading);
+    const DkmMapSource maps = dkm_scene_maps(&scene);
+    return dkm_map_is_available(&maps, map);
+}
+
 static void opens(void)
 {
     char *path = study_path();
@@ -87,12 +94,18 @@ static void opens(void)
     g_assert_cmpuint(on->early, ==, 1);
     g_assert_cmpuint(on->late, ==, 2);
     g_assert_cmpuint(changed & DKM_CHANGED_PHASES, !=, 0);
-    g_assert_true(dkm_map_is_available(on, DKM_MAP_VIEW_PE));
-    g_assert_false(dkm_map_is_available(on, DKM_MAP_VIEW_CODE));
+    g_assert_true(has_map(reading, DKM_MAP_VIEW_PE));
+    g_assert_false(has_map(reading, DKM_MAP_VIEW_CODE));
     const DkmWindowLevel *window = &dkm_reading_look(reading)->window;
     g_assert_cmpfloat(window->width, >, 1);
     g_assert_cmpfloat_with_epsilon(window->centre, window->width / 2, window->width / 4);
     g_assert_false(dkm_reading_is_unsaved(reading));
+    for (int i = 0;
+         i < 3000 && !(dkm_reading_scene(reading).mip && dkm_reading_scene(reading).enhancing); i++)
+        run_loop(10);
+    g_assert_cmpint(dkm_volume_grid(dkm_reading_scene(reading).mip)->n[0], ==, DKM_ANGLES);
+    g_assert_cmpuint(dkm_mask_count(dkm_reading_scene(reading).enhancing), >, 0);
+    g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, >, 1);
     g_assert_null(last_message);
     study_path_free(path);
 }

@@ -200,6 +200,30 @@ static void odd_sizes(void)
     g_assert_cmphex(pixels[5 * STRIDE + 5], ==, 0);
 }
 
+/* Classes keep their own colours also in a smooth picture. */
+static void classes_are_not_mixed(void)
+{
+    fill_random();
+    for (int i = 0; i < ROWS * COLUMNS; i++)
+        values[i] = (guint8)(85 * (values[i] % 4));
+    for (int i = 0; i < 256; i++)
+        table[i] = 0xff000000 | (guint32)i;
+    DkmPicture picture = new_picture();
+    picture.smooth = TRUE;
+    picture.heat = (DkmHeatLayer){values, table, TRUE};
+    g_autoptr(DkmRenderer) renderer = dkm_renderer_new();
+    dkm_renderer_draw(renderer, &picture);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++) {
+            double column, row;
+            dkm_viewport_to_voxel(&picture.view, x, y, &column, &row);
+            if (is_in_plane(column, row))
+                g_assert_cmpuint(
+                    pixels[y * STRIDE + x] & 0xff, ==,
+                    values[(int)(MAX(row, 0) + 0.5) * COLUMNS + (int)(MAX(column, 0) + 0.5)]);
+        }
+}
+
 static void heat_table_is_clear_at_zero(void)
 {
     dkm_heat_table(DKM_COLOUR_HEAT, 0.8, table);
@@ -218,6 +242,7 @@ int main(int argc, char **argv)
     g_test_add_func("/render/one-window-for-all-phases", one_window_for_all_phases);
     g_test_add_func("/render/window-and-inversion", window_and_inversion);
     g_test_add_func("/render/heat-is-blended", heat_is_blended);
+    g_test_add_func("/render/classes-are-not-mixed", classes_are_not_mixed);
     g_test_add_func("/render/mask-is-true-to-the-voxel", mask_is_true_to_the_voxel);
     g_test_add_func("/render/odd-sizes", odd_sizes);
     g_test_add_func("/render/heat-table-is-clear-at-zero", heat_table_is_clear_at_zero);
