@@ -53,6 +53,7 @@ static const Binding bindings[] = {
     {"Escape", "escape", "Esc", "Take back the drag; drop tool, message"},
     {"<Control>o", "open", "Ctrl+O", "Open a study"},
     {"<Control>r", "run", "Ctrl+R", "Run the network"},
+    {"<Control><Shift>r", "run-available", "Ctrl+Shift+R", "Run it on the available phases too"},
     {"<Control>period", "cancel-run", "Ctrl+.", "Stop the network"},
     {"<Control>Return", "accept", "Ctrl+Enter", "Accept the selected mask"},
     {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},

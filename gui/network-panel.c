@@ -5,7 +5,7 @@
     "No trained network is installed; all else works. Name its file in DKM_MODEL and start again."
 
 typedef struct {
-    GtkWidget *run, *cancel, *bar, *text, *map, *opacity;
+    GtkWidget *run, *available, *cancel, *bar, *text, *map, *opacity;
     gboolean is_refreshing;
 } NetworkPanel;
 
@@ -29,9 +29,9 @@ static void show_result(NetworkPanel *panel, DkmReading *reading)
         return;
     }
     const DkmResult *result = on->result;
-    g_autofree char *text =
-        g_strdup_printf("%.1f s on %s\nweights %.8s, threshold %.2f", result->seconds,
-                        result->device, result->weights_sha256, (double)result->threshold);
+    g_autofree char *text = g_strdup_printf("From: %s\n%.1f s on %s\nweights %.8s, threshold %.2f",
+                                            result->phases_used, result->seconds, result->device,
+                                            result->weights_sha256, (double)result->threshold);
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
 
@@ -41,6 +41,12 @@ static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
     double seconds;
     const gboolean running = dkm_reading_is_running(reading, &permille, &seconds);
     gtk_widget_set_visible(panel->run, !running);
+    gtk_widget_set_visible(panel->available, !running);
+    g_autofree char *why_not = dkm_reading_why_not_available(reading);
+    gtk_widget_set_tooltip_text(panel->available,
+                                why_not ? why_not
+                                        : "A second mask from the measured phases, beside the one "
+                                          "from the pre-contrast phase (Ctrl+Shift+R)");
     gtk_widget_set_visible(panel->cancel, running);
     gtk_widget_set_visible(panel->bar, running);
     if (running)
@@ -82,7 +88,7 @@ static void refresh_look(NetworkPanel *panel, DkmReading *reading)
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     NetworkPanel *panel = g_object_get_data(user, "panel");
-    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS | DKM_CHANGED_RESULT))
+    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS | DKM_CHANGED_RESULT | DKM_CHANGED_PHASES))
         refresh_jobs(panel, reading);
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT | DKM_CHANGED_DERIVED))
         refresh_maps(panel, reading);
@@ -138,13 +144,15 @@ GtkWidget *dkm_network_panel_new(DkmReading *reading)
     GtkWidget *section = dkm_panel_section("Network and maps");
     panel->run = dkm_panel_button("Run on pre-contrast", NULL, "win.run");
     gtk_style_context_add_class(gtk_widget_get_style_context(panel->run), "suggested-action");
+    panel->available = dkm_panel_button("Run on available phases", NULL, "win.run-available");
     panel->cancel = dkm_panel_button("Stop", NULL, "win.cancel-run");
     panel->bar = gtk_progress_bar_new();
     panel->text = dkm_panel_label("", "dim");
     GtkWidget *const hidden[] = {panel->cancel, panel->bar};
     for (guint i = 0; i < G_N_ELEMENTS(hidden); i++)
         gtk_widget_set_no_show_all(hidden[i], TRUE);
-    GtkWidget *const parts[] = {panel->run, panel->cancel, panel->bar, panel->text, map_row(panel)};
+    GtkWidget *const parts[] = {panel->run, panel->available, panel->cancel,
+                                panel->bar, panel->text,      map_row(panel)};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);

@@ -184,6 +184,7 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
     self->saved_serial = dkm_layers_serial(self->open->layers);
     dkm_reading_journal_open(self);
     queue_phases(self);
+    dkm_reading_ask_model(self);
     dkm_reading_changed(self, DKM_CHANGED_CASE);
     load_next(self);
 }

@@ -25,8 +25,9 @@ struct _DkmReading {
     GArray *to_load; /* of guint: phases, next one last */
     char *path;      /* that was opened last */
     DkmRunner *runner;
-    gboolean has_model; /* when it was opened */
-    DkmJob *running;
+    gboolean has_model;    /* when it was opened */
+    DkmRunnerFacts *facts; /* of its model; NULL until it has been asked */
+    DkmJob *asking, *running;
     DkmJob *exporting;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
     guint timer;                            /* polls the jobs' progress */
@@ -48,6 +49,8 @@ void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 void dkm_reading_journal_open(DkmReading *self);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
+/* Finds out what the model accepts, once. */
+void dkm_reading_ask_model(DkmReading *self);
 /* The angle of the projection that looks along the acquired slices' normal, or from the front. */
 int dkm_first_angle(const DkmGrid *grid);
 /* Computes what follows from the early and the late phase, once they are there. */

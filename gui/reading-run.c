@@ -41,15 +41,72 @@ gboolean dkm_reading_has_model(DkmReading *self)
     return self->has_model;
 }
 
+static void on_asked(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_clear_pointer(&self->asking, dkm_job_drop);
+    self->facts = data; /* where there is none, a run will say why */
+    dkm_reading_changed(self, DKM_CHANGED_JOBS);
+}
+
+void dkm_reading_ask_model(DkmReading *self)
+{
+    if (self->has_model && !self->facts && !self->asking)
+        self->asking = dkm_runner_ask(self->runner, on_asked, self);
+}
+
+/* The post-contrast phases that are measured, where they are loaded. */
+static void find_available(const DkmReviewCase *on, DkmRunRequest *request)
+{
+    request->early = on->early ? dkm_review_case_phase(on, on->early) : NULL;
+    request->late = on->late > on->early ? dkm_review_case_phase(on, on->late) : NULL;
+}
+
+char *dkm_reading_why_not_available(DkmReading *self)
+{
+    const DkmReviewCase *on = self->open;
+    DkmRunRequest request = {0};
+    if (!on || !self->has_model)
+        return g_strdup("There is nothing to run");
+    if (on->early == 0)
+        return g_strdup("No post-contrast phase in this study");
+    find_available(on, &request);
+    if (!request.early || (on->late > on->early && !request.late))
+        return g_strdup("The post-contrast phases are not loaded yet");
+    if (!self->facts)
+        return g_strdup("The weights are not read yet");
+    if (!self->facts->with[request.early != NULL][request.late != NULL])
+        return g_strdup_printf("These weights were trained for other phases; they accept: %s",
+                               self->facts->words);
+    return NULL;
+}
+
+static void run(DkmReading *self, const DkmRunRequest *request)
+{
+    if (!request->pre_contrast || self->running)
+        return;
+    self->running = dkm_runner_start(self->runner, request, on_run, self);
+    dkm_reading_jobs_changed(self);
+}
+
 void dkm_reading_run(DkmReading *self)
 {
-    DkmVolume *pre = self->open ? dkm_review_case_phase(self->open, 0) : NULL;
-    if (!pre || self->running)
+    if (!self->open)
         return;
     /* Where nothing was measured, what the network expects is shown in its place. */
-    const DkmRunRequest request = {.pre_contrast = pre, .predict = self->open->early == 0};
-    self->running = dkm_runner_start(self->runner, &request, on_run, self);
-    dkm_reading_jobs_changed(self);
+    const DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
+                                   .predict = self->open->early == 0};
+    run(self, &request);
+}
+
+void dkm_reading_run_available(DkmReading *self)
+{
+    g_autofree char *why_not = dkm_reading_why_not_available(self);
+    if (why_not)
+        return;
+    DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0)};
+    find_available(self->open, &request);
+    run(self, &request);
 }
 
 void dkm_reading_cancel_run(DkmReading *self)

@@ -33,6 +33,8 @@ static void dispose(GObject *object)
     dkm_reading_clear(self);
     g_clear_handle_id(&self->timer, g_source_remove);
     g_clear_pointer(&self->to_load, g_array_unref);
+    g_clear_pointer(&self->asking, dkm_job_drop);
+    g_clear_pointer(&self->facts, dkm_runner_facts_free);
     g_clear_pointer(&self->runner, dkm_runner_unref);
     g_clear_pointer(&self->path, g_free);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);

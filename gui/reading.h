@@ -61,9 +61,13 @@ char *dkm_reading_loading_text(DkmReading *self);
 /* The folder of the study that was opened last, or NULL. Borrowed. */
 const char *dkm_reading_path(DkmReading *self);
 
-/* The network, on the pre-contrast phase. Its mask becomes a new layer. */
+/* The network, on the pre-contrast phase, or on the available ones too. Every run's mask becomes a
+ * new layer that says which phases it was made from. */
 gboolean dkm_reading_has_model(DkmReading *self);
 void dkm_reading_run(DkmReading *self);
+void dkm_reading_run_available(DkmReading *self);
+/* Why that cannot be done with this study and these weights, for a person; NULL: it can. g_free. */
+char *dkm_reading_why_not_available(DkmReading *self);
 void dkm_reading_cancel_run(DkmReading *self);
 gboolean dkm_reading_is_running(DkmReading *self, int *permille, double *seconds);
 

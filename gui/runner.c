@@ -59,15 +59,53 @@ static void run_input_free(gpointer data)
     g_free(input);
 }
 
-static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
+static gboolean open_model(DkmRunner *runner, GError **error)
 {
-    const RunInput *input = data;
-    DkmRunner *runner = input->runner;
     if (!runner->model) {
         g_autofree char *path = dkm_model_find_default(error);
         runner->model = path ? dkm_model_open(path, "auto", 0, NULL, error) : NULL;
     }
-    if (!runner->model)
+    return runner->model != NULL;
+}
+
+static gpointer ask_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
+{
+    DkmRunner *runner = data;
+    if (!open_model(runner, error))
+        return NULL;
+    DkmRunnerFacts *facts = g_new0(DkmRunnerFacts, 1);
+    for (int early = 0; early < 2; early++)
+        for (int late = 0; late < 2; late++)
+            facts->with[early][late] = dkm_model_accepts(runner->model, early, late);
+    facts->words = dkm_model_accepted(runner->model);
+    return facts;
+}
+
+void dkm_runner_facts_free(DkmRunnerFacts *facts)
+{
+    if (!facts)
+        return;
+    g_free(facts->words);
+    g_free(facts);
+}
+
+DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user)
+{
+    const DkmJobSpec spec = {DKM_LANE_ENGINE,
+                             ask_work,
+                             dkm_runner_ref(runner),
+                             (GDestroyNotify)dkm_runner_unref,
+                             (GDestroyNotify)dkm_runner_facts_free,
+                             done,
+                             user};
+    return dkm_job_start(&spec);
+}
+
+static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
+{
+    const RunInput *input = data;
+    DkmRunner *runner = input->runner;
+    if (!open_model(runner, error))
         return NULL;
     const DkmSegmentOptions options = {.early = input->request.early,
                                        .late = input->request.late,

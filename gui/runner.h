@@ -23,6 +23,16 @@ typedef struct {
     gboolean predict; /* the post-contrast phases too */
 } DkmRunRequest;
 
+/* What the model accepts besides the pre-contrast phase. */
+typedef struct {
+    gboolean with[2][2]; /* [early][late] */
+    char *words;         /* dkm_model_accepted()'s */
+} DkmRunnerFacts;
+void dkm_runner_facts_free(DkmRunnerFacts *facts);
+
+/* Opens the default model and asks it; DONE gets DkmRunnerFacts. The caller drops the job. */
+DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user);
+
 /* Starts a run of the default model; DONE gets a DkmResult. The caller drops the job. */
 DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
                          gpointer user);

@@ -25,6 +25,11 @@ static void on_run(Action *action, GVariant *parameter, gpointer user)
     dkm_reading_run(((DkmWindow *)user)->reading);
 }
 
+static void on_run_available(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_run_available(((DkmWindow *)user)->reading);
+}
+
 static void on_cancel_run(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_reading_cancel_run(((DkmWindow *)user)->reading);
@@ -179,6 +184,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"open", on_open},
         {"cancel-open", on_cancel_open},
         {"run", on_run},
+        {"run-available", on_run_available},
         {"cancel-run", on_cancel_run},
         {"accept", on_accept},
         {"export", on_export},
@@ -227,6 +233,8 @@ void dkm_window_update_actions(DkmWindow *self)
     const gboolean running = dkm_reading_is_running(self->reading, &permille, &seconds);
     enable(self, "run",
            on && dkm_review_case_phase(on, 0) && !running && dkm_reading_has_model(self->reading));
+    g_autofree char *why_not = dkm_reading_why_not_available(self->reading);
+    enable(self, "run-available", !running && !why_not);
     enable(self, "cancel-run", running);
     enable(self, "undo", on && dkm_layers_can_undo(on->layers));
     enable(self, "redo", on && dkm_layers_can_redo(on->layers));

@@ -121,8 +121,8 @@ gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GErr
 {
     if (!check_grid(self, &result->grid, "the network's result", error))
         return FALSE;
-    const guint id =
-        dkm_layers_add(self->layers, DKM_ORIGIN_NETWORK, "Network", result->mask, error);
+    g_autofree char *name = g_strdup_printf("Network, %s", result->phases_used);
+    const guint id = dkm_layers_add(self->layers, DKM_ORIGIN_NETWORK, name, result->mask, error);
     if (!id)
         return FALSE;
     g_clear_pointer(&self->result, dkm_result_unref);

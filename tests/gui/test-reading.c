@@ -1,6 +1,7 @@
 #include "gui/reading.h"
 
 #include "tests/gui/study.h"
+#include "tests/support/random-model.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -243,6 +244,82 @@ static void gives_memory_back(void)
     study_path_free(path);
 }
 
+/* --- one mask from the pre-contrast phase alone, one from all that is measured
+ * --------------------
+ */
+
+static void use_model(const char *folder, const char *input)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s.safetensors", folder, input);
+    g_autoptr(GPtrArray) meta = g_ptr_array_new();
+    for (const char *const *m = random_model_meta; *m; m += 2)
+        if (strcmp(m[0], "input") != 0) {
+            g_ptr_array_add(meta, (char *)m[0]);
+            g_ptr_array_add(meta, (char *)m[1]);
+        }
+    g_ptr_array_add(meta, (char *)"input");
+    g_ptr_array_add(meta, (char *)input);
+    g_ptr_array_add(meta, NULL);
+    random_model_write(path, (const char *const *)meta->pdata);
+    g_setenv("DKM_MODEL", path, TRUE);
+}
+
+static void wait_for_run(DkmReading *reading)
+{
+    int permille;
+    double seconds;
+    while (dkm_reading_is_running(reading, &permille, &seconds))
+        run_loop(5);
+}
+
+/* Until the model has said what it accepts. */
+static char *why_not_available(DkmReading *reading)
+{
+    char *why = NULL;
+    for (int i = 0; i < 6000; i++) {
+        g_free(why);
+        why = dkm_reading_why_not_available(reading);
+        if (!why || !strstr(why, "not read yet"))
+            return why;
+        run_loop(10);
+    }
+    return why;
+}
+
+static void masks_from_both(void)
+{
+    g_autofree char *before = g_strdup(g_getenv("DKM_MODEL"));
+    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
+    use_model(folder, "any");
+    char *path;
+    g_autoptr(DkmReading) reading = open_small(&path);
+    g_autofree char *why = why_not_available(reading);
+    g_assert_null(why);
+    dkm_reading_run(reading);
+    wait_for_run(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    g_assert_cmpstr(on->result->phases_used, ==, "pre-contrast");
+    dkm_reading_run_available(reading);
+    wait_for_run(reading);
+    g_assert_null(last_message ? strstr(last_message, "accept") : NULL);
+    g_assert_cmpuint(dkm_layers_count(on->layers), ==, 2);
+    g_assert_cmpstr(dkm_layers_get(on->layers, 0)->info.name, ==, "Network, pre-contrast");
+    g_assert_nonnull(strstr(dkm_layers_get(on->layers, 1)->info.name, "late"));
+    study_path_free(path);
+
+    use_model(folder, "pre");
+    g_autoptr(DkmReading) pre_only = open_small(&path);
+    g_autofree char *refused = why_not_available(pre_only);
+    g_assert_nonnull(strstr(refused, "they accept: pre"));
+    dkm_reading_run_available(pre_only); /* does nothing */
+    g_assert_cmpuint(dkm_layers_count(dkm_reading_case(pre_only)->layers), ==, 0);
+    study_path_free(path);
+    if (before)
+        g_setenv("DKM_MODEL", before, TRUE);
+    else
+        g_unsetenv("DKM_MODEL");
+}
+
 static void check_is_of(DkmReading *reading, const char *folder)
 {
     const DkmReviewCase *on = dkm_reading_case(reading);
@@ -283,6 +360,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading/exports-what-was-painted", exports_what_was_painted);
     g_test_add_func("/reading/steps-from-mask-to-mask", steps_from_mask_to_mask);
     g_test_add_func("/reading/presets-keep-black", presets_keep_black);
+    g_test_add_func("/reading/masks-from-both", masks_from_both);
     g_test_add_func("/reading/gives-memory-back", gives_memory_back);
     g_test_add_func("/reading/switching-never-mixes", switching_never_mixes);
     return g_test_run();
