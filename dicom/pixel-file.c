@@ -102,38 +102,98 @@ static const DkmFragment *item(const DkmPixelFile *file, guint i)
     return &g_array_index(file->items, DkmFragment, i);
 }
 
-/* Entry FRAME of the basic offset table: bytes from the first fragment's item tag. */
-static gboolean offset_of_frame(DkmPixelFile *file, int frame, guint64 *out, GError **error)
+/* Entry K of a table of unsigned numbers of BYTES bytes each, little endian. */
+static gboolean read_entry(DkmPixelFile *file, const DkmFragment *table, int bytes, int k,
+                           guint64 *out)
 {
-    const DkmFragment *table = item(file, 0);
-    guint8 b[4];
-    if (table->length / 4 <= (guint64)frame ||
-        !dkm_byte_source_read(&file->source, table->offset + 4 * (guint64)frame, 4, b))
-        return refuse(error, DKM_ERROR_INPUT, "nothing tells which fragments make a frame");
-    *out = (guint64)b[0] | (guint64)b[1] << 8 | (guint64)b[2] << 16 | (guint64)b[3] << 24;
+    guint8 b[8] = {0};
+    if (table->length / (guint64)bytes <= (guint64)k ||
+        !dkm_byte_source_read(&file->source, table->offset + (guint64)bytes * (guint64)k,
+                              (gsize)bytes, b))
+        return FALSE;
+    *out = 0;
+    for (int i = 8; i-- > 0;)
+        *out = *out << 8 | b[i];
     return TRUE;
 }
 
-/* The items [*first, *end) that hold FRAME: all for a single frame, one each where the numbers are
- * equal, else as the offset table says. */
+/* Where the fragments of FRAME begin and end: bytes from the first fragment's item tag. */
+typedef struct {
+    guint64 from, to;
+} Range;
+
+static gboolean basic_range(DkmPixelFile *file, int frame, Range *out, GError **error)
+{
+    const int frames = MAX(1, file->preflight.frames);
+    out->to = G_MAXUINT64;
+    return (read_entry(file, item(file, 0), 4, frame, &out->from) &&
+            (frame + 1 == frames || read_entry(file, item(file, 0), 4, frame + 1, &out->to))) ||
+           refuse(error, DKM_ERROR_INPUT, "nothing tells which fragments make a frame");
+}
+
+static gboolean extended_range(DkmPixelFile *file, int frame, Range *out, GError **error)
+{
+    const DkmFragment *table = &file->preflight.extended_offsets;
+    const int frames = MAX(1, file->preflight.frames);
+    out->to = G_MAXUINT64;
+    return (table->length == 8 * (guint64)frames && read_entry(file, table, 8, frame, &out->from) &&
+            (frame + 1 == frames || read_entry(file, table, 8, frame + 1, &out->to)) &&
+            out->from < out->to) ||
+           refuse(error, DKM_ERROR_INPUT,
+                  "the extended offset table does not fit the number of frames");
+}
+
+/* The first item that begins at FROM or behind it. */
+static guint find_item(const DkmPixelFile *file, guint64 from)
+{
+    guint low = 1, high = file->items->len;
+    while (low < high) {
+        const guint middle = low + (high - low) / 2;
+        if (item(file, middle)->offset - item(file, 1)->offset < from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The items [*first, *end) that hold FRAME: all for a single frame, else as the extended offset
+ * table says, else one each where the numbers are equal, else as the basic offset table says. */
 static gboolean items_of_frame(DkmPixelFile *file, int frame, guint *first, guint *end,
                                GError **error)
 {
     const guint n = file->items->len;
     const int frames = MAX(1, file->preflight.frames);
+    const gboolean is_extended = frames > 1 && file->preflight.extended_offsets.length;
+    Range range;
     *first = frames == 1 ? 1 : (guint)frame + 1;
     *end = frames == 1 ? n : *first + 1;
-    if (frames == 1 || n == (guint)frames + 1)
+    if (frames == 1 || (!is_extended && n == (guint)frames + 1))
         return n > 1 || refuse(error, DKM_ERROR_INPUT, "no fragment of pixel data");
-    guint64 from = 0, to = G_MAXUINT64;
-    if (!offset_of_frame(file, frame, &from, error) ||
-        (frame + 1 < frames && !offset_of_frame(file, frame + 1, &to, error)))
+    if (is_extended ? !extended_range(file, frame, &range, error)
+                    : !basic_range(file, frame, &range, error))
         return FALSE;
-    for (*first = 1; *first < n && item(file, *first)->offset - item(file, 1)->offset < from;)
-        ++*first;
-    for (*end = *first; *end < n && item(file, *end)->offset - item(file, 1)->offset < to;)
-        ++*end;
-    return *first < *end || refuse(error, DKM_ERROR_INPUT, "a frame without a fragment");
+    *first = find_item(file, range.from);
+    *end = find_item(file, range.to);
+    if (*first >= *end)
+        return refuse(error, DKM_ERROR_INPUT, "a frame without a fragment");
+    return !is_extended || item(file, *first)->offset - item(file, 1)->offset == range.from ||
+           refuse(error, DKM_ERROR_INPUT, "the extended offset table points between fragments");
+}
+
+/* TOTAL bytes of fragments, less the one of padding that the extended lengths know of. */
+static gboolean trim(DkmPixelFile *file, int frame, gsize *total, GError **error)
+{
+    const DkmPreflight *p = &file->preflight;
+    guint64 length;
+    if (p->extended_lengths.length == 0 || p->extended_offsets.length == 0)
+        return TRUE;
+    if (p->extended_lengths.length != p->extended_offsets.length ||
+        !read_entry(file, &p->extended_lengths, 8, frame, &length) || length > *total ||
+        *total - length > 1)
+        return refuse(error, DKM_ERROR_INPUT, "the extended lengths do not fit the fragments");
+    *total = (gsize)length;
+    return TRUE;
 }
 
 static GBytes *read_coded(DkmPixelFile *file, int frame, GError **error)
@@ -157,6 +217,8 @@ static GBytes *read_coded(DkmPixelFile *file, int frame, GError **error)
         }
         done += length;
     }
+    if (!trim(file, frame, &total, error))
+        return NULL;
     return g_bytes_new_take(g_steal_pointer(&bytes), total);
 }
 

@@ -213,6 +213,16 @@ static void note_number(Walk *walk, const Element *e)
     }
 }
 
+/* 64 bits for each frame: where it starts and how long it is. */
+static void note_extended_table(Walk *walk, const Element *e)
+{
+    const DkmFragment table = {e->value_at, e->length};
+    if (e->group == 0x7fe0 && e->element == 0x0001)
+        walk->out->extended_offsets = table;
+    else if (e->group == 0x7fe0 && e->element == 0x0002)
+        walk->out->extended_lengths = table;
+}
+
 static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
 {
     for (guint64 n = 0; n <= DKM_PREFLIGHT_FRAGMENTS; n++) {
@@ -322,8 +332,10 @@ static gboolean walk_element(Walk *walk, GError **error)
     }
     if (e.length == UNDEFINED)
         return refuse(error, "(%04x,%04x) has no length", e.group, e.element);
-    if (walk->depth == 0)
+    if (walk->depth == 0) {
         note_number(walk, &e);
+        note_extended_table(walk, &e);
+    }
     walk->at = e.value_at + e.length;
     return TRUE;
 }

@@ -22,6 +22,11 @@ enum {
     DKM_PREFLIGHT_INFLATED = 64 << 20, /* bytes of a deflated data set */
 };
 
+/* A place in the file. */
+typedef struct {
+    guint64 offset, length;
+} DkmFragment;
+
 typedef struct {
     char transfer_syntax[65];
     char media_class[65]; /* (0002,0002) as it stands, "" absent */
@@ -31,6 +36,7 @@ typedef struct {
      * offset table) starts, and length is 0. In a deflated file offsets count inflated bytes. */
     gboolean encapsulated;
     guint64 pixel_offset, pixel_length;
+    DkmFragment extended_offsets, extended_lengths; /* (7fe0,0001), (7fe0,0002); length 0: none */
     guint64 elements, fragments;
     gboolean pixels_are_words; /* VR OW: what a big-endian file swaps */
     /* as the top level says; 0 absent */
@@ -60,9 +66,6 @@ gboolean dkm_preflight_excerpt(const char *path, const DkmTags *wanted, DkmPrefl
 
 /* Offset and length of every item of encapsulated pixel data, the offset table first; a GArray of
  * DkmFragment. Only for a file that passed. */
-typedef struct {
-    guint64 offset, length;
-} DkmFragment;
 GArray *dkm_preflight_fragments(DkmByteSource *source, const DkmPreflight *preflight,
                                 GError **error);
 
