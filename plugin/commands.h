@@ -12,6 +12,7 @@ gboolean dkm_command_calibrate(int argc, char **argv, GCancellable *cancel, GErr
 gboolean dkm_command_compare(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_devices(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error);
+gboolean dkm_command_import(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_phantom(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_report(int argc, char **argv, GCancellable *cancel, GError **error);

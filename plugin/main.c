@@ -25,6 +25,7 @@ static const Command commands[] = {
     {"kinetics", "measured enhancement: PE, SER, wash-out, functional tumour volume",
      dkm_command_kinetics},
     {"report", "measure the lesions of a segmentation, as a structured report", dkm_command_report},
+    {"import", "make a mask drawn elsewhere (TIFF) a segmentation", dkm_command_import},
     {"compare", "how far two segmentations agree", dkm_command_compare},
     {"phantom", "write a synthetic study with its truth", dkm_command_phantom},
 #endif

@@ -39,22 +39,26 @@ static gboolean input_error(GError **error, const char *path, int page, const ch
 
 typedef struct {
     guint32 width, height;
-    guint16 samples;
+    guint16 samples, bits, format;
 } PageSize;
 
 static gboolean read_page_size(TIFF *tiff, const char *path, int page, PageSize *size,
                                GError **error)
 {
-    guint16 bits = 0, planar = 0, format = 0;
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &bits);
+    guint16 planar = 0;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_BITSPERSAMPLE, &size->bits);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &size->samples);
     TIFFGetFieldDefaulted(tiff, TIFFTAG_PLANARCONFIG, &planar);
-    TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &format);
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLEFORMAT, &size->format);
     if (!TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &size->width) ||
         !TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &size->height))
         return input_error(error, path, page, "no image size");
-    if (bits != 8 || format != SAMPLEFORMAT_UINT)
-        return input_error(error, path, page, "samples are not 8-bit unsigned");
+    const gboolean is_float = size->bits == 32 && size->format == SAMPLEFORMAT_IEEEFP;
+    const gboolean is_count =
+        (size->bits == 8 || size->bits == 16) && size->format == SAMPLEFORMAT_UINT;
+    if (!is_float && !is_count)
+        return input_error(error, path, page,
+                           "samples are neither 8-bit or 16-bit unsigned nor 32-bit float");
     if (planar != PLANARCONFIG_CONTIG || TIFFIsTiled(tiff))
         return input_error(error, path, page, "planes or tiles are not read");
     if (!size->width || !size->height || size->width > MAX_SIDE || size->height > MAX_SIDE)
@@ -79,7 +83,7 @@ static gboolean count_pages(TIFF *tiff, const char *path, int *pages, GError **e
 
 static gboolean read_pages(TIFF *tiff, const char *path, DkmTiffStack *out, GError **error)
 {
-    const gsize row = (gsize)out->width * (gsize)out->samples;
+    const gsize row = (gsize)out->width * (gsize)out->samples * (gsize)out->bits / 8;
     for (int page = 0; page < out->pages; page++) {
         PageSize size;
         if (!TIFFSetDirectory(tiff, (tdir_t)page))
@@ -87,7 +91,8 @@ static gboolean read_pages(TIFF *tiff, const char *path, DkmTiffStack *out, GErr
         if (!read_page_size(tiff, path, page, &size, error))
             return FALSE;
         if ((int)size.width != out->width || (int)size.height != out->height ||
-            size.samples != out->samples || (gsize)TIFFScanlineSize(tiff) != row)
+            size.samples != out->samples || size.bits != out->bits ||
+            (gsize)TIFFScanlineSize(tiff) != row)
             return input_error(error, path, page, "differs in size from the first page");
         guint8 *to = out->data + (gsize)page * (gsize)out->height * row;
         for (int y = 0; y < out->height; y++)
@@ -113,7 +118,7 @@ static TIFF *open_to_read(const char *path, GError **error)
     return tiff;
 }
 
-gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error)
+static gboolean read_stack(const char *path, gboolean any_width, DkmTiffStack *out, GError **error)
 {
     silence_library();
     *out = (DkmTiffStack){0};
@@ -123,11 +128,16 @@ gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error
     PageSize size;
     if (!read_page_size(tiff, path, 0, &size, error))
         return FALSE;
-    DkmTiffStack stack = {
-        .height = (int)size.height, .width = (int)size.width, .samples = size.samples};
+    if (!any_width && size.bits != 8)
+        return input_error(error, path, 0, "samples are not 8-bit unsigned");
+    DkmTiffStack stack = {.height = (int)size.height,
+                          .width = (int)size.width,
+                          .samples = size.samples,
+                          .bits = size.bits};
     if (!count_pages(tiff, path, &stack.pages, error))
         return FALSE;
-    const gsize bytes = (gsize)stack.pages * size.height * size.width * size.samples;
+    const gsize bytes =
+        (gsize)stack.pages * size.height * size.width * size.samples * size.bits / 8;
     if (bytes > max_bytes)
         return input_error(error, path, 0, "the stack is over 1 GiB");
     stack.data = g_try_malloc(bytes);
@@ -141,9 +151,27 @@ gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error
     return TRUE;
 }
 
+gboolean dkm_tiff_stack_read(const char *path, DkmTiffStack *out, GError **error)
+{
+    return read_stack(path, FALSE, out, error);
+}
+
+gboolean dkm_tiff_stack_read_any(const char *path, DkmTiffStack *out, GError **error)
+{
+    return read_stack(path, TRUE, out, error);
+}
+
 void dkm_tiff_stack_clear(DkmTiffStack *stack)
 {
     g_clear_pointer(&stack->data, g_free);
+}
+
+/* ImageJ takes the distance of the slices from the description, in the unit of the resolution. */
+static char *describe(const DkmGrid *grid, const char *description)
+{
+    char spacing_cm[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_formatd(spacing_cm, sizeof spacing_cm, "%.9g", grid->spacing_mm[0] / 10);
+    return g_strdup_printf("ImageJ=1.52i\nunit=cm\nspacing=%s\n%s\n", spacing_cm, description);
 }
 
 static void set_page_tags(TIFF *tiff, const DkmGrid *grid, int bits, const char *description)
@@ -156,8 +184,6 @@ static void set_page_tags(TIFF *tiff, const DkmGrid *grid, int bits, const char 
     TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
     TIFFSetField(tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
     TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
-    TIFFSetField(tiff, TIFFTAG_PREDICTOR,
-                 bits == 32 ? PREDICTOR_FLOATINGPOINT : PREDICTOR_HORIZONTAL);
     TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, (guint32)grid->n[1]);
     TIFFSetField(tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_CENTIMETER);
     TIFFSetField(tiff, TIFFTAG_XRESOLUTION, 10.0 / grid->spacing_mm[2]);
@@ -166,21 +192,16 @@ static void set_page_tags(TIFF *tiff, const DkmGrid *grid, int bits, const char 
     TIFFSetField(tiff, TIFFTAG_SOFTWARE, "DKM Workstation");
 }
 
-typedef struct {
-    const DkmGrid *grid;
-    const void *data;
-    int bits;
-    const char *description;
-} StackToWrite;
-
-/* With a predictor libtiff changes the buffer it is given, so each row is copied first. */
-static gboolean write_pages(TIFF *tiff, const StackToWrite *stack)
+/* libtiff may change the buffer it is given (with a predictor, or on a machine of the other byte
+ * order), so each row is copied first. */
+static gboolean write_pages(TIFF *tiff, const DkmTiffPages *stack)
 {
     const gsize row_bytes = (gsize)stack->grid->n[2] * (gsize)stack->bits / 8;
     g_autofree guint8 *row = g_malloc(row_bytes);
+    g_autofree char *description = describe(stack->grid, stack->description);
     const guint8 *from = stack->data;
     for (int z = 0; z < stack->grid->n[0]; z++) {
-        set_page_tags(tiff, stack->grid, stack->bits, stack->description);
+        set_page_tags(tiff, stack->grid, stack->bits, description);
         for (int y = 0; y < stack->grid->n[1]; y++, from += row_bytes) {
             memcpy(row, from, row_bytes);
             if (TIFFWriteScanline(tiff, row, (guint32)y, 0) != 1)
@@ -225,12 +246,22 @@ static gboolean write_sidecar(const char *path, const DkmGrid *grid, const char 
     return dkm_atomic_write(sidecar, text, strlen(text), error);
 }
 
-static gboolean write_stack(const char *path, const StackToWrite *stack, GError **error)
+/* Deflate grows what it cannot shrink by far less than one in 512. */
+static gboolean needs_big(const DkmTiffPages *stack)
+{
+    const guint64 pages = (guint64)stack->grid->n[0];
+    const guint64 bytes = dkm_grid_voxels(stack->grid) * (guint64)stack->bits / 8;
+    if (stack->most_classic_bytes)
+        return bytes > stack->most_classic_bytes;
+    return bytes + bytes / 512 + pages * 4096 > G_MAXUINT32;
+}
+
+gboolean dkm_tiff_write(const char *path, const DkmTiffPages *stack, GError **error)
 {
     silence_library();
     g_autofree char *temporary = dkm_atomic_temporary(path);
     g_autofree char *name = g_path_get_basename(path);
-    TIFF *tiff = TIFFOpen(temporary, "w8");
+    TIFF *tiff = TIFFOpen(temporary, needs_big(stack) ? "w8" : "w4");
     gboolean written = tiff != NULL && write_pages(tiff, stack) && TIFFFlush(tiff);
     g_clear_pointer(&tiff, TIFFClose);
     if (!written) {
@@ -246,11 +277,11 @@ static gboolean write_stack(const char *path, const StackToWrite *stack, GError 
 gboolean dkm_tiff_write_u8(const char *path, const DkmGrid *grid, const guint8 *data,
                            const char *description, GError **error)
 {
-    return write_stack(path, &(StackToWrite){grid, data, 8, description}, error);
+    return dkm_tiff_write(path, &(DkmTiffPages){grid, data, 8, description, 0}, error);
 }
 
 gboolean dkm_tiff_write_f32(const char *path, const DkmGrid *grid, const float *data,
                             const char *description, GError **error)
 {
-    return write_stack(path, &(StackToWrite){grid, data, 32, description}, error);
+    return dkm_tiff_write(path, &(DkmTiffPages){grid, data, 32, description, 0}, error);
 }

@@ -72,6 +72,46 @@ static void floats_keep_their_bits(Place *place, gconstpointer data)
     TIFFClose(tiff);
 }
 
+/* Written as classic TIFF and, by a limit under its size, as BigTIFF: the same voxels both times.
+ */
+static void big_tiff_above_the_limit(Place *place, gconstpointer data)
+{
+    float voxels[60];
+    for (int i = 0; i < 60; i++)
+        voxels[i] = (float)sin(i) * 1e-30f;
+    for (guint64 limit = 239; limit <= 240; limit++) {
+        const DkmTiffPages pages = {&grid, voxels, 32, "research use only", limit};
+        g_autoptr(GError) error = NULL;
+        g_assert_true(dkm_tiff_write(place->path, &pages, &error));
+        g_autofree char *bytes = NULL;
+        g_assert_true(g_file_get_contents(place->path, &bytes, NULL, &error));
+        g_assert_cmpint(bytes[2], ==, limit < 240 ? 43 : 42);
+        g_auto(DkmTiffStack) stack = {0};
+        g_assert_true(dkm_tiff_stack_read_any(place->path, &stack, &error));
+        g_assert_no_error(error);
+        g_assert_cmpint(stack.bits, ==, 32);
+        g_assert_cmpmem(stack.data, 240, voxels, 240);
+    }
+}
+
+/* ImageJ's own reader knows predictors of LZW alone, and takes the slices' distance from the
+ * description. */
+static void imagej_can_read_it(Place *place, gconstpointer data)
+{
+    const guint8 voxels[60] = {0};
+    g_assert_true(dkm_tiff_write_u8(place->path, &grid, voxels, "research use only", NULL));
+    TIFF *tiff = TIFFOpen(place->path, "r");
+    guint16 predictor = 1;
+    const char *description = NULL;
+    TIFFGetFieldDefaulted(tiff, TIFFTAG_PREDICTOR, &predictor);
+    g_assert_cmpint(predictor, ==, PREDICTOR_NONE);
+    g_assert_cmpint(TIFFGetField(tiff, TIFFTAG_IMAGEDESCRIPTION, &description), ==, 1);
+    g_assert_true(g_str_has_prefix(description, "ImageJ="));
+    g_assert_nonnull(strstr(description, "unit=cm\nspacing=0.2\n"));
+    g_assert_nonnull(strstr(description, "research use only"));
+    TIFFClose(tiff);
+}
+
 static void refuse(const char *path, const char *words)
 {
     g_auto(DkmTiffStack) stack = {0};
@@ -148,6 +188,8 @@ int main(int argc, char **argv)
 #define ADD(path, func) g_test_add("/tiff-stack/" path, Place, NULL, setup, func, teardown)
     ADD("labels-round-trip", labels_round_trip);
     ADD("floats-keep-their-bits", floats_keep_their_bits);
+    ADD("big-tiff-above-the-limit", big_tiff_above_the_limit);
+    ADD("imagej-can-read-it", imagej_can_read_it);
     ADD("bad-files-are-refused", bad_files_are_refused);
     ADD("cut-files-are-refused", cut_files_are_refused);
     g_test_add_func("/tiff-stack/no-permission", no_permission);
