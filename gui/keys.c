@@ -50,6 +50,8 @@ static const Binding bindings[] = {
     {"<Control>z", "undo", "Ctrl+Z", "Undo"},
     {"<Control>y <Control><Shift>z", "redo", "Ctrl+Y, Ctrl+Shift+Z", "Redo"},
     {"Delete", "remove-layer", "Delete", "Remove the selected mask"},
+    {"F2", "rename", "F2", "Rename the selected mask"},
+    {"<Control>BackSpace", "reject", "Ctrl+Backspace", "Reject the selected mask"},
     {"Escape", "escape", "Esc", "Take back the drag; drop tool, message"},
     {"<Control>o", "open", "Ctrl+O", "Open a study"},
     {"<Control>r", "run", "Ctrl+R", "Run the network"},

@@ -1,7 +1,8 @@
 /* The masks of the study: colour, name, volume, review state; accept and export. */
 #include "gui/panels.h"
 
-#include "gui/pane.h"
+#include "gui/editing.h"
+#include "gui/mask-menu.h"
 
 typedef struct {
     GtkWidget *list, *opacity, *empty;
@@ -21,57 +22,88 @@ static const char *const made[] = {
     [DKM_MADE_MANUAL] = "manual",
 };
 
-static gboolean draw_swatch(GtkWidget *widget, cairo_t *cr, gpointer data)
-{
-    const guint32 rgb = GPOINTER_TO_UINT(data);
-    const double side =
-        MIN(gtk_widget_get_allocated_width(widget), gtk_widget_get_allocated_height(widget));
-    cairo_set_source_rgb(cr, (rgb >> 16) / 255.0, ((rgb >> 8) & 0xff) / 255.0,
-                         (rgb & 0xff) / 255.0);
-    cairo_arc(cr, side / 2, gtk_widget_get_allocated_height(widget) / 2.0, 5, 0, 2 * G_PI);
-    cairo_fill(cr);
-    return GDK_EVENT_STOP;
-}
-
+/* "accepted by Ada Reader, 28 Nov 14:02 · semi-automatic" */
 static char *state_text(const DkmLayer *layer)
 {
-    if (layer->info.review == DKM_REVIEW_ACCEPTED)
-        return g_strdup_printf("%s by %s · %s", states[layer->info.review], layer->info.reviewer,
-                               made[dkm_layer_made(layer)]);
-    return g_strdup_printf("%s · %s", states[layer->info.review], made[dkm_layer_made(layer)]);
+    const DkmLayerInfo *info = &layer->info;
+    if (!info->reviewer)
+        return g_strdup_printf("%s · %s", states[info->review], made[dkm_layer_made(layer)]);
+    g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(info->reviewed_unix_s);
+    g_autofree char *time = when ? g_date_time_format(when, "%e %b %H:%M") : g_strdup("?");
+    return g_strdup_printf("%s by %s, %s · %s", states[info->review], info->reviewer,
+                           g_strchug(time), made[dkm_layer_made(layer)]);
 }
 
 /* One row's widgets, which are kept while a stroke changes the numbers. */
 typedef struct {
     guint id;
-    GtkWidget *volume, *state;
+    GtkWidget *colour, *name, *volume, *state;
+    DkmReading *reading; /* outlives the panel's window */
+    gboolean is_updating;
 } LayerRow;
 
-static void update_row(const LayerRow *row, const DkmLayer *layer)
+static void set_colour(const LayerRow *row, guint32 rgb)
+{
+    const GdkRGBA colour = {(rgb >> 16) / 255.0, ((rgb >> 8) & 0xff) / 255.0, (rgb & 0xff) / 255.0,
+                            1};
+    gtk_color_chooser_set_rgba(GTK_COLOR_CHOOSER(row->colour), &colour);
+}
+
+static void on_colour_set(GtkColorButton *button, gpointer user)
+{
+    const LayerRow *row = user;
+    GdkRGBA colour;
+    if (row->is_updating)
+        return;
+    gtk_color_chooser_get_rgba(GTK_COLOR_CHOOSER(button), &colour);
+    const guint32 rgb = (guint32)(colour.red * 255 + 0.5) << 16 |
+                        (guint32)(colour.green * 255 + 0.5) << 8 |
+                        (guint32)(colour.blue * 255 + 0.5);
+    dkm_editing_recolour(row->reading, row->id, MAX(rgb, 1)); /* 0 would mean: none was chosen */
+}
+
+static void update_row(LayerRow *row, const DkmLayer *layer)
 {
     const double ml = (double)layer->voxels * dkm_grid_voxel_ml(dkm_mask_grid(layer->mask));
     g_autofree char *volume = g_strdup_printf("%.2f ml", ml);
     g_autofree char *state = state_text(layer);
     GtkStyleContext *style = gtk_widget_get_style_context(row->state);
     const gboolean accepted = layer->info.review == DKM_REVIEW_ACCEPTED;
+    row->is_updating = TRUE;
     gtk_style_context_remove_class(style, accepted ? "dim" : "accepted");
     gtk_style_context_add_class(style, accepted ? "accepted" : "dim");
+    gtk_label_set_text(GTK_LABEL(row->name), layer->info.name);
     gtk_label_set_text(GTK_LABEL(row->volume), volume);
     gtk_label_set_text(GTK_LABEL(row->state), state);
+    set_colour(row, dkm_editing_colour(layer));
+    row->is_updating = FALSE;
 }
 
-static GtkWidget *new_row(const DkmLayer *layer)
+static GtkWidget *new_colour_button(LayerRow *row)
+{
+    GtkWidget *button = gtk_color_button_new();
+    gtk_color_button_set_title(GTK_COLOR_BUTTON(button), "Colour of the mask");
+    gtk_widget_set_tooltip_text(button, "Colour of the mask");
+    gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
+    gtk_style_context_add_class(gtk_widget_get_style_context(button), "swatch");
+    atk_object_set_name(gtk_widget_get_accessible(button), "Colour of the mask");
+    g_signal_connect(button, "color-set", G_CALLBACK(on_colour_set), row);
+    return button;
+}
+
+static GtkWidget *new_row(const DkmLayer *layer, DkmReading *reading)
 {
     LayerRow *row = g_new0(LayerRow, 1);
     GtkWidget *widget = gtk_list_box_row_new(), *grid = gtk_grid_new();
-    GtkWidget *swatch = gtk_drawing_area_new();
-    *row = (LayerRow){layer->id, gtk_label_new(NULL), dkm_panel_label(NULL, NULL)};
-    gtk_widget_set_size_request(swatch, 12, 12);
-    g_signal_connect(swatch, "draw", G_CALLBACK(draw_swatch),
-                     GUINT_TO_POINTER(dkm_layer_colour(layer->id)));
+    *row = (LayerRow){.id = layer->id,
+                      .name = dkm_panel_label(NULL, NULL),
+                      .volume = gtk_label_new(NULL),
+                      .state = dkm_panel_label(NULL, NULL),
+                      .reading = reading};
+    row->colour = new_colour_button(row);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
-    gtk_grid_attach(GTK_GRID(grid), swatch, 0, 0, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_panel_label(layer->info.name, NULL), 1, 0, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), row->colour, 0, 0, 1, 2);
+    gtk_grid_attach(GTK_GRID(grid), row->name, 1, 0, 1, 1);
     gtk_grid_attach(GTK_GRID(grid), row->volume, 2, 0, 1, 1);
     gtk_grid_attach(GTK_GRID(grid), row->state, 1, 1, 2, 1);
     gtk_container_add(GTK_CONTAINER(widget), grid);
@@ -80,7 +112,7 @@ static GtkWidget *new_row(const DkmLayer *layer)
     return widget;
 }
 
-static const LayerRow *row_of(GtkListBoxRow *widget)
+static LayerRow *row_of(GtkListBoxRow *widget)
 {
     return widget ? g_object_get_data(G_OBJECT(widget), "row") : NULL;
 }
@@ -110,7 +142,7 @@ static void refresh(LayersPanel *panel, DkmReading *reading)
     for (guint i = 0; i < n; i++) {
         const DkmLayer *layer = dkm_layers_get(on->layers, i);
         if (rebuild)
-            gtk_container_add(GTK_CONTAINER(panel->list), new_row(layer));
+            gtk_container_add(GTK_CONTAINER(panel->list), new_row(layer, reading));
         GtkListBoxRow *row = gtk_list_box_get_row_at_index(GTK_LIST_BOX(panel->list), (int)i);
         update_row(row_of(row), layer);
         if (layer->id == dkm_reading_look(reading)->layer)
@@ -175,11 +207,20 @@ static GtkWidget *opacity_row(LayersPanel *panel)
 
 static GtkWidget *buttons(void)
 {
-    GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-    gtk_box_set_homogeneous(GTK_BOX(box), TRUE);
-    gtk_container_add(GTK_CONTAINER(box), dkm_panel_button("Accept…", NULL, "win.accept"));
-    gtk_container_add(GTK_CONTAINER(box), dkm_panel_button("Export…", NULL, "win.export"));
-    return box;
+    static const char *const rows[][3][2] = {
+        {{"Accept…", "win.accept"}, {"Reject…", "win.reject"}, {"Export…", "win.export"}},
+        {{"Rename…", "win.rename"}, {"Split", "win.split"}, {"Remove", "win.remove-layer"}},
+    };
+    GtkWidget *grid = gtk_grid_new();
+    gtk_grid_set_column_homogeneous(GTK_GRID(grid), TRUE);
+    gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
+    gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
+    for (int y = 0; y < 2; y++)
+        for (int x = 0; x < 3; x++)
+            gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(rows[y][x][0], NULL, rows[y][x][1]), x,
+                            y, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 2, 3, 1);
+    return grid;
 }
 
 GtkWidget *dkm_layers_panel_new(DkmReading *reading)

@@ -205,7 +205,8 @@ static guint mask_layers(DkmPane *pane, const DkmScene *scene, const DkmCut *cut
     for (guint i = 0; i < n; i++) {
         const DkmLayer *layer = dkm_layers_get(layers, i);
         out[i] = (DkmMaskLayer){.voxels = mask_plane(pane, layer->mask, cut, index, i),
-                                .colour = dkm_layer_colour(layer->id)};
+                                .colour = layer->info.colour ? layer->info.colour
+                                                             : dkm_layer_colour(layer->id)};
     }
     return n;
 }

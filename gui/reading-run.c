@@ -194,12 +194,15 @@ static DkmSegAlgorithm algorithm(const DkmLayer *layer)
     return types[dkm_layer_made(layer)];
 }
 
-/* The one person who has accepted all layers, or NULL: then it leaves as the software's work. */
+/* The one person who has accepted all layers that leave (rejected ones do not), or NULL: then it
+ * leaves as the software's work. */
 static const char *only_reviewer(const DkmLayers *layers)
 {
     const char *reviewer = NULL;
     for (guint i = 0; i < dkm_layers_count(layers); i++) {
         const DkmLayer *layer = dkm_layers_get(layers, i);
+        if (layer->info.review == DKM_REVIEW_REJECTED)
+            continue;
         if (layer->info.review != DKM_REVIEW_ACCEPTED)
             return NULL;
         if (reviewer && g_strcmp0(reviewer, layer->info.reviewer) != 0)
@@ -213,6 +216,8 @@ static gboolean copy_segments(const DkmLayers *layers, GArray *segments, GError 
 {
     for (guint i = 0; i < dkm_layers_count(layers); i++) {
         const DkmLayer *layer = dkm_layers_get(layers, i);
+        if (layer->info.review == DKM_REVIEW_REJECTED)
+            continue;
         DkmMask *mask = dkm_mask_dup(layer->mask, error);
         if (!mask)
             return FALSE;
@@ -220,7 +225,10 @@ static gboolean copy_segments(const DkmLayers *layers, GArray *segments, GError 
             .mask = mask, .label = g_strdup(layer->info.name), .algorithm = algorithm(layer)};
         g_array_append_val(segments, segment);
     }
-    return TRUE;
+    if (segments->len == 0)
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                            "Every mask is rejected: there is nothing to export.");
+    return segments->len > 0;
 }
 
 static char *parameters(const DkmResult *result)

@@ -284,7 +284,7 @@ char *dkm_reading_not_accepted(DkmReading *self)
     g_autoptr(GPtrArray) names = g_ptr_array_new();
     for (guint i = 0; self->open && i < dkm_layers_count(self->open->layers); i++) {
         const DkmLayer *layer = dkm_layers_get(self->open->layers, i);
-        if (layer->info.review != DKM_REVIEW_ACCEPTED)
+        if (layer->info.review != DKM_REVIEW_ACCEPTED && layer->info.review != DKM_REVIEW_REJECTED)
             g_ptr_array_add(names, layer->info.name);
     }
     const guint n = names->len;

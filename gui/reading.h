@@ -81,7 +81,8 @@ void dkm_reading_accept(DkmReading *self, const char *reviewer);
 void dkm_reading_remove_layer(DkmReading *self);
 /* The next (STEP 1) or previous (-1) layer is selected, at the slice that holds most of it. */
 void dkm_reading_step_layer(DkmReading *self, int step);
-/* The names of the layers that no person has accepted, "A, B"; NULL: every one is. g_free. */
+/* The names of the layers that no person has accepted or rejected, "A, B"; NULL: there is none.
+ * g_free. */
 char *dkm_reading_not_accepted(DkmReading *self);
 /* Edits of this study that an earlier opening has left on disk, about which somebody must be asked:
  * they come back with their history, or are removed. */

@@ -1,4 +1,5 @@
 /* What keys and buttons do. */
+#include "gui/editing.h"
 #include "gui/keys.h"
 #include "gui/window-private.h"
 
@@ -58,6 +59,26 @@ static void on_redo(Action *action, GVariant *parameter, gpointer user)
 static void on_remove_layer(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_reading_remove_layer(((DkmWindow *)user)->reading);
+}
+
+static void on_reject(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_reject(user);
+}
+
+static void on_rename(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_name(user);
+}
+
+static void on_split(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_editing_split(((DkmWindow *)user)->reading);
+}
+
+static void on_edit(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_editing_apply(((DkmWindow *)user)->reading, (DkmEdit)g_variant_get_int32(parameter));
 }
 
 static void on_step_phase(Action *action, GVariant *parameter, gpointer user)
@@ -188,6 +209,10 @@ void dkm_window_add_actions(DkmWindow *self)
         {"cancel-run", on_cancel_run},
         {"accept", on_accept},
         {"export", on_export},
+        {"reject", on_reject},
+        {"rename", on_rename},
+        {"split", on_split},
+        {"edit", on_edit, "i"},
         {"undo", on_undo},
         {"redo", on_redo},
         {"remove-layer", on_remove_layer},
@@ -240,6 +265,9 @@ void dkm_window_update_actions(DkmWindow *self)
     enable(self, "redo", on && dkm_layers_can_redo(on->layers));
     enable(self, "accept", layers && dkm_reading_look(self->reading)->layer);
     enable(self, "step-layer", layers);
+    static const char *const of_one_mask[] = {"reject", "rename", "split", "edit"};
+    for (guint i = 0; i < G_N_ELEMENTS(of_one_mask); i++)
+        enable(self, of_one_mask[i], layers && dkm_reading_look(self->reading)->layer);
     enable(self, "remove-layer", layers && dkm_reading_look(self->reading)->layer);
     enable(self, "export", layers && !dkm_reading_is_exporting(self->reading));
 }

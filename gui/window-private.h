@@ -32,6 +32,9 @@ void dkm_window_update_actions(DkmWindow *self);
 void dkm_window_ask_open(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
+/* window-lesions.c: about the selected mask. */
+void dkm_window_ask_reject(DkmWindow *self);
+void dkm_window_ask_name(DkmWindow *self);
 /* Asks, where a program that died has left edits of the open study, whether to go on with them. */
 void dkm_window_ask_kept(DkmWindow *self);
 typedef void (*DkmWindowFunc)(DkmWindow *self);

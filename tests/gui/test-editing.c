@@ -92,6 +92,44 @@ static void recovered_by_one_question(void)
     study_path_free(study);
 }
 
+/* --- the list --------------------------------------------------------------------------------- */
+
+static void answer(const char *text)
+{
+    display_wait(300);
+    display_focus_newest();
+    display_key("ctrl+a");
+    display_type(text);
+    display_key("Return");
+    display_wait(200);
+    display_focus_newest();
+}
+
+static void lesion_list(void)
+{
+    char *study = study_path_small();
+    open_window(study);
+    paint(150, 150);
+    display_key("F2");
+    answer("Index lesion");
+    g_assert_cmpstr(layer()->info.name, ==, "Index lesion");
+    display_key("ctrl+Return");
+    answer("Ada Reader");
+    g_assert_cmpint(layer()->info.review, ==, DKM_REVIEW_ACCEPTED);
+    paint(200, 220);
+    display_shoot("22-list");
+    display_key("ctrl+BackSpace");
+    answer("Ada Reader");
+    g_assert_cmpint(layer()->info.review, ==, DKM_REVIEW_REJECTED);
+    display_shoot("23-rejected");
+    display_key("ctrl+z");
+    display_key("ctrl+z");
+    g_assert_cmpint(layer()->info.review, ==, DKM_REVIEW_ACCEPTED);
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    close_window();
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -104,6 +142,7 @@ int main(int argc, char **argv)
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     g_test_add_func("/editing/recovered-by-one-question", recovered_by_one_question);
+    g_test_add_func("/editing/lesion-list", lesion_list);
     const int failed = g_test_run();
     display_stop();
     return failed;

@@ -1,0 +1,46 @@
+/* What a person does to the masks of the open study besides painting: the list, and the tools that
+ * change a whole mask. All of the selected one (the look's layer); each is one step to undo, and
+ * reports its own errors as messages. Main thread. Not for: drags (tool.h). */
+#pragma once
+
+#include "gui/reading.h"
+
+G_BEGIN_DECLS
+
+/* The selected layer, or NULL. Borrowed. */
+const DkmLayer *dkm_editing_layer(DkmReading *self);
+/* 0xRRGGBB: what a person chose, else the one of its id. */
+guint32 dkm_editing_colour(const DkmLayer *layer);
+
+void dkm_editing_reject(DkmReading *self, const char *reviewer);
+void dkm_editing_rename(DkmReading *self, const char *name);
+void dkm_editing_recolour(DkmReading *self, guint id, guint32 colour);
+/* Every part a lesion of its own; small ones stay together in the last. */
+void dkm_editing_split(DkmReading *self);
+
+/* What changes the voxels of the whole mask. */
+typedef enum {
+    DKM_EDIT_GROW,
+    DKM_EDIT_SHRINK,
+    DKM_EDIT_SMOOTH,
+    DKM_EDIT_FILL_HOLES,  /* in all three dimensions */
+    DKM_EDIT_FILL_SLICES, /* in each slice */
+    DKM_EDIT_KEEP_LARGEST,
+    DKM_EDIT_REMOVE_SMALL, /* parts under DKM_SMALL_MM3 */
+    DKM_EDIT_INTERPOLATE,  /* the slices between those that hold something */
+    DKM_EDIT_COPY_TO_NEXT, /* the slice in view to the next one, which is then shown */
+    DKM_EDIT_COPY_TO_LAST, /* to the one before */
+    DKM_EDIT_COUNT,
+} DkmEdit;
+#define DKM_STEP_MM 1.0   /* grow, shrink; at least to the nearest neighbour */
+#define DKM_SMOOTH_MM 2.0 /* radius */
+#define DKM_SMALL_MM3 20.0
+
+/* "Grow 1 mm". Static. */
+const char *dkm_edit_name(DkmEdit edit);
+void dkm_editing_apply(DkmReading *self, DkmEdit edit);
+
+/* The selected layer's voxels become MADE, which is taken; NULL: ERROR is reported. */
+void dkm_editing_take(DkmReading *self, DkmMask *made, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,85 @@
+/* What the window asks about the selected mask: who rejects it, what it is called. */
+#include "gui/editing.h"
+#include "gui/window-private.h"
+
+typedef void (*TextFunc)(DkmReading *reading, const char *text);
+
+static char *text_of(GObject *dialog)
+{
+    GtkEntry *entry = g_object_get_data(dialog, "entry");
+    return g_strstrip(g_strdup(gtk_entry_get_text(entry)));
+}
+
+static void on_text_changed(GtkEditable *entry, gpointer dialog)
+{
+    g_autofree char *text = g_strstrip(gtk_editable_get_chars(entry, 0, -1));
+    gtk_dialog_set_response_sensitive(dialog, GTK_RESPONSE_OK, *text != '\0');
+}
+
+static void on_answer(GtkDialog *dialog, int response, gpointer user)
+{
+    DkmWindow *self = user;
+    TextFunc then = (TextFunc)g_object_get_data(G_OBJECT(dialog), "then");
+    g_autofree char *text = text_of(G_OBJECT(dialog));
+    gtk_widget_destroy(GTK_WIDGET(dialog));
+    if (response == GTK_RESPONSE_OK && *text)
+        then(self->reading, text);
+}
+
+typedef struct {
+    const char *title, *words, *verb, *hint, *text;
+    TextFunc then;
+} Question;
+
+static void ask(DkmWindow *self, const Question *question)
+{
+    GtkWidget *dialog =
+        gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_OTHER,
+                               GTK_BUTTONS_NONE, "%s", question->title);
+    GtkWidget *entry = gtk_entry_new();
+    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", question->words);
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Cancel", GTK_RESPONSE_CANCEL, question->verb,
+                           GTK_RESPONSE_OK, NULL);
+    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
+    gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
+    gtk_entry_set_max_length(GTK_ENTRY(entry), 64); /* DICOM's LO */
+    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), question->hint);
+    g_signal_connect(entry, "changed", G_CALLBACK(on_text_changed), dialog);
+    gtk_entry_set_text(GTK_ENTRY(entry), question->text);
+    on_text_changed(GTK_EDITABLE(entry), dialog);
+    gtk_container_add(
+        GTK_CONTAINER(gtk_message_dialog_get_message_area(GTK_MESSAGE_DIALOG(dialog))), entry);
+    gtk_widget_show(entry);
+    g_object_set_data(G_OBJECT(dialog), "entry", entry);
+    g_object_set_data(G_OBJECT(dialog), "then", (gpointer)question->then);
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_answer), self, 0);
+    gtk_window_present(GTK_WINDOW(dialog));
+}
+
+void dkm_window_ask_reject(DkmWindow *self)
+{
+    const DkmLayer *layer = dkm_editing_layer(self->reading);
+    if (!layer)
+        return;
+    const char *name = g_get_real_name();
+    g_autofree char *title = g_strdup_printf("Reject “%s”?", layer->info.name);
+    const Question question = {
+        title,
+        "It stays in the list with your name and the time, and does not leave with an export.",
+        "_Reject",
+        "Reviewer’s name",
+        g_strcmp0(name, "Unknown") == 0 ? "" : name,
+        dkm_editing_reject};
+    ask(self, &question);
+}
+
+void dkm_window_ask_name(DkmWindow *self)
+{
+    const DkmLayer *layer = dkm_editing_layer(self->reading);
+    if (!layer)
+        return;
+    const Question question = {"Name of the mask", "It is the segment’s label in the export.",
+                               "_Rename",          "Name",
+                               layer->info.name,   dkm_editing_rename};
+    ask(self, &question);
+}

@@ -1,0 +1,214 @@
+#include "gui/editing.h"
+
+#include "core/edit/mask-tools.h"
+#include "tests/gui/study.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static char *last_message, *folder, *study;
+
+static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    g_free(last_message);
+    last_message = g_strdup(text);
+}
+
+static void wait_until_idle(DkmReading *reading)
+{
+    int permille = 0;
+    while (dkm_reading_is_loading(reading, &permille) || dkm_reading_is_exporting(reading))
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static DkmReading *open_study(void)
+{
+    DkmReading *reading = dkm_reading_new();
+    g_signal_connect(reading, "message", G_CALLBACK(on_message), NULL);
+    dkm_reading_open(reading, study);
+    wait_until_idle(reading);
+    g_assert_nonnull(dkm_reading_case(reading));
+    return reading;
+}
+
+static void close_study(DkmReading *reading)
+{
+    dkm_reading_discard_kept(reading);
+    g_object_unref(reading);
+}
+
+/* A mask of two parts with a hole, as if it were the network's. */
+static guint add_mask(DkmReading *reading, const char *name)
+{
+    const DkmGrid *grid = dkm_review_case_grid(dkm_reading_case(reading));
+    g_autoptr(DkmMask) mask = dkm_mask_new(grid, NULL);
+    for (int z = 5; z < 9; z++)
+        for (int y = 30; y < 50; y++)
+            for (int x = 30; x < 45; x++)
+                dkm_mask_slice(mask, z)[y * grid->n[2] + x] = !(z == 6 && y == 40 && x == 36);
+    for (int x = 38; x < 40; x++)
+        dkm_mask_slice(mask, 12)[41 * grid->n[2] + x] = 1;
+    const guint id =
+        dkm_layers_add(dkm_reading_case(reading)->layers, DKM_ORIGIN_NETWORK, name, mask, NULL);
+    dkm_reading_layers_changed(reading);
+    return id;
+}
+
+static void select_layer(DkmReading *reading, guint id)
+{
+    DkmLook look = *dkm_reading_look(reading);
+    look.layer = id;
+    dkm_reading_set_look(reading, &look);
+}
+
+/* --- who signs what leaves -------------------------------------------------------------------- */
+
+/* Exports, and says whether the file holds TEXT. */
+static gboolean export_holds(DkmReading *reading, const char *text)
+{
+    g_autofree char *file = g_build_filename(folder, "out.dcm", NULL), *bytes = NULL;
+    gsize n = 0;
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
+    g_assert_true(g_str_has_prefix(last_message, "Saved as out.dcm"));
+    g_assert_true(g_file_get_contents(file, &bytes, &n, NULL));
+    g_remove(file);
+    return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
+static void unreviewed_never_leaves_as_a_persons(void)
+{
+    DkmReading *reading = open_study();
+    const guint first = add_mask(reading, "First mask");
+    g_assert_true(export_holds(reading, "NOT ACCEPTED"));
+
+    dkm_reading_accept(reading, "Ada Reader");
+    g_assert_true(export_holds(reading, "Ada Reader"));
+    g_assert_false(export_holds(reading, "NOT ACCEPTED"));
+
+    const guint second = add_mask(reading, "Second mask");
+    select_layer(reading, second);
+    g_assert_true(export_holds(reading, "NOT ACCEPTED")); /* one is enough */
+    g_assert_false(export_holds(reading, "Ada Reader"));
+    g_assert_true(export_holds(reading, "Second mask"));
+
+    dkm_editing_reject(reading, "Ada Reader");
+    g_assert_cmpint(dkm_editing_layer(reading)->info.review, ==, DKM_REVIEW_REJECTED);
+    g_assert_true(export_holds(reading, "Ada Reader"));
+    g_assert_false(export_holds(reading, "Second mask")); /* what is rejected stays here */
+
+    select_layer(reading, first);
+    dkm_editing_apply(reading, DKM_EDIT_GROW); /* a person's change takes the acceptance back */
+    g_assert_false(export_holds(reading, "Ada Reader"));
+
+    dkm_editing_reject(reading, "Ada Reader");
+    dkm_reading_export(reading, "nowhere");
+    wait_until_idle(reading);
+    g_assert_true(g_str_has_prefix(last_message, "Every mask is rejected"));
+    close_study(reading);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static void list(void)
+{
+    DkmReading *reading = open_study();
+    const guint id = add_mask(reading, "Network");
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    const guint32 first = dkm_editing_colour(dkm_editing_layer(reading));
+    dkm_editing_rename(reading, "Index lesion");
+    dkm_editing_recolour(reading, id, 0x123456);
+    g_assert_cmpstr(dkm_editing_layer(reading)->info.name, ==, "Index lesion");
+    g_assert_cmphex(dkm_editing_colour(dkm_editing_layer(reading)), ==, 0x123456);
+    dkm_editing_split(reading);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 2);
+    g_clear_pointer(&last_message, g_free);
+    dkm_editing_split(reading); /* it hangs together now, and that is said */
+    g_assert_nonnull(last_message);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 2);
+    for (int i = 0; i < 3; i++)
+        dkm_reading_undo(reading);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 1);
+    g_assert_cmpstr(dkm_editing_layer(reading)->info.name, ==, "Network");
+    g_assert_cmphex(dkm_editing_colour(dkm_editing_layer(reading)), ==, first);
+    close_study(reading);
+}
+
+/* --- the whole mask --------------------------------------------------------------------------- */
+
+static void every_tool_is_one_step(void)
+{
+    DkmReading *reading = open_study();
+    add_mask(reading, "Network");
+    DkmLook look = *dkm_reading_look(reading);
+    look.slice = 5;
+    dkm_reading_set_look(reading, &look);
+    const DkmMask *mask = dkm_editing_layer(reading)->mask;
+    g_autofree char *before = dkm_mask_sha256(mask);
+    for (int edit = 0; edit < DKM_EDIT_COUNT; edit++) {
+        g_assert_nonnull(dkm_edit_name((DkmEdit)edit));
+        select_layer(reading, dkm_editing_layer(reading)->id);
+        dkm_editing_apply(reading, (DkmEdit)edit);
+        g_autofree char *after = dkm_mask_sha256(mask);
+        g_assert_cmpstr(after, !=, before);
+        g_assert_cmpint(dkm_layer_made(dkm_editing_layer(reading)), ==, DKM_MADE_SEMIAUTOMATIC);
+        dkm_reading_undo(reading);
+        g_autofree char *undone = dkm_mask_sha256(mask);
+        g_assert_cmpstr(undone, ==, before);
+        g_assert_cmpint(dkm_layer_made(dkm_editing_layer(reading)), ==, DKM_MADE_AUTOMATIC);
+        look.layer = dkm_editing_layer(reading)->id;
+        dkm_reading_set_look(reading, &look); /* the slice of before */
+    }
+    close_study(reading);
+}
+
+static void copied_slice_is_shown(void)
+{
+    DkmReading *reading = open_study();
+    add_mask(reading, "Network");
+    DkmLook look = *dkm_reading_look(reading);
+    look.slice = 8;
+    dkm_reading_set_look(reading, &look);
+    const DkmMask *mask = dkm_editing_layer(reading)->mask;
+    dkm_editing_apply(reading, DKM_EDIT_COPY_TO_NEXT);
+    g_assert_cmpint(dkm_reading_look(reading)->slice, ==, 9);
+    g_assert_cmpuint(dkm_mask_slice_count(mask, 9), ==, dkm_mask_slice_count(mask, 8));
+    look.slice = dkm_mask_grid(mask)->n[0] - 1;
+    dkm_reading_set_look(reading, &look);
+    g_clear_pointer(&last_message, g_free);
+    dkm_editing_apply(reading, DKM_EDIT_COPY_TO_NEXT); /* there is none */
+    g_assert_nonnull(last_message);
+    close_study(reading);
+}
+
+static void without_a_mask(void)
+{
+    DkmReading *reading = open_study();
+    dkm_editing_apply(reading, DKM_EDIT_GROW);
+    dkm_editing_split(reading);
+    dkm_editing_rename(reading, "x");
+    dkm_editing_reject(reading, "x");
+    g_assert_null(dkm_editing_layer(reading));
+    g_assert_false(dkm_layers_can_undo(dkm_reading_case(reading)->layers));
+    close_study(reading);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_autofree char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
+    g_setenv("XDG_STATE_HOME", state, TRUE);
+    folder = g_dir_make_tmp("dkm-edit-XXXXXX", NULL);
+    study = study_path_small();
+    g_test_add_func("/reading-edit/unreviewed-never-leaves-as-a-persons",
+                    unreviewed_never_leaves_as_a_persons);
+    g_test_add_func("/reading-edit/list", list);
+    g_test_add_func("/reading-edit/every-tool-is-one-step", every_tool_is_one_step);
+    g_test_add_func("/reading-edit/copied-slice-is-shown", copied_slice_is_shown);
+    g_test_add_func("/reading-edit/without-a-mask", without_a_mask);
+    const int failed = g_test_run();
+    study_path_free(study);
+    g_rmdir(folder);
+    g_free(folder);
+    return failed;
+}
