@@ -83,6 +83,30 @@ typedef struct {
 gboolean dkm_dicom_write_seg(const DkmSegRequest *request, const char *path, GCancellable *cancel,
                              GError **error);
 
+/* What a voxel of a map is. */
+typedef enum {
+    DKM_QUANTITY_PROBABILITY,  /* of being tumour, 0..1 */
+    DKM_QUANTITY_KINETIC_CODE, /* the heat map of the kinetic code, 0..1 */
+    DKM_QUANTITY_PE,           /* percent enhancement */
+    DKM_QUANTITY_SER,          /* signal enhancement ratio */
+} DkmQuantity;
+
+/* What a parametric map is written from. All borrowed. */
+typedef struct {
+    const DkmFrameTable *table;
+    const DkmPhases *phases;
+    guint phase; /* its instances are referenced frame by frame */
+    DkmQuantity quantity;
+    const float *values; /* z, y, x on the lattice of the phases */
+    const char *algorithm_version, *algorithm_parameters;
+    const char *uid_seed; /* as of a DkmSegRequest */
+} DkmMapRequest;
+
+/* Writes a Parametric Map (float, one frame a slice): temporary file, fsync, rename, read back and
+ * compared bit by bit, as dkm_dicom_write_seg does. */
+gboolean dkm_dicom_write_map(const DkmMapRequest *request, const char *path, GCancellable *cancel,
+                             GError **error);
+
 /* One segment of a SEG file, placed on a lattice. */
 typedef struct {
     DkmMask *mask;

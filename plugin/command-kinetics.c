@@ -3,6 +3,7 @@
  * pixels). */
 #include "plugin/commands.h"
 #include "plugin/kinetic-plan.h"
+#include "plugin/maps.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
 #include "plugin/phase-options.h"
@@ -15,7 +16,7 @@
 #include <math.h>
 
 typedef struct {
-    char *out, *voi, *tiff;
+    char *out, *voi, *tiff, *maps;
     DkmPhaseOptions phases;
     gboolean json;
     double pe_threshold, pre_threshold;
@@ -28,6 +29,7 @@ static void options_clear(Options *o)
     g_free(o->voi);
     g_free(o->tiff);
     dkm_phase_options_clear(&o->phases);
+    g_free(o->maps);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -89,26 +91,54 @@ static gboolean make_plan(const Options *o, const DkmSession *session, Plan *pla
     return TRUE;
 }
 
-static gboolean write_map(const DkmKineticSource *source, DkmMapKind kind, const char *folder,
-                          const char *name, GError **error)
+/* The whole map, z, y, x; NULL with NO_MEMORY. */
+static float *make_map(const DkmKineticSource *source, DkmMapKind kind, GError **error)
 {
     const DkmGrid *grid = dkm_volume_grid(source->pre);
     const gsize bytes = dkm_grid_voxels(grid) * sizeof(float);
-    g_autofree float *map = g_try_malloc(bytes);
-    g_autofree char *path = g_build_filename(folder, name, NULL);
+    float *map = g_try_malloc(bytes);
     if (!map)
-        return dkm_error_set_no_memory(error, bytes, "a map");
-    for (int z = 0; z < grid->n[0]; z++)
+        dkm_error_set_no_memory(error, bytes, "a map");
+    for (int z = 0; map && z < grid->n[0]; z++)
         dkm_kinetics_slice(kind, source, z, 0, map + dkm_grid_index(grid, z, 0, 0));
-    return dkm_tiff_write_f32(path, grid, map, "DKM Workstation, research use only", error);
+    return map;
 }
 
-static gboolean write_maps(const DkmKineticSource *source, const char *folder, GError **error)
+static gboolean write_tiff(const DkmKineticSource *source, DkmMapKind kind, const char *folder,
+                           const char *name, GError **error)
+{
+    g_autofree float *map = make_map(source, kind, error);
+    g_autofree char *path = g_build_filename(folder, name, NULL);
+    return map && dkm_tiff_write_f32(path, dkm_volume_grid(source->pre), map,
+                                     "DKM Workstation, research use only", error);
+}
+
+static gboolean write_tiffs(const DkmKineticSource *source, const char *folder, GError **error)
 {
     return dkm_output_make_folder(folder, error) &&
-           write_map(source, DKM_MAP_PE, folder, map_names[0], error) &&
-           write_map(source, DKM_MAP_SER, folder, map_names[2], error) &&
-           write_map(source, DKM_MAP_WASHOUT, folder, map_names[4], error);
+           write_tiff(source, DKM_MAP_PE, folder, map_names[0], error) &&
+           write_tiff(source, DKM_MAP_SER, folder, map_names[2], error) &&
+           write_tiff(source, DKM_MAP_WASHOUT, folder, map_names[4], error);
+}
+
+static gboolean write_maps(const Results *r, const char *folder, GCancellable *cancel,
+                           GError **error)
+{
+    static const struct {
+        DkmMapKind kind;
+        DkmQuantity quantity;
+    } rows[] = {{DKM_MAP_PE, DKM_QUANTITY_PE}, {DKM_MAP_SER, DKM_QUANTITY_SER}};
+    g_autofree char *parameters = g_strdup_printf("measured from the phases 1, %u and %u",
+                                                  r->plan->early + 1, r->plan->late + 1);
+    const DkmMaps maps = {r->session, folder, parameters};
+    if (!dkm_output_make_folder(folder, error))
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree float *map = make_map(r->source, rows[i].kind, error);
+        if (!map || !dkm_maps_write(&maps, rows[i].quantity, map, cancel, error))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* The measured volume as a segmentation, to be compared with what a network or a reader drew. */
@@ -190,9 +220,12 @@ static void print_result(const Results *r, gboolean as_json)
 static gboolean prepare(const Options *o, const char *path, DkmSession *session,
                         GCancellable *cancel, GError **error)
 {
+    const char *const dicom_names[] = {dkm_maps_name(DKM_QUANTITY_PE),
+                                       dkm_maps_name(DKM_QUANTITY_SER), NULL};
     g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
     return (!o->out || dkm_outputs_add(outputs, o->out, error)) &&
            (!o->tiff || dkm_outputs_add_folder(outputs, o->tiff, map_names, error)) &&
+           (!o->maps || dkm_outputs_add_folder(outputs, o->maps, dicom_names, error)) &&
            dkm_session_open(session, path, NULL, cancel, error) &&
            dkm_phase_options_apply_to(&o->phases, session, error) &&
            dkm_outputs_spare_studies(outputs, session->studies, error);
@@ -203,7 +236,8 @@ static gboolean write_results(const Options *o, const Results *r, GCancellable *
 {
     if (o->out && !write_seg(r->session, r->plan, r->ftv, o->out, cancel, error))
         return FALSE;
-    if (!o->tiff || write_maps(r->source, o->tiff, error))
+    if ((!o->tiff || write_tiffs(r->source, o->tiff, error)) &&
+        (!o->maps || write_maps(r, o->maps, cancel, error)))
         return TRUE;
     if (o->out)
         dkm_output_prefix_saved(o->out, error);
@@ -255,6 +289,8 @@ gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GErro
          "N"},
         DKM_PHASE_OPTION_ENTRIES(&o.phases),
         {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o.tiff, "Write PE, SER and wash-out maps", "DIR"},
+        {"maps", 0, 0, G_OPTION_ARG_FILENAME, &o.maps, "Write PE and SER as DICOM Parametric Maps",
+         "DIR"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {"STUDY [OPTIONS]",

@@ -2,6 +2,7 @@
  * the study is read, no segmentation, no derived map, and no later phase unless --phases available
  * asks for them. */
 #include "plugin/commands.h"
+#include "plugin/maps.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
 #include "plugin/overview.h"
@@ -18,7 +19,8 @@
 #include <unistd.h>
 
 typedef struct {
-    char *out, *model, *device, *precision, *voi, *tiff, *png, *phases, *seg_type, *supersedes;
+    char *out, *model, *device, *precision, *voi, *tiff, *png, *phases, *seg_type, *supersedes,
+        *maps;
     DkmPhaseOptions phase_options;
     gboolean json, predict, available;
     DkmSegType type;
@@ -39,6 +41,7 @@ static void options_clear(Options *o)
     g_free(o->seg_type);
     g_free(o->supersedes);
     dkm_phase_options_clear(&o->phase_options);
+    g_free(o->maps);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -103,6 +106,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"predict", 0, 0, G_OPTION_ARG_NONE, &o->predict,
          "Also predict the post-contrast phases (slow; with --tiff)", NULL},
         {"tiff", 0, 0, G_OPTION_ARG_FILENAME, &o->tiff, "Write mask, probability, heat map", "DIR"},
+        {"maps", 0, 0, G_OPTION_ARG_FILENAME, &o->maps,
+         "Write probability and heat map as DICOM Parametric Maps", "DIR"},
         {"png", 0, 0, G_OPTION_ARG_FILENAME, &o->png, "Write one picture", "FILE"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
@@ -190,6 +195,17 @@ static gboolean write_tiffs(const Run *run, GError **error)
            write_predicted(run, error);
 }
 
+static gboolean write_maps(const Run *run, GCancellable *cancel, GError **error)
+{
+    const DkmResult *r = run->result;
+    g_autofree char *parameters = dkm_session_parameters(r);
+    const DkmMaps maps = {run->session, run->options->maps, parameters};
+    return dkm_output_make_folder(maps.folder, error) &&
+           dkm_maps_write_u8(&maps, DKM_QUANTITY_PROBABILITY, r->probability, cancel, error) &&
+           (!r->has_code ||
+            dkm_maps_write_u8(&maps, DKM_QUANTITY_KINETIC_CODE, r->kinetic, cancel, error));
+}
+
 static void print_result(const Run *run)
 {
     const DkmResult *r = run->result;
@@ -247,6 +263,7 @@ static gboolean write_results(const Run *run, GCancellable *cancel, GError **err
     if (!dkm_session_write_seg(run->session, run->result, &seg, cancel, error))
         return FALSE;
     if (!write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||
+        (o->maps && !write_maps(run, cancel, error)) ||
         (o->png && !dkm_overview_write(&overview, o->png, error))) {
         dkm_output_prefix_saved(o->out, error);
         return FALSE;
@@ -280,6 +297,13 @@ static gboolean check_predecessor(const Options *o, const DkmSession *session, G
     return before || !o->supersedes;
 }
 
+static gboolean add_maps(const Options *o, DkmOutputs *outputs, GError **error)
+{
+    const char *const names[] = {dkm_maps_name(DKM_QUANTITY_PROBABILITY),
+                                 dkm_maps_name(DKM_QUANTITY_KINETIC_CODE), NULL};
+    return !o->maps || dkm_outputs_add_folder(outputs, o->maps, names, error);
+}
+
 static gboolean prepare(const Options *o, const char *study, const char *model, DkmSession *session,
                         GCancellable *cancel, GError **error)
 {
@@ -287,7 +311,7 @@ static gboolean prepare(const Options *o, const char *study, const char *model, 
     g_autofree char *provenance = dkm_provenance_path(o->out);
     return dkm_outputs_add(outputs, o->out, error) && dkm_outputs_add(outputs, provenance, error) &&
            (!o->png || dkm_outputs_add(outputs, o->png, error)) &&
-           (!o->tiff || add_tiffs(o, outputs, error)) &&
+           (!o->tiff || add_tiffs(o, outputs, error)) && add_maps(o, outputs, error) &&
            dkm_outputs_spare(outputs, model, "the model", error) &&
            (!o->supersedes ||
             dkm_outputs_spare(outputs, o->supersedes, "the version before", error)) &&

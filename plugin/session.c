@@ -146,6 +146,19 @@ DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, G
     return result;
 }
 
+char *dkm_session_parameters(const DkmResult *result)
+{
+    g_autofree char *scales =
+        result->scales_sha256 ? g_strdup_printf("; int8 scales sha256 %s", result->scales_sha256)
+                              : g_strdup("");
+    return g_strdup_printf(
+        "weights sha256 %s%s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
+        ", fields %d; device %s; precision %s; input: phases %s",
+        result->weights_sha256, scales, (double)result->threshold, result->timestep,
+        result->noise_seed, result->noise_fields, result->device, result->precision,
+        result->phases_used);
+}
+
 gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *result,
                                const DkmSessionSeg *seg, GCancellable *cancel, GError **error)
 {
@@ -153,15 +166,7 @@ gboolean dkm_session_write_seg(const DkmSession *session, const DkmResult *resul
                                    .probability = result->probability,
                                    .label = "Lesion",
                                    .algorithm = DKM_SEG_AUTOMATIC};
-    g_autofree char *scales =
-        result->scales_sha256 ? g_strdup_printf("; int8 scales sha256 %s", result->scales_sha256)
-                              : g_strdup("");
-    g_autofree char *parameters = g_strdup_printf(
-        "weights sha256 %s%s; threshold %.3f; timestep %d; noise seed %" G_GUINT64_FORMAT
-        ", fields %d; device %s; precision %s; input: phases %s",
-        result->weights_sha256, scales, (double)result->threshold, result->timestep,
-        result->noise_seed, result->noise_fields, result->device, result->precision,
-        result->phases_used);
+    g_autofree char *parameters = dkm_session_parameters(result);
     const DkmSegRequest request = {
         .type = seg->type,
         .predecessor = seg->predecessor,

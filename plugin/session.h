@@ -44,6 +44,8 @@ GPtrArray *dkm_session_input_gate(const DkmSession *session, const DkmSessionRun
 /* Runs the model on a thread of its own while the caller's ticks. CANCEL must not be NULL where
  * TICK may cancel. Errors: dkm_model_segment's. */
 DkmResult *dkm_session_segment(const DkmSessionRun *run, GCancellable *cancel, GError **error);
+/* What RESULT was made with, in one line: weights, threshold, noise, device; g_free. */
+char *dkm_session_parameters(const DkmResult *result);
 /* Where and how a result is written. Borrowed. */
 typedef struct {
     const char *path;

@@ -26,6 +26,16 @@ static void find_borders(const DkmGrid *grid, double *right_below, double *left_
     *left_above = is_wide ? centre + MARGIN_MM : centre > 0 ? MARGIN_MM : INFINITY;
 }
 
+const char *dkm_grid_sides(const DkmGrid *grid)
+{
+    double range[2];
+    lattice_range(grid, range);
+    const double centre = (range[0] + range[1]) / 2;
+    if (range[1] - range[0] >= BILATERAL_MM)
+        return "B";
+    return centre > MARGIN_MM ? "L" : centre < -MARGIN_MM ? "R" : "U";
+}
+
 DkmSide dkm_mask_side(const DkmMask *mask)
 {
     const DkmGrid *grid = dkm_mask_grid(mask);

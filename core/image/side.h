@@ -12,5 +12,7 @@ typedef enum { DKM_SIDE_UNKNOWN, DKM_SIDE_LEFT, DKM_SIDE_RIGHT } DkmSide;
  * frame of reference's own (x = 0), to which scanners lay the patient; then the middle of the
  * lattice must lie on the same side. */
 DkmSide dkm_mask_side(const DkmMask *mask);
+/* What the lattice shows: "B" both sides, "L" or "R" one breast, "U" where that is not told. */
+const char *dkm_grid_sides(const DkmGrid *grid);
 
 G_END_DECLS

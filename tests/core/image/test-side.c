@@ -50,6 +50,10 @@ static void test_table(void)
                 dkm_mask_slice(mask, 1)[grid.n[2] + k] = 1;
         }
         g_test_message("%s", rows[r].name);
+        const char *sides = rows[r].columns == 160                                ? "B"
+                            : rows[r].origin_x == -170 || rows[r].origin_x == -20 ? "R"
+                                                                                  : "L";
+        g_assert_cmpstr(dkm_grid_sides(&grid), ==, sides);
         g_assert_cmpint(dkm_mask_side(mask), ==, rows[r].side);
     }
 }
