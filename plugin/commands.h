@@ -14,6 +14,7 @@ gboolean dkm_command_devices(int argc, char **argv, GCancellable *cancel, GError
 gboolean dkm_command_evaluate(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_import(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GError **error);
+gboolean dkm_command_measure(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_phantom(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_report(int argc, char **argv, GCancellable *cancel, GError **error);
 gboolean dkm_command_scan(int argc, char **argv, GCancellable *cancel, GError **error);

@@ -27,6 +27,8 @@ static const Command commands[] = {
     {"report", "measure the lesions of a segmentation, as a structured report", dkm_command_report},
     {"import", "make a mask drawn elsewhere (TIFF) a segmentation", dkm_command_import},
     {"compare", "how far two segmentations agree", dkm_command_compare},
+    {"measure", "score a model on a whole study against a reference segmentation",
+     dkm_command_measure},
     {"phantom", "write a synthetic study with its truth", dkm_command_phantom},
 #endif
     {"train", "train a diffusion module or a segmentation module", dkm_command_train},
