@@ -107,6 +107,29 @@ typedef struct {
 gboolean dkm_dicom_write_map(const DkmMapRequest *request, const char *path, GCancellable *cancel,
                              GError **error);
 
+/* A picture of what was reviewed. All borrowed. Whoever draws it draws "research use only" into it;
+ * that names no patient. */
+typedef struct {
+    const DkmFrameTable *table;
+    const DkmPhases *phases;
+    guint phase;
+    int slice;         /* of the phase: the image that it shows */
+    const guint8 *rgb; /* rows of R, G, B bytes, the first the upper one */
+    int rows, columns;
+    gsize stride;            /* bytes from row to row */
+    gboolean shows_patient;  /* the patient's name or ID can be read in it: Burned In Annotation */
+    const char *description; /* "axial, lesion 1 outlined", or NULL */
+    const char *reviewer;    /* who looked at it, or NULL */
+    const char *software_version;
+    const char *uid_seed; /* as of a DkmSegRequest */
+} DkmCaptureRequest;
+
+/* Writes a Secondary Capture of the study's patient: temporary file, fsync, rename, read back and
+ * compared, as dkm_dicom_write_seg does. Error GEOMETRY: no picture of 1 to 16384 pixels a side, or
+ * no such slice. */
+gboolean dkm_dicom_write_capture(const DkmCaptureRequest *request, const char *path,
+                                 GCancellable *cancel, GError **error);
+
 /* One segment of a SEG file, placed on a lattice. */
 typedef struct {
     DkmMask *mask;

@@ -117,6 +117,36 @@ static void write_odd(const char *folder)
     write_seg(&four, segments, G_N_ELEMENTS(segments));
 }
 
+/* Pictures of a view: plain, and with the patient's name and words that are not ASCII. */
+static void write_captures(const char *folder)
+{
+    static guint8 rgb[40 * 50 * 3];
+    for (guint i = 0; i < sizeof rgb; i++)
+        rgb[i] = (guint8)(i % 251);
+    for (int shows = 0; shows < 2; shows++) {
+        Fixture f;
+        GError *error = NULL;
+        const DkmGrid grid = fixture_grid(LATTICE_AXIAL, 3, 20, 24);
+        fixture_write(&f, shows ? "enhanced" : "ge", 2, &grid);
+        const DkmCaptureRequest request = {.table = f.table,
+                                           .phases = &f.phases,
+                                           .phase = 1,
+                                           .slice = 1,
+                                           .rgb = rgb,
+                                           .rows = 40,
+                                           .columns = 50,
+                                           .stride = 150,
+                                           .shows_patient = shows,
+                                           .description = shows ? "L\303\244sion" : NULL,
+                                           .reviewer = shows ? "Reader^One" : NULL,
+                                           .software_version = "0.1.0"};
+        g_autofree char *name = g_strdup_printf("capture-%d.dcm", shows);
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        must(dkm_dicom_write_capture(&request, path, NULL, &error), error);
+        fixture_clear(&f);
+    }
+}
+
 static void write_study(const char *folder, const char *layout)
 {
     GError *error = NULL;
@@ -155,5 +185,6 @@ int main(int argc, char **argv)
             write_two_balls(&example);
         }
     write_odd(argv[1]);
+    write_captures(argv[1]);
     return 0;
 }
