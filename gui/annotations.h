@@ -16,6 +16,7 @@ typedef struct {
     const DkmPane *pane;
     const DkmPaneSpec *spec;
     DkmScene scene;
+    const DkmCoverage *coverage;
     const DkmPointer *pointer;
     gboolean is_loading; /* phases are still on their way */
     gboolean is_here;    /* the pointer is in this very view */

@@ -99,6 +99,12 @@ const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
     }
 }
 
+DkmShown dkm_pane_shown(const DkmPaneSpec *spec, const DkmScene *scene)
+{
+    const DkmCut cut = dkm_pane_cut(spec, scene->on);
+    return (DkmShown){spec->image, spec->phase, cut.normal, dkm_look_index(scene->look, &cut)};
+}
+
 DkmPlane dkm_pane_plane(const DkmPaneSpec *spec, const DkmScene *scene)
 {
     const gboolean is_mip = spec->image == DKM_IMAGE_MIP && scene->mip;

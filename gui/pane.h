@@ -2,6 +2,7 @@
  * masks above that. No widget; the view draws text and cursors over it. */
 #pragma once
 
+#include "gui/coverage.h"
 #include "gui/look.h"
 #include "gui/render.h"
 
@@ -61,6 +62,8 @@ const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
                                  const DkmVolume **pre);
 DkmMapSource dkm_scene_maps(const DkmScene *scene);
 DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look);
+/* What SPEC shows, for the coverage. */
+DkmShown dkm_pane_shown(const DkmPaneSpec *spec, const DkmScene *scene);
 DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec);
 DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on);
 /* The plane of SPEC's picture and what of it is looked at. */

@@ -12,6 +12,7 @@ struct _DkmReading {
     DkmLook look;
     gboolean window_is_set; /* by a person: loading another phase leaves it alone */
     DkmPointer pointer;
+    DkmCoverage *coverage;
     float background; /* below it a voxel counts as air */
     double low, high; /* of the values shown, over all phases loaded */
 

@@ -24,6 +24,7 @@ static void dkm_reading_init(DkmReading *self)
     self->look = first_look;
     self->to_load = g_array_new(FALSE, FALSE, sizeof(guint));
     self->runner = dkm_runner_new();
+    self->coverage = dkm_coverage_new();
     self->has_model = dkm_runner_has_model();
 }
 
@@ -37,6 +38,7 @@ static void dispose(GObject *object)
     g_clear_pointer(&self->facts, dkm_runner_facts_free);
     g_clear_pointer(&self->runner, dkm_runner_unref);
     g_clear_pointer(&self->path, g_free);
+    g_clear_pointer(&self->coverage, dkm_coverage_free);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
 }
 
@@ -116,6 +118,11 @@ void dkm_reading_set_look(DkmReading *self, const DkmLook *look)
     dkm_reading_changed(self, DKM_CHANGED_LOOK);
 }
 
+DkmCoverage *dkm_reading_coverage(DkmReading *self)
+{
+    return self->coverage;
+}
+
 const DkmPointer *dkm_reading_pointer(DkmReading *self)
 {
     return &self->pointer;
@@ -158,6 +165,7 @@ void dkm_reading_clear(DkmReading *self)
     if (self->to_load)
         g_array_set_size(self->to_load, 0);
     self->pointer = (DkmPointer){0};
+    dkm_coverage_clear(self->coverage);
     self->window_is_set = FALSE;
     self->saved_serial = 0;
     self->low = self->high = self->background = 0;

@@ -6,6 +6,7 @@
 
 #include "core/edit/journal.h"
 #include "core/edit/review-case.h"
+#include "gui/coverage.h"
 #include "gui/pane.h"
 
 #include <glib-object.h>
@@ -48,6 +49,8 @@ const DkmLook *dkm_reading_look(DkmReading *self);
 /* What views show, as it is now: borrowed until the next change. */
 DkmScene dkm_reading_scene(DkmReading *self);
 void dkm_reading_set_look(DkmReading *self, const DkmLook *look);
+/* What has been on screen of the study; views tell it what they paint. */
+DkmCoverage *dkm_reading_coverage(DkmReading *self);
 const DkmPointer *dkm_reading_pointer(DkmReading *self);
 void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);
 

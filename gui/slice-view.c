@@ -15,11 +15,16 @@ struct _DkmSliceView {
     gboolean is_focused;
     DkmTool *dragging; /* the tool of the drag in progress, or NULL */
     guint button;
+    int pending; /* planes still to be paged, one a frame: none is skipped */
+    guint tick;
     gboolean has_point;
     DkmToolPoint point; /* the last one, where has_point */
 };
 
 G_DEFINE_FINAL_TYPE(DkmSliceView, dkm_slice_view, GTK_TYPE_DRAWING_AREA)
+
+/* A hand that is faster than the screen is followed for this long, then it has to wait. */
+#define MOST_PENDING 30
 
 enum { SIGNAL_FOCUSED, SIGNAL_MAXIMISE, N_SIGNALS };
 static guint signals[N_SIGNALS];
@@ -31,8 +36,10 @@ static guint signals[N_SIGNALS];
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     DkmSliceView *self = user;
-    if (what & DKM_CHANGED_CASE)
+    if (what & DKM_CHANGED_CASE) {
         self->dragging = NULL;
+        self->pending = 0;
+    }
     if (what & RENDERED_BY)
         self->is_stale = TRUE;
     if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
@@ -101,6 +108,25 @@ static void draw_frame(DkmSliceView *self, cairo_t *cr, int width, int height)
     cairo_stroke(cr);
 }
 
+/* What is on screen now goes into the coverage. */
+static void note_painted(DkmSliceView *self)
+{
+    const DkmScene scene = dkm_reading_scene(self->reading);
+    const DkmVolume *pre;
+    const gboolean shows =
+        scene.on && self->spec.image != DKM_IMAGE_MIP && dkm_pane_volume(&self->spec, &scene, &pre);
+    const DkmShown shown = shows ? dkm_pane_shown(&self->spec, &scene) : (DkmShown){0};
+    dkm_coverage_paint(dkm_reading_coverage(self->reading), self, shows ? &shown : NULL,
+                       g_get_monotonic_time());
+}
+
+static void unmap(GtkWidget *widget)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    dkm_coverage_paint(dkm_reading_coverage(self->reading), self, NULL, g_get_monotonic_time());
+    GTK_WIDGET_CLASS(dkm_slice_view_parent_class)->unmap(widget);
+}
+
 static gboolean draw(GtkWidget *widget, cairo_t *cr)
 {
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
@@ -114,6 +140,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
     cairo_paint(cr);
     cairo_restore(cr);
+    note_painted(self);
     int permille;
     const DkmAnnotations words = {.context = gtk_widget_get_pango_context(widget),
                                   .width = width,
@@ -121,6 +148,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
                                   .pane = self->pane,
                                   .spec = &self->spec,
                                   .scene = dkm_reading_scene(self->reading),
+                                  .coverage = dkm_reading_coverage(self->reading),
                                   .pointer = dkm_reading_pointer(self->reading),
                                   .is_loading = dkm_reading_is_loading(self->reading, &permille),
                                   .is_here = self->has_point};
@@ -260,12 +288,48 @@ static void zoom_at(const DkmSliceView *self, DkmLook *look, const DkmToolPoint 
     dkm_look_set_aim(look, &at->cut, grid, &aim);
 }
 
-static void page(const DkmSliceView *self, DkmLook *look, const DkmCut *cut, int step)
+/* FALSE at the end of the planes. */
+static gboolean page_one(DkmSliceView *self, int step)
 {
-    if (is_projection(self))
-        look->angle += step;
-    else
-        dkm_look_set_index(look, cut, dkm_look_index(look, cut) + step);
+    DkmLook look = *dkm_reading_look(self->reading);
+    if (is_projection(self)) {
+        look.angle += step;
+        dkm_reading_set_look(self->reading, &look);
+        return TRUE;
+    }
+    const DkmCut cut = dkm_pane_cut(&self->spec, dkm_reading_case(self->reading));
+    const int before = dkm_look_index(&look, &cut);
+    dkm_look_set_index(&look, &cut, before + step);
+    dkm_reading_set_look(self->reading, &look);
+    return dkm_look_index(dkm_reading_look(self->reading), &cut) != before;
+}
+
+/* Runs before each frame is painted. */
+static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
+{
+    DkmSliceView *self = DKM_SLICE_VIEW(widget);
+    if (!dkm_reading_case(self->reading))
+        self->pending = 0;
+    if (self->pending == 0) {
+        self->tick = 0;
+        return G_SOURCE_REMOVE;
+    }
+    const int step = self->pending > 0 ? 1 : -1;
+    self->pending -= step;
+    if (!page_one(self, step))
+        self->pending = 0;
+    else if (self->has_point)
+        set_point(self, self->point.x, self->point.y, self->point.modifiers);
+    return G_SOURCE_CONTINUE;
+}
+
+void dkm_slice_view_page(DkmSliceView *self, int step)
+{
+    if (!dkm_reading_case(self->reading))
+        return;
+    self->pending = CLAMP(self->pending + step, -MOST_PENDING, MOST_PENDING);
+    if (!self->tick)
+        self->tick = gtk_widget_add_tick_callback(GTK_WIDGET(self), on_tick, NULL, NULL);
 }
 
 static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
@@ -280,10 +344,11 @@ static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
         zoom_at(self, &look, &at, pow(1.15, -steps));
     else if ((event->state & GDK_SHIFT_MASK) && look.armed != DKM_ARMED_WINDOW)
         look.brush_mm *= pow(1.15, -steps);
-    else
-        page(self, &look, &at.cut,
-             (int)(steps > 0 ? ceil(steps) : floor(steps)) *
-                 ((event->state & GDK_SHIFT_MASK) ? 5 : 1));
+    else {
+        dkm_slice_view_page(self, (int)(steps > 0 ? ceil(steps) : floor(steps)) *
+                                      ((event->state & GDK_SHIFT_MASK) ? 5 : 1));
+        return GDK_EVENT_STOP;
+    }
     dkm_reading_set_look(self->reading, &look);
     set_point(self, event->x, event->y, event->state);
     return GDK_EVENT_STOP;
@@ -316,6 +381,7 @@ static void dkm_slice_view_class_init(DkmSliceViewClass *class)
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->finalize = finalize;
     widget->draw = draw;
+    widget->unmap = unmap;
     widget->button_press_event = button_press;
     widget->button_release_event = button_release;
     widget->motion_notify_event = motion;

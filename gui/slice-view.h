@@ -16,6 +16,8 @@ G_DECLARE_FINAL_TYPE(DkmSliceView, dkm_slice_view, DKM, SLICE_VIEW, GtkDrawingAr
 GtkWidget *dkm_slice_view_new(DkmReading *reading, const DkmToolbox *toolbox);
 const DkmPaneSpec *dkm_slice_view_spec(DkmSliceView *self);
 void dkm_slice_view_set_spec(DkmSliceView *self, const DkmPaneSpec *spec);
+/* STEP planes further, each of them painted: one a frame. At a projection, angles. */
+void dkm_slice_view_page(DkmSliceView *self, int step);
 /* A thin frame marks the view that the keys work on. */
 void dkm_slice_view_set_focused(DkmSliceView *self, gboolean focused);
 /* Takes back the drag in progress; FALSE where there is none. */

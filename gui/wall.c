@@ -129,14 +129,15 @@ void dkm_wall_step_phase(DkmWall *self, int step)
 void dkm_wall_step_slice(DkmWall *self, int step)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
+    DkmSliceView *view = self->views->pdata[self->focus];
     if (!on)
         return;
-    const DkmPaneSpec *spec = dkm_slice_view_spec(self->views->pdata[self->focus]);
-    if (spec->image == DKM_IMAGE_MIP) {
-        turn(self, step);
+    const DkmPaneSpec *spec = dkm_slice_view_spec(view);
+    if (ABS(step) == 1 || spec->image == DKM_IMAGE_MIP) {
+        dkm_slice_view_page(view, step);
         return;
     }
-    const DkmCut cut = dkm_pane_cut(spec, on);
+    const DkmCut cut = dkm_pane_cut(spec, on); /* a jump */
     DkmLook look = *dkm_reading_look(self->reading);
     dkm_look_set_index(&look, &cut, dkm_look_index(&look, &cut) + step);
     dkm_reading_set_look(self->reading, &look);

@@ -146,6 +146,16 @@ void display_click(int button)
     hands("click", name, NULL);
 }
 
+void display_repeat(int button, const char *times, const char *delay)
+{
+    g_autofree char *name = g_strdup_printf("%d", button);
+    const char *const argv[] = {"xdotool", "click", "--repeat", times,
+                                "--delay", delay,   name,       NULL};
+    g_autoptr(GError) error = NULL;
+    g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &error);
+    g_assert_no_error(error);
+}
+
 void display_double_click(void)
 {
     g_object_set(gtk_settings_get_default(), "gtk-double-click-time", 3000, NULL); /* a slow hand */

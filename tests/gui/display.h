@@ -18,6 +18,8 @@ void display_type(const char *text);
 void display_move(GtkWidget *widget, double x, double y);
 void display_click(int button);
 void display_double_click(void);
+/* TIMES clicks, DELAY milliseconds apart, both in digits; nothing is waited for. */
+void display_repeat(int button, const char *times, const char *delay);
 void display_drag(GtkWidget *widget, int button, const double from[2], const double to[2]);
 /* The newest window gets the keys: there is no window manager. */
 void display_focus_newest(void);

@@ -94,6 +94,11 @@ static void close_window(void)
     display_wait(50);
 }
 
+static gboolean is_last_slice(gpointer data)
+{
+    return look()->slice == dkm_review_case_grid(on())->n[0] - 1;
+}
+
 /* --- the walk --------------------------------------------------------------------------------- */
 
 static void read_study(void)
@@ -125,6 +130,38 @@ static void read_study(void)
     display_key("0");
     g_assert_cmpfloat(look()->aim.zoom, ==, 1);
     g_assert_cmpfloat(look()->window.width, ==, width);
+}
+
+/* As fast as 60 notches a second, or faster than the screen: every slice is painted. */
+static void pages_without_a_gap(const char *delay)
+{
+    DkmCoverage *coverage = dkm_reading_coverage(dkm_window_reading(window));
+    const int n = dkm_review_case_grid(on())->n[0];
+    display_key("Home");
+    const guint first = dkm_coverage_log(coverage)->len;
+    g_autofree char *times = g_strdup_printf("%d", n - 1);
+    display_move(view(1), 200, 200);
+    for (int i = 0; i < 60 && !is_last_slice(NULL);
+         i++) { /* a slow machine is not followed to the end */
+        display_repeat(5, times, delay);
+        display_wait_for(is_last_slice, NULL, 4000);
+    }
+    display_wait(100);
+    g_assert_true(is_last_slice(NULL));
+    int expected = 1;
+    for (guint i = first; i < dkm_coverage_log(coverage)->len; i++) {
+        const DkmCoverageEvent *event =
+            &g_array_index(dkm_coverage_log(coverage), DkmCoverageEvent, i);
+        if (event->view != view(1) || event->is_gone || event->shown.index == 0)
+            continue;
+        g_assert_cmpint(event->shown.index, ==, expected++);
+    }
+    g_assert_cmpint(expected, ==, n);
+    const DkmShown shown = {.phase = 1};
+    g_assert_cmpint(dkm_coverage_seen(coverage, &shown, n), ==, n);
+    DkmLook middle = *look();
+    middle.slice = n / 2;
+    dkm_reading_set_look(dkm_window_reading(window), &middle);
 }
 
 static void maximise(void)
@@ -284,6 +321,7 @@ static void walk(void)
     display_shoot("1-opened");
     stages();
     read_study();
+    pages_without_a_gap("16");
     maximise();
     run_and_stop();
     paint();
