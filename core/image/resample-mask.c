@@ -68,7 +68,8 @@ DkmMask *dkm_mask_resample(const DkmMask *from, const DkmGrid *grid, gsize *outs
         for (int y = 0; y < grid->n[1]; y++)
             for (int x = 0; x < grid->n[2]; x++, voxel++) {
                 const gssize at = affine_at(&affine, own, z, y, x);
-                *voxel = at >= 0 && source[at];
+                if (at >= 0 && source[at])
+                    *voxel = 1; /* memory of what stays empty is never touched */
             }
     }
     *outside = count_outside(from, grid);
