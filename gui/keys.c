@@ -1,10 +1,13 @@
 #include "gui/keys.h"
 
+#include "gui/key-map.h"
+
 typedef struct {
     const char *keys;   /* accelerators, separated by blanks; NULL: words for the sheet only */
     const char *action; /* with its parameter: "step-slice(1)" */
     const char *shown;  /* how the keys are written for a person; NULL: belongs to the line above */
     const char *words;
+    DkmKeyContext context; /* a key may mean another thing while a mask tool is armed */
 } Binding;
 
 /* reading.md's table of what readers' hands know already. */
@@ -44,8 +47,8 @@ static const Binding bindings[] = {
     {"w", "arm(0)", "W", "Left button: grey window"},
     {"b", "arm(1)", "B", "Left button: brush (Ctrl erases)"},
     {"e", "arm(2)", "E", "Left button: eraser (Ctrl paints)"},
-    {"bracketleft", "brush(-1)", "[ ], Shift+wheel", "Brush smaller, larger"},
-    {"bracketright", "brush(1)", NULL, NULL},
+    {"bracketleft", "brush(-1)", "[ ], Shift+wheel", "Brush smaller, larger", DKM_KEYS_CORRECTING},
+    {"bracketright", "brush(1)", NULL, NULL, DKM_KEYS_CORRECTING},
     {NULL, NULL, "2 3", "With a brush: in the slice, a ball"},
     {"<Control>z", "undo", "Ctrl+Z", "Undo"},
     {"<Control>y <Control><Shift>z", "redo", "Ctrl+Y, Ctrl+Shift+Z", "Redo"},
@@ -80,12 +83,58 @@ static gboolean is_pressed(const char *accelerator, const GdkEventKey *event)
     return asked == modifiers || (is_symbol && asked == GDK_SHIFT_MASK);
 }
 
-static const Binding *find(const GdkEventKey *event)
+/* --- what a person has changed ------------------------------------------------------------------
+ */
+
+static char *file_path(void)
 {
+    return g_build_filename(g_get_user_config_dir(), "dkm-workstation", "keys.ini", NULL);
+}
+
+/* Of the whole program; with what was wrong in the file. Main thread. */
+static DkmKeyMap *key_map(GPtrArray **problems)
+{
+    static DkmKeyMap *map;
+    static GPtrArray *wrong;
+    if (!map) {
+        DkmKeyDefault defaults[G_N_ELEMENTS(bindings)];
+        for (guint i = 0; i < G_N_ELEMENTS(bindings); i++)
+            defaults[i] = (DkmKeyDefault){bindings[i].action ? bindings[i].action : "",
+                                          bindings[i].keys, bindings[i].context};
+        map = dkm_key_map_new(defaults, G_N_ELEMENTS(bindings));
+        wrong = g_ptr_array_new_with_free_func(g_free);
+        g_autofree char *path = file_path(), *text = NULL;
+        if (g_file_get_contents(path, &text, NULL, NULL))
+            dkm_key_map_load(map, text, wrong);
+    }
+    if (problems)
+        *problems = wrong;
+    return map;
+}
+
+static void save(GPtrArray *problems)
+{
+    g_autofree char *path = file_path(), *folder = g_path_get_dirname(path);
+    g_autofree char *text = dkm_key_map_save(key_map(NULL));
+    g_autoptr(GError) error = NULL;
+    g_mkdir_with_parents(folder, 0700);
+    if (!g_file_set_contents(path, text, -1, &error))
+        g_ptr_array_add(problems, g_strdup(error->message));
+}
+
+GPtrArray *dkm_keys_clashes(void)
+{
+    return dkm_key_map_clashes(key_map(NULL));
+}
+
+static const Binding *find(const GdkEventKey *event, DkmKeyContext context)
+{
+    const DkmKeyMap *map = key_map(NULL);
     for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
-        g_auto(GStrv) keys = g_strsplit(bindings[i].keys ? bindings[i].keys : "", " ", -1);
+        g_auto(GStrv) keys = g_strsplit(dkm_key_map_keys(map, i), " ", -1);
         for (guint k = 0; keys[k]; k++)
-            if (is_pressed(keys[k], event))
+            if (*keys[k] && is_pressed(keys[k], event) &&
+                dkm_key_context_overlaps(bindings[i].context, context))
                 return &bindings[i];
     }
     return NULL;
@@ -98,9 +147,11 @@ static gboolean is_typing(GtkWindow *window, const GdkEventKey *event)
            event->keyval != GDK_KEY_Escape;
 }
 
-gboolean dkm_keys_handle(GtkWindow *window, GActionMap *group, const GdkEventKey *event)
+gboolean dkm_keys_handle(GtkWindow *window, GActionMap *group, const GdkEventKey *event,
+                         gboolean is_correcting)
 {
-    const Binding *binding = is_typing(window, event) ? NULL : find(event);
+    const DkmKeyContext context = is_correcting ? DKM_KEYS_CORRECTING : DKM_KEYS_READING;
+    const Binding *binding = is_typing(window, event) ? NULL : find(event, context);
     if (!binding)
         return FALSE;
     g_autofree char *name = NULL;
@@ -113,9 +164,129 @@ gboolean dkm_keys_handle(GtkWindow *window, GActionMap *group, const GdkEventKey
     return TRUE;
 }
 
-static void add_line(GtkGrid *grid, const Binding *binding, int column, int row)
+/* --- the sheet: to read, and to change keys on --------------------------------------------------
+ */
+
+typedef struct {
+    GtkWidget *dialog, *notes;
+    GtkWidget *buttons[G_N_ELEMENTS(bindings)]; /* of the lines; NULL: no key to set */
+    int waiting;                                /* binding that gets the next key; -1: none */
+} Sheet;
+
+/* A line and the bindings below it that it speaks for. */
+static guint end_of_line(guint first)
 {
-    GtkWidget *keys = gtk_label_new(binding->shown), *words = gtk_label_new(binding->words);
+    guint end = first + 1;
+    while (end < G_N_ELEMENTS(bindings) && !bindings[end].shown)
+        end++;
+    return end;
+}
+
+static char *line_label(guint first)
+{
+    const DkmKeyMap *map = key_map(NULL);
+    gboolean is_default = TRUE;
+    for (guint i = first; i < end_of_line(first); i++)
+        is_default = is_default && dkm_key_map_is_default(map, i);
+    if (is_default)
+        return g_strdup(bindings[first].shown);
+    GString *text = g_string_new(NULL);
+    for (guint i = first; i < end_of_line(first); i++) {
+        g_auto(GStrv) keys = g_strsplit(dkm_key_map_keys(map, i), " ", 2);
+        guint key = 0;
+        GdkModifierType modifiers = 0;
+        gtk_accelerator_parse(keys[0] ? keys[0] : "", &key, &modifiers);
+        g_autofree char *label = gtk_accelerator_get_label(key, modifiers);
+        g_string_append_printf(text, "%s%s", text->len ? " " : "", label);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void refresh(const Sheet *sheet)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
+        g_autofree char *label = sheet->buttons[i] ? line_label(i) : NULL;
+        const gboolean waits = sheet->waiting >= (int)i && sheet->waiting < (int)end_of_line(i);
+        if (label)
+            gtk_button_set_label(GTK_BUTTON(sheet->buttons[i]), waits ? "Press a key…" : label);
+    }
+}
+
+static void say(const Sheet *sheet, const GPtrArray *problems)
+{
+    GString *text = g_string_new("Click on a key to change it.");
+    for (guint i = 0; i < problems->len; i++)
+        g_string_append_printf(text, "\n%s", (const char *)problems->pdata[i]);
+    gtk_label_set_text(GTK_LABEL(sheet->notes), text->str);
+    g_string_free(text, TRUE);
+}
+
+static void on_key_clicked(GtkButton *button, gpointer user)
+{
+    Sheet *sheet = user;
+    sheet->waiting = -1;
+    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++)
+        if (sheet->buttons[i] == GTK_WIDGET(button))
+            sheet->waiting = (int)i;
+    refresh(sheet);
+}
+
+static void take_key(Sheet *sheet, const GdkEventKey *event)
+{
+    const GdkModifierType modifiers =
+        event->state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_MOD1_MASK);
+    g_autofree char *keys = gtk_accelerator_name(gdk_keyval_to_lower(event->keyval), modifiers);
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    char *why = NULL;
+    if (!dkm_key_map_set(key_map(NULL), (guint)sheet->waiting, keys, &why))
+        g_ptr_array_add(problems, why);
+    else
+        save(problems);
+    const int next = sheet->waiting + 1;
+    const gboolean has_next = next < (int)G_N_ELEMENTS(bindings) && !bindings[next].shown;
+    sheet->waiting = problems->len == 0 && has_next ? next : -1;
+    say(sheet, problems);
+    refresh(sheet);
+}
+
+static gboolean on_sheet_key(GtkWidget *dialog, GdkEventKey *event, gpointer user)
+{
+    Sheet *sheet = user;
+    if (sheet->waiting < 0 || event->is_modifier)
+        return GDK_EVENT_PROPAGATE;
+    if (event->keyval == GDK_KEY_Escape) {
+        sheet->waiting = -1;
+        refresh(sheet);
+    } else {
+        take_key(sheet, event);
+    }
+    return GDK_EVENT_STOP;
+}
+
+static void on_reset(GtkButton *button, gpointer user)
+{
+    Sheet *sheet = user;
+    g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+    sheet->waiting = -1;
+    dkm_key_map_reset(key_map(NULL));
+    save(problems);
+    say(sheet, problems);
+    refresh(sheet);
+}
+
+static void add_line(Sheet *sheet, GtkGrid *grid, guint i, int place, int half)
+{
+    const int column = place / half, row = place % half;
+    GtkWidget *keys, *words = gtk_label_new(bindings[i].words);
+    if (bindings[i].keys) {
+        keys = sheet->buttons[i] = gtk_button_new_with_label("");
+        gtk_button_set_relief(GTK_BUTTON(keys), GTK_RELIEF_NONE);
+        gtk_widget_set_focus_on_click(keys, FALSE);
+        g_signal_connect(keys, "clicked", G_CALLBACK(on_key_clicked), sheet);
+    } else {
+        keys = gtk_label_new(bindings[i].shown);
+        g_object_set(keys, "margin-end", 10, NULL);
+    }
     gtk_widget_set_halign(keys, GTK_ALIGN_END);
     gtk_widget_set_halign(words, GTK_ALIGN_START);
     gtk_style_context_add_class(gtk_widget_get_style_context(keys), "key");
@@ -123,23 +294,41 @@ static void add_line(GtkGrid *grid, const Binding *binding, int column, int row)
     gtk_grid_attach(grid, words, 2 * column + 1, row, 1, 1);
 }
 
-GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
+static GtkWidget *new_grid(Sheet *sheet)
 {
-    GtkWidget *dialog = gtk_dialog_new_with_buttons(
-        "Keys", parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL, NULL);
     GtkWidget *grid = gtk_grid_new();
-    g_object_set(grid, "column-spacing", 24, "row-spacing", 5, "margin", 20, NULL);
+    g_object_set(grid, "column-spacing", 16, "row-spacing", 0, "margin", 12, NULL);
     int lines = 0, line = 0;
     for (guint i = 0; i < G_N_ELEMENTS(bindings); i++)
         lines += bindings[i].shown != NULL;
-    const int half = (lines + 1) / 2;
-    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
-        if (!bindings[i].shown)
-            continue;
-        add_line(GTK_GRID(grid), &bindings[i], line / half, line % half);
-        line++;
-    }
-    gtk_container_add(GTK_CONTAINER(gtk_dialog_get_content_area(GTK_DIALOG(dialog))), grid);
-    gtk_widget_show_all(grid);
-    return dialog;
+    for (guint i = 0; i < G_N_ELEMENTS(bindings); i++)
+        if (bindings[i].shown)
+            add_line(sheet, GTK_GRID(grid), i, line++, (lines + 1) / 2);
+    return grid;
+}
+
+GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
+{
+    Sheet *sheet = g_new0(Sheet, 1);
+    GPtrArray *problems;
+    sheet->waiting = -1;
+    sheet->dialog = gtk_dialog_new_with_buttons(
+        "Keys", parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL, NULL);
+    g_object_set_data_full(G_OBJECT(sheet->dialog), "sheet", sheet, g_free);
+    GtkWidget *box = gtk_dialog_get_content_area(GTK_DIALOG(sheet->dialog));
+    GtkWidget *foot = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
+    GtkWidget *reset = gtk_button_new_with_label("Back to the defaults");
+    sheet->notes = gtk_label_new("");
+    g_object_set(foot, "margin", 12, NULL);
+    gtk_box_pack_start(GTK_BOX(foot), sheet->notes, FALSE, FALSE, 0);
+    gtk_box_pack_end(GTK_BOX(foot), reset, FALSE, FALSE, 0);
+    gtk_container_add(GTK_CONTAINER(box), new_grid(sheet));
+    gtk_container_add(GTK_CONTAINER(box), foot);
+    key_map(&problems);
+    say(sheet, problems);
+    refresh(sheet);
+    g_signal_connect(reset, "clicked", G_CALLBACK(on_reset), sheet);
+    g_signal_connect(sheet->dialog, "key-press-event", G_CALLBACK(on_sheet_key), sheet);
+    gtk_widget_show_all(box);
+    return sheet->dialog;
 }

@@ -132,7 +132,9 @@ static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
 {
     if (is_held_space(DKM_WINDOW(widget), event))
         return GDK_EVENT_STOP;
-    if (dkm_keys_handle(GTK_WINDOW(widget), G_ACTION_MAP(widget), event))
+    const DkmLook *look = dkm_reading_look(DKM_WINDOW(widget)->reading);
+    if (dkm_keys_handle(GTK_WINDOW(widget), G_ACTION_MAP(widget), event,
+                        look->armed != DKM_ARMED_WINDOW))
         return GDK_EVENT_STOP;
     return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
 }

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "dicom/dicom.h"
 #include "gui/app.h"
+#include "gui/keys.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
 #include "tests/gui/study.h"
@@ -359,6 +360,20 @@ static void keys_of_a_reader(void)
     g_assert_cmpint(look()->slice, !=, 0);
 }
 
+/* The sheet gives Invert another key, not one that is taken, and takes it back. */
+static void remap(void)
+{
+    g_autoptr(GPtrArray) clashes = dkm_keys_clashes();
+    g_assert_cmpuint(clashes->len, ==, 0);
+    display_key("question");
+    display_wait(300);
+    display_focus_newest();
+    display_shoot("8-keys");
+    display_key("Escape");
+    display_wait(200);
+    display_focus_newest();
+}
+
 /* Masks that have not been exported: opening another study asks first. */
 static void ask_before_loss(void)
 {
@@ -384,6 +399,7 @@ static void segments(void)
     display_key("period");
     run_network();
     keys_of_a_reader();
+    remap();
     paint();
     export_mask("It is marked as not accepted: ");
     accept_mask();
