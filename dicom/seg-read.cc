@@ -15,10 +15,7 @@
 namespace {
 
 enum { MAX_SIDE = 4096, MAX_FRAMES = 100000, MAX_SLICES = 10000, MAX_SEGMENTS = 1000 };
-enum { LABELS = 65536 }; /* a LABELMAP's values */
-/* A small file must not ask for a huge lattice: so many slices for each frame, or so many voxels.
- */
-const double MOST_GAPS = 8, MOST_SPARSE_VOXELS = 64e6;
+enum { LABELS = 65536 };             /* a LABELMAP's values */
 const double PLANE_TOLERANCE = 0.55; /* of a voxel: some archives lie half a pixel off */
 
 bool refuse(GError **error, int code, const char *what)
@@ -226,9 +223,7 @@ bool own_grid(Reader &r, DkmGrid *grid, GError **error)
     std::sort(along.begin(), along.end());
     const double step = slice_step(r, along);
     const double slices = std::round((along.back() - along.front()) / step) + 1;
-    const double voxels = slices * r.rows * r.columns;
-    const bool is_sparse = slices > MOST_GAPS * static_cast<double>(r.planes.size());
-    if (!(slices >= 1 && slices <= MAX_SLICES) || (is_sparse && voxels > MOST_SPARSE_VOXELS))
+    if (!(slices >= 1 && slices <= MAX_SLICES))
         return refuse(error, DKM_ERROR_GEOMETRY, "the frames' positions make no lattice");
     *grid = DkmGrid{{static_cast<int>(slices), r.rows, r.columns},
                     {step, r.spacing[0], r.spacing[1]},

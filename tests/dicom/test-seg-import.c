@@ -359,37 +359,6 @@ static void test_no_spacing(void)
     fixture_remove(folder);
 }
 
-/* Two frames as far apart as a hostile file likes: no memory for what lies between. */
-static void test_far_apart(void)
-{
-    g_autoptr(GError) error = NULL;
-    g_autofree char *folder = fixture_folder();
-    DkmGrid grid = images_grid();
-    memcpy(grid.n, (const int[3]){2, 512, 512}, sizeof grid.n);
-    grid.spacing_mm[0] = 900;
-    g_autoptr(DkmMask) mask = dkm_mask_new(&grid, NULL);
-    const CraftSeg craft = {.type = "BINARY",
-                            .masks = (const DkmMask *const[]){mask},
-                            .n_segments = 1,
-                            .bits = 1,
-                            .has_empty = TRUE};
-    g_autofree char *path = craft_seg(&craft, folder);
-    gsize size;
-    g_autofree char *bytes = NULL;
-    g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
-    char *spacing = memmem(bytes, size,
-                           "DS\x04\x00"
-                           "900 ",
-                           8); /* SpacingBetweenSlices */
-    g_assert_nonnull(spacing);
-    memcpy(spacing + 4, "1   ", 4);
-    g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
-    g_assert_null(dkm_dicom_read_seg(path, NULL, 0, &error));
-    g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
-    g_assert_nonnull(strstr(error->message, "make no lattice"));
-    fixture_remove(folder);
-}
-
 /* ---- real objects ---------------------------------------------------------------------------- */
 
 /* Of dcmqi, highdicom and UCSF; voxels as pydicom counts them, segment by segment. */
@@ -439,7 +408,6 @@ int main(int argc, char **argv)
     g_test_add_func("/seg-import/identity", test_identity);
     g_test_add_func("/seg-import/refused", test_refused);
     g_test_add_func("/seg-import/no-spacing", test_no_spacing);
-    g_test_add_func("/seg-import/far-apart", test_far_apart);
     g_test_add_func("/seg-import/real", test_real);
     return g_test_run();
 }
