@@ -40,7 +40,20 @@ typedef enum {
 const char *dkm_edit_name(DkmEdit edit);
 void dkm_editing_apply(DkmReading *self, DkmEdit edit);
 
-/* The selected layer's voxels become MADE, which is taken; NULL: ERROR is reported. */
+/* A click on the part at ZYX of the selected layer, or of the first that has one there, which is
+ * then selected: the part goes, or with KEEP all else does. */
+void dkm_editing_part(DkmReading *self, const int zyx[3], gboolean keep);
+
+/* What the look's limit lets be painted in the view that the pointer is in. NULL where its phases
+ * are not there. */
+DkmThreshold *dkm_editing_threshold(DkmReading *self, GError **error);
+/* Its depth: 1 all slices, 2 from and 3 to the slice in view; 0 removes it. */
+void dkm_editing_set_box_depth(DkmReading *self, int choice);
+
+/* The selected layer's mask (a reference), or an empty one. For one tool's press. */
+DkmMask *dkm_editing_base(DkmReading *self, GError **error);
+/* The selected layer's voxels become MADE, which is taken; without a layer a new one holds them.
+ * NULL: ERROR is reported. */
 void dkm_editing_take(DkmReading *self, DkmMask *made, const GError *error);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/image/cut.h"
+#include "gui/limit.h"
 #include "gui/maps.h"
 #include "gui/render.h"
 
@@ -13,7 +14,23 @@ G_BEGIN_DECLS
 typedef enum { DKM_GROUP_PHASES, DKM_GROUP_SUBTRACTIONS, DKM_GROUP_PROJECTION } DkmWindowGroup;
 
 /* The tool that the left button has. */
-typedef enum { DKM_ARMED_WINDOW, DKM_ARMED_BRUSH, DKM_ARMED_ERASER } DkmArmed;
+typedef enum {
+    DKM_ARMED_WINDOW,
+    DKM_ARMED_BRUSH,
+    DKM_ARMED_ERASER,
+    DKM_ARMED_LIMITED, /* a brush bound to the look's limit */
+    DKM_ARMED_POLYGON,
+    DKM_ARMED_LASSO,
+    DKM_ARMED_PART,
+    DKM_ARMED_BOX,
+    DKM_ARMED_COUNT,
+} DkmArmed;
+
+/* It has a size in millimetres. */
+static inline gboolean dkm_armed_is_brush(DkmArmed armed)
+{
+    return armed == DKM_ARMED_BRUSH || armed == DKM_ARMED_ERASER || armed == DKM_ARMED_LIMITED;
+}
 
 typedef struct {
     int slice;           /* the acquired plane in view, */
@@ -30,6 +47,9 @@ typedef struct {
     DkmArmed armed;
     double brush_mm; /* radius */
     gboolean brush_is_ball;
+    DkmLimit limit;
+    gboolean has_box; /* the network's mask is kept inside box */
+    DkmBox box;
     guint layer; /* id of the layer that is painted, accepted; 0: none */
 } DkmLook;
 

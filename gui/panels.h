@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 GtkWidget *dkm_phases_panel_new(DkmReading *reading);
 GtkWidget *dkm_network_panel_new(DkmReading *reading);
+GtkWidget *dkm_limit_panel_new(DkmReading *reading);
 GtkWidget *dkm_layers_panel_new(DkmReading *reading);
 GtkWidget *dkm_agreement_panel_new(DkmReading *reading);
 GtkWidget *dkm_curve_panel_new(DkmReading *reading);

@@ -1,6 +1,7 @@
 #include "gui/editing.h"
 
 #include "core/edit/mask-tools.h"
+#include "core/error.h"
 #include "gui/pane.h"
 #include "gui/reading-private.h"
 
@@ -129,10 +130,96 @@ void dkm_editing_take(DkmReading *self, DkmMask *made, const GError *error)
     g_autoptr(DkmMask) voxels = made;
     g_autoptr(GError) own_error = NULL;
     const DkmLayer *layer = dkm_editing_layer(self);
+    DkmLayers *layers = dkm_reading_case(self)->layers;
     if (voxels && layer)
-        dkm_layers_set_voxels(dkm_reading_case(self)->layers, layer->id, voxels, &own_error);
+        dkm_layers_set_voxels(layers, layer->id, voxels, &own_error);
+    else if (voxels && dkm_mask_count(voxels) > 0)
+        dkm_layers_add(layers, DKM_ORIGIN_PERSON, NULL, voxels, &own_error);
     finish(self, voxels ? own_error : error);
 }
+
+DkmMask *dkm_editing_base(DkmReading *self, GError **error)
+{
+    const DkmLayer *layer = dkm_editing_layer(self);
+    return layer ? dkm_mask_ref(layer->mask)
+                 : dkm_mask_new(dkm_review_case_grid(dkm_reading_case(self)), error);
+}
+
+/* The layer that has voxel ZYX: the selected one before all others. */
+static const DkmLayer *layer_at(DkmReading *self, const int zyx[3])
+{
+    const DkmLayers *layers = dkm_reading_case(self)->layers;
+    const DkmLayer *selected = dkm_editing_layer(self);
+    if (selected && dkm_mask_get(selected->mask, zyx[0], zyx[1], zyx[2]))
+        return selected;
+    for (guint i = 0; i < dkm_layers_count(layers); i++) {
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        if (dkm_mask_get(layer->mask, zyx[0], zyx[1], zyx[2]))
+            return layer;
+    }
+    return NULL;
+}
+
+void dkm_editing_part(DkmReading *self, const int zyx[3], gboolean keep)
+{
+    g_autoptr(GError) error = NULL;
+    const DkmBox voxel = {{zyx[0], zyx[1], zyx[2]}, {zyx[0] + 1, zyx[1] + 1, zyx[2] + 1}};
+    if (!dkm_box_fits(&voxel, dkm_review_case_grid(dkm_reading_case(self))))
+        return;
+    const DkmLayer *layer = layer_at(self, zyx);
+    if (!layer)
+        return;
+    self->look.layer = layer->id;
+    DkmMask *made = keep ? dkm_mask_part_at(layer->mask, zyx, &error)
+                         : dkm_mask_remove_part_at(layer->mask, zyx, &error);
+    dkm_editing_take(self, made, error);
+    dkm_reading_changed(self, DKM_CHANGED_LOOK);
+}
+
+/* --- values and boxes ------------------------------------------------------------------------- */
+
+DkmThreshold *dkm_editing_threshold(DkmReading *self, GError **error)
+{
+    static const DkmMapKind kinds[] = {[DKM_LIMIT_SUBTRACTION] = DKM_MAP_SUBTRACTION,
+                                       [DKM_LIMIT_PE] = DKM_MAP_PE,
+                                       [DKM_LIMIT_SER] = DKM_MAP_SER,
+                                       [DKM_LIMIT_WASHOUT] = DKM_MAP_WASHOUT};
+    const DkmReviewCase *on = self->open;
+    const DkmLimit *limit = &self->look.limit;
+    const gboolean of_phase = limit->image == DKM_LIMIT_PHASE;
+    const gboolean needs_late = limit->image == DKM_LIMIT_SER || limit->image == DKM_LIMIT_WASHOUT;
+    DkmVolume *phase = dkm_review_case_phase(on, of_phase ? self->pointer.phase : 0);
+    const DkmKineticSource source = {phase, on->early ? dkm_review_case_phase(on, on->early) : NULL,
+                                     on->late ? dkm_review_case_phase(on, on->late) : NULL};
+    if (!phase || (!of_phase && !source.early) || (needs_late && !source.late)) {
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                    "“%s” needs a phase that this study does not have or that is still loading",
+                    dkm_limit_name(limit->image));
+        return NULL;
+    }
+    return of_phase ? dkm_threshold_new_for_phase(phase, limit->low, limit->high)
+                    : dkm_threshold_new_for_map(kinds[limit->image], &source, self->background,
+                                                limit->low, limit->high);
+}
+
+void dkm_editing_set_box_depth(DkmReading *self, int choice)
+{
+    DkmLook look = self->look;
+    if (!self->open || !look.has_box)
+        return;
+    const int slices = dkm_review_case_grid(self->open)->n[0];
+    look.has_box = choice != 0;
+    if (choice <= 1 || choice == 3)
+        look.box.end[0] = choice == 3 ? look.slice + 1 : slices;
+    if (choice <= 2)
+        look.box.first[0] = choice == 2 ? look.slice : 0;
+    look.box.first[0] = MIN(look.box.first[0], look.box.end[0] - 1);
+    if (choice == 2)
+        look.box.end[0] = MAX(look.box.end[0], look.slice + 1);
+    dkm_reading_set_look(self, &look);
+}
+
+/* --- the whole mask, by its name -------------------------------------------------------------- */
 
 void dkm_editing_apply(DkmReading *self, DkmEdit edit)
 {

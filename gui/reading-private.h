@@ -29,6 +29,8 @@ struct _DkmReading {
     gboolean has_model;    /* when it was opened */
     DkmRunnerFacts *facts; /* of its model; NULL until it has been asked */
     DkmJob *asking, *running;
+    gboolean run_has_box; /* the look's box as it was when the run began */
+    DkmBox run_box;
     DkmJob *exporting;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
     guint timer;                            /* polls the jobs' progress */

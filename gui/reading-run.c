@@ -28,7 +28,8 @@ static void on_run(gpointer data, const GError *error, gpointer user)
     g_autoptr(DkmResult) result = data;
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->running, dkm_job_drop);
-    if (result && dkm_review_case_set_result(self->open, result, &own_error)) {
+    if (result && dkm_review_case_set_result_in_box(
+                      self->open, result, self->run_has_box ? &self->run_box : NULL, &own_error)) {
         show_result(self);
         dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
     }
@@ -85,6 +86,8 @@ static void run(DkmReading *self, const DkmRunRequest *request)
 {
     if (!request->pre_contrast || self->running)
         return;
+    self->run_has_box = self->look.has_box;
+    self->run_box = self->look.box;
     self->running = dkm_runner_start(self->runner, request, on_run, self);
     dkm_reading_jobs_changed(self);
 }

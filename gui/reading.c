@@ -17,6 +17,7 @@ static const DkmLook first_look = {
     .map_opacity = 0.75,
     .map = DKM_MAP_VIEW_PE,
     .brush_mm = 5,
+    .limit = {DKM_LIMIT_PE, 70, (float)DKM_LIMIT_MOST},
 };
 
 static void dkm_reading_init(DkmReading *self)
@@ -174,6 +175,7 @@ void dkm_reading_clear(DkmReading *self)
     self->look.sub_window = self->first_sub_window;
     self->look.mip_window = self->first_mip_window;
     self->look.layer = 0;
+    self->look.has_box = FALSE;
     self->look.map = first_look.map;
     self->look.shows_overlays = self->look.shows_masks = TRUE;
 }

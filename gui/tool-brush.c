@@ -1,8 +1,9 @@
+#include "gui/editing.h"
 #include "gui/tool.h"
 
 typedef struct {
     DkmTool parent;
-    gboolean erases;
+    gboolean erases, is_limited;
 } BrushTool;
 
 typedef DkmToolClass BrushToolClass;
@@ -16,12 +17,15 @@ static gboolean erases_now(const BrushTool *self, const DkmToolPoint *at)
 
 static void press(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
 {
+    const BrushTool *self = (BrushTool *)tool;
     const DkmLook *look = dkm_reading_look(reading);
-    const DkmBrush brush = {look->brush_mm, look->brush_is_ball ? DKM_BRUSH_BALL : 0,
-                            erases_now((BrushTool *)tool, at)};
     g_autoptr(GError) error = NULL;
-    dkm_layers_stroke_begin(dkm_reading_case(reading)->layers, look->layer, &brush, at->zyx,
-                            &error);
+    g_autoptr(DkmThreshold) only = self->is_limited ? dkm_editing_threshold(reading, &error) : NULL;
+    const DkmBrush brush = {look->brush_mm, look->brush_is_ball ? DKM_BRUSH_BALL : 0,
+                            erases_now(self, at), only};
+    if (only || !self->is_limited)
+        dkm_layers_stroke_begin(dkm_reading_case(reading)->layers, look->layer, &brush, at->zyx,
+                                &error);
     dkm_reading_report(reading, error);
     dkm_reading_layers_changed(reading);
 }
@@ -62,6 +66,11 @@ static void draw(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at, cai
     if (erases_now((BrushTool *)tool, at))
         cairo_set_dash(cr, dashes, 2, 0);
     cairo_stroke(cr);
+    if (((BrushTool *)tool)->is_limited) { /* a second ring: not all that is inside is painted */
+        cairo_arc(cr, at->x + 0.5, at->y + 0.5, MAX(radius - 4, 1), 0, 2 * G_PI);
+        cairo_set_source_rgb(cr, 1, 0.82, 0.35);
+        cairo_stroke(cr);
+    }
     cairo_restore(cr);
 }
 
@@ -83,5 +92,12 @@ DkmTool *dkm_tool_brush_new(gboolean erases)
 {
     BrushTool *self = g_object_new(brush_tool_get_type(), NULL);
     self->erases = erases;
+    return DKM_TOOL(self);
+}
+
+DkmTool *dkm_tool_limited_brush_new(void)
+{
+    BrushTool *self = g_object_new(brush_tool_get_type(), NULL);
+    self->is_limited = TRUE;
     return DKM_TOOL(self);
 }

@@ -47,5 +47,9 @@ DkmTool *dkm_tool_window_new(void); /* grey window: right is wider, up is bright
 DkmTool *dkm_tool_pan_new(void);
 DkmTool *dkm_tool_zoom_new(void); /* around the place where the drag began; up is nearer */
 DkmTool *dkm_tool_brush_new(gboolean erases); /* Ctrl paints the other way */
+DkmTool *dkm_tool_limited_brush_new(void);    /* within the look's limit */
+DkmTool *dkm_tool_outline_new(gboolean is_lasso);
+DkmTool *dkm_tool_part_new(void);
+DkmTool *dkm_tool_box_new(void);
 
 G_END_DECLS

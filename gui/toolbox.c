@@ -1,7 +1,7 @@
 #include "gui/toolbox.h"
 
 struct _DkmToolbox {
-    DkmTool *armed[3]; /* by DkmArmed */
+    DkmTool *armed[DKM_ARMED_COUNT];
     DkmTool *pan, *zoom;
 };
 
@@ -11,6 +11,11 @@ DkmToolbox *dkm_toolbox_new(void)
     box->armed[DKM_ARMED_WINDOW] = dkm_tool_window_new();
     box->armed[DKM_ARMED_BRUSH] = dkm_tool_brush_new(FALSE);
     box->armed[DKM_ARMED_ERASER] = dkm_tool_brush_new(TRUE);
+    box->armed[DKM_ARMED_LIMITED] = dkm_tool_limited_brush_new();
+    box->armed[DKM_ARMED_POLYGON] = dkm_tool_outline_new(FALSE);
+    box->armed[DKM_ARMED_LASSO] = dkm_tool_outline_new(TRUE);
+    box->armed[DKM_ARMED_PART] = dkm_tool_part_new();
+    box->armed[DKM_ARMED_BOX] = dkm_tool_box_new();
     box->pan = dkm_tool_pan_new();
     box->zoom = dkm_tool_zoom_new();
     return box;

@@ -122,7 +122,9 @@ static void on_preset(Action *action, GVariant *parameter, gpointer user)
     DkmReading *reading = ((DkmWindow *)user)->reading;
     const int digit = g_variant_get_int32(parameter);
     DkmLook look = *dkm_reading_look(reading);
-    if (look.armed == DKM_ARMED_WINDOW) {
+    if (look.armed == DKM_ARMED_BOX) {
+        dkm_editing_set_box_depth(reading, digit == 4 ? 0 : digit);
+    } else if (!dkm_armed_is_brush(look.armed)) {
         dkm_reading_set_preset(reading, (guint)digit - 1);
     } else if (digit == 2 || digit == 3) {
         look.brush_is_ball = digit == 3;
@@ -179,7 +181,7 @@ static void on_look(Action *action, GVariant *parameter, gpointer user)
     const char *name = g_action_get_name(G_ACTION(action));
     const int step = parameter ? g_variant_get_int32(parameter) : 0;
     DkmLook look = *dkm_reading_look(self->reading);
-    const gboolean is_zoom = g_str_equal(name, "zoom"), has_brush = look.armed != DKM_ARMED_WINDOW;
+    const gboolean is_zoom = g_str_equal(name, "zoom"), has_brush = dkm_armed_is_brush(look.armed);
     if (g_str_equal(name, "brush") || (is_zoom && has_brush))
         look.brush_mm *= pow(BRUSH_STEP, step);
     else if (is_zoom)

@@ -8,6 +8,7 @@ struct _DkmWindow {
     DkmReading *reading;
     DkmWall *wall;
     GtkLabel *patient, *details;
+    GtkBox *tools;                /* of masks */
     GtkBox *side, *panel, *stage; /* the side's sections scroll in the panel; the curve does not */
     GtkInfoBar *bar;
     GtkLabel *bar_text;

@@ -3,6 +3,7 @@
 #include "gui/keys.h"
 #include "gui/panels.h"
 #include "gui/stage-bar.h"
+#include "gui/tool-buttons.h"
 
 G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
 
@@ -208,6 +209,7 @@ static void dkm_window_class_init(DkmWindowClass *class)
     BIND(arm_brush);
     BIND(arm_eraser);
     BIND(ball);
+    BIND(tools);
     BIND(brush);
 #undef BIND
     gtk_widget_class_bind_template_callback(widget, on_tool_clicked);
@@ -223,12 +225,14 @@ static void dkm_window_init(DkmWindow *self)
     gtk_box_pack_start(self->stage, GTK_WIDGET(self->wall), TRUE, TRUE, 0);
     GtkWidget *const sections[] = {
         dkm_phases_panel_new(self->reading), dkm_network_panel_new(self->reading),
-        dkm_layers_panel_new(self->reading), dkm_agreement_panel_new(self->reading)};
+        dkm_limit_panel_new(self->reading), dkm_layers_panel_new(self->reading),
+        dkm_agreement_panel_new(self->reading)};
     for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
     gtk_box_pack_end(self->side, dkm_curve_panel_new(self->reading), FALSE, FALSE, 0);
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
+    gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
     dkm_window_add_actions(self);
     accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);

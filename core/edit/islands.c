@@ -70,7 +70,8 @@ DkmMask *dkm_mask_remove_small(const DkmMask *mask, double least_mm3, GError **e
     return parts_pick(&parts, keep, dkm_mask_grid(mask), error);
 }
 
-DkmMask *dkm_mask_part_at(const DkmMask *mask, const int zyx[3], GError **error)
+/* The part at ZYX, or with OTHERS all but that. */
+static DkmMask *pick_at(const DkmMask *mask, const int zyx[3], gboolean others, GError **error)
 {
     const DkmBox voxel = {{zyx[0], zyx[1], zyx[2]}, {zyx[0] + 1, zyx[1] + 1, zyx[2] + 1}};
     const DkmGrid *grid = dkm_mask_grid(mask);
@@ -80,15 +81,27 @@ DkmMask *dkm_mask_part_at(const DkmMask *mask, const int zyx[3], GError **error)
         return NULL;
     }
     if (!dkm_mask_get(mask, zyx[0], zyx[1], zyx[2]))
-        return dkm_mask_new(grid, error);
+        return others ? dkm_mask_dup(mask, error) : dkm_mask_new(grid, error);
     g_auto(Parts) parts = {0};
     if (!parts_init(&parts, mask, error))
         return NULL;
     const int *first = parts.region.box.first;
+    const guint32 here = parts.labels[dkm_region_index(&parts.region, zyx[0] - first[0],
+                                                       zyx[1] - first[1], zyx[2] - first[2])];
     g_autofree gboolean *keep = g_new0(gboolean, parts.n + 1);
-    keep[parts.labels[dkm_region_index(&parts.region, zyx[0] - first[0], zyx[1] - first[1],
-                                       zyx[2] - first[2])]] = TRUE;
+    for (guint label = 1; label <= parts.n; label++)
+        keep[label] = (label == here) != others;
     return parts_pick(&parts, keep, grid, error);
+}
+
+DkmMask *dkm_mask_part_at(const DkmMask *mask, const int zyx[3], GError **error)
+{
+    return pick_at(mask, zyx, FALSE, error);
+}
+
+DkmMask *dkm_mask_remove_part_at(const DkmMask *mask, const int zyx[3], GError **error)
+{
+    return pick_at(mask, zyx, TRUE, error);
 }
 
 static gint by_size(gconstpointer a, gconstpointer b, gpointer data)

@@ -34,6 +34,8 @@ DkmMask *dkm_mask_keep_largest(const DkmMask *mask, GError **error);
 DkmMask *dkm_mask_remove_small(const DkmMask *mask, double least_mm3, GError **error);
 /* The part that holds voxel ZYX alone; empty where that is not set. */
 DkmMask *dkm_mask_part_at(const DkmMask *mask, const int zyx[3], GError **error);
+/* All but that part. */
+DkmMask *dkm_mask_remove_part_at(const DkmMask *mask, const int zyx[3], GError **error);
 /* Every part (DkmMask, owned by the array), most voxels first, of equals in their order; at most
  * MOST of them, what is left in the last one. */
 GPtrArray *dkm_mask_split(const DkmMask *mask, guint most, GError **error);

@@ -1,5 +1,6 @@
 #include "core/edit/review-case.h"
 
+#include "core/edit/mask-tools.h"
 #include "core/error.h"
 
 #include <string.h>
@@ -119,10 +120,21 @@ gboolean dkm_review_case_set_phase(DkmReviewCase *self, guint phase, DkmVolume *
 
 gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GError **error)
 {
+    return dkm_review_case_set_result_in_box(self, result, NULL, error);
+}
+
+gboolean dkm_review_case_set_result_in_box(DkmReviewCase *self, DkmResult *result,
+                                           const DkmBox *box, GError **error)
+{
     if (!check_grid(self, &result->grid, "the network's result", error))
         return FALSE;
-    g_autofree char *name = g_strdup_printf("Network, %s", result->phases_used);
-    const guint id = dkm_layers_add(self->layers, DKM_ORIGIN_NETWORK, name, result->mask, error);
+    g_autoptr(DkmMask) mask =
+        box ? dkm_mask_clip(result->mask, box, error) : dkm_mask_ref(result->mask);
+    if (!mask)
+        return FALSE;
+    g_autofree char *name =
+        g_strdup_printf("Network, %s%s", result->phases_used, box ? ", in the box" : "");
+    const guint id = dkm_layers_add(self->layers, DKM_ORIGIN_NETWORK, name, mask, error);
     if (!id)
         return FALSE;
     g_clear_pointer(&self->result, dkm_result_unref);

@@ -39,6 +39,10 @@ gboolean dkm_review_case_set_phase(DkmReviewCase *self, guint phase, DkmVolume *
  * Errors: GEOMETRY, NO_MEMORY; then nothing has changed. */
 gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GError **error);
 
+/* The same with the mask inside BOX alone; NULL: all of it. GEOMETRY where BOX lies outside. */
+gboolean dkm_review_case_set_result_in_box(DkmReviewCase *self, DkmResult *result,
+                                           const DkmBox *box, GError **error);
+
 /* "Pre-contrast", "Early", "Late", "Post-contrast" (the only one) or "Phase 4". g_free. */
 char *dkm_review_case_phase_name(const DkmReviewCase *self, guint phase);
 

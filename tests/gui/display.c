@@ -117,6 +117,16 @@ void display_key(const char *keys)
     hands("key", keys, NULL);
 }
 
+void display_key_down(const char *key)
+{
+    hands("keydown", key, NULL);
+}
+
+void display_key_up(const char *key)
+{
+    hands("keyup", key, NULL);
+}
+
 void display_hold(const char *key, int ms)
 {
     hands("keydown", key, NULL);
@@ -154,6 +164,18 @@ void display_repeat(int button, const char *times, const char *delay)
     g_autoptr(GError) error = NULL;
     g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &error);
     g_assert_no_error(error);
+}
+
+void display_press(int button)
+{
+    g_autofree char *name = g_strdup_printf("%d", button);
+    hands("mousedown", name, NULL);
+}
+
+void display_release(int button)
+{
+    g_autofree char *name = g_strdup_printf("%d", button);
+    hands("mouseup", name, NULL);
 }
 
 void display_double_click(void)

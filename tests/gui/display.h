@@ -13,10 +13,15 @@ gboolean display_wait_for(gboolean (*check)(gpointer), gpointer data, int ms);
 
 /* Real events, through the server. Positions in logical pixels of WIDGET. */
 void display_key(const char *keys);
+void display_key_down(const char *key);
+void display_key_up(const char *key);
 void display_hold(const char *key, int ms);
 void display_type(const char *text);
 void display_move(GtkWidget *widget, double x, double y);
 void display_click(int button);
+/* A button of the pointer goes down, up; display_move() between them is a drag of any course. */
+void display_press(int button);
+void display_release(int button);
 void display_double_click(void);
 /* TIMES clicks, DELAY milliseconds apart, both in digits; nothing is waited for. */
 void display_repeat(int button, const char *times, const char *delay);

@@ -130,6 +130,160 @@ static void lesion_list(void)
     study_path_free(study);
 }
 
+/* --- the tools ---------------------------------------------------------------------------------
+ */
+
+static gsize voxels(void)
+{
+    return layer() ? layer()->voxels : 0;
+}
+
+static void polygon(void)
+{
+    static const double corners[4][2] = {{120, 120}, {260, 140}, {240, 260}, {130, 230}};
+    display_key("p");
+    g_assert_cmpint(look()->armed, ==, DKM_ARMED_POLYGON);
+    for (int i = 0; i < 4; i++) {
+        display_move(view(), corners[i][0], corners[i][1]);
+        display_click(1);
+    }
+    display_move(view(), 150, 180);
+    display_shoot("24-polygon");
+    g_assert_cmpuint(voxels(), ==, 0); /* not before it is closed */
+    display_move(view(), corners[0][0] + 2, corners[0][1] - 2);
+    display_click(1);
+    g_assert_cmpuint(voxels(), >, 300);
+    g_assert_cmpuint(dkm_mask_slice_count(layer()->mask, look()->slice), ==, voxels());
+    display_key("Escape");
+}
+
+static void course(const double places[][2], int n)
+{
+    display_move(view(), places[0][0], places[0][1]);
+    display_press(1);
+    for (int i = 1; i < n; i++)
+        display_move(view(), places[i][0], places[i][1]);
+}
+
+/* Ctrl cuts a piece out of what the polygon has filled; Escape takes a drag back. */
+static void lasso(void)
+{
+    static const double places[5][2] = {{150, 150}, {200, 150}, {210, 200}, {170, 220}, {145, 190}};
+    const gsize before = voxels();
+    display_key("l");
+    course(places, 5);
+    display_key("Escape");
+    display_release(1);
+    g_assert_cmpuint(voxels(), ==, before);
+    display_key_down("ctrl");
+    course(places, 5);
+    display_shoot("25-lasso");
+    display_release(1);
+    display_key_up("ctrl");
+    g_assert_cmpuint(voxels(), <, before - 100);
+    display_key("Escape");
+}
+
+/* Paints nothing but the lesion, which enhances, though the brush goes far over its edge. */
+static void limited_brush(void)
+{
+    const gsize before = voxels();
+    DkmLook now = *look();
+    now.limit = (DkmLimit){DKM_LIMIT_PE, 5, 1000};
+    now.brush_mm = 12;
+    dkm_reading_set_look(dkm_window_reading(window), &now);
+    display_key("t");
+    display_drag(view(), 1, (double[]){90, 230}, (double[]){300, 290});
+    display_shoot("26-limited");
+    g_assert_cmpuint(voxels(), >, before);
+    const DkmVolume *pre = dkm_review_case_phase(on(), 0), *early = dkm_review_case_phase(on(), 1);
+    const DkmGrid *grid = dkm_review_case_grid(on());
+    gsize outside = 0;
+    display_key("ctrl+z");
+    g_autoptr(DkmMask) without = dkm_mask_dup(layer()->mask, NULL);
+    display_key("ctrl+y");
+    for (int y = 0; y < grid->n[1]; y++)
+        for (int x = 0; x < grid->n[2]; x++) {
+            const int z = look()->slice;
+            const float s0 = dkm_volume_value(pre, z, y, x), s1 = dkm_volume_value(early, z, y, x);
+            outside += dkm_mask_get(layer()->mask, z, y, x) && !dkm_mask_get(without, z, y, x) &&
+                       (s0 <= 0 || 100 * (s1 - s0) / s0 < 5);
+        }
+    g_assert_cmpuint(outside, ==, 0);
+    display_key("Escape");
+}
+
+static void part(void)
+{
+    display_key("b");
+    DkmLook now = *look();
+    now.brush_mm = 3;
+    dkm_reading_set_look(dkm_window_reading(window), &now);
+    const gsize before = voxels();
+    display_drag(view(), 1, (double[]){340, 330}, (double[]){345, 330});
+    const gsize with = voxels();
+    g_assert_cmpuint(with, >, before);
+    display_key("x");
+    display_move(view(), 342, 330);
+    display_click(1);
+    g_assert_cmpuint(voxels(), ==, before);
+    display_key("Escape");
+}
+
+static void whole_mask(void)
+{
+    static const char *const keys[] = {"g", "shift+g", "h", "u"};
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        g_autofree char *before = dkm_mask_sha256(layer()->mask);
+        const gboolean could = dkm_layers_can_redo(on()->layers);
+        display_key(keys[i]);
+        g_autofree char *after = dkm_mask_sha256(layer()->mask);
+        g_assert_false(could);
+        g_assert_true(g_strcmp0(before, after) != 0 || g_str_equal(keys[i], "h"));
+    }
+    const int slice = look()->slice;
+    display_key("ctrl+Down");
+    g_assert_cmpint(look()->slice, ==, slice + 1);
+    g_assert_cmpuint(dkm_mask_slice_count(layer()->mask, slice + 1), >, 0);
+    display_key("Up");
+    display_shoot("27-whole-mask");
+}
+
+static void box(void)
+{
+    display_key("v");
+    display_drag(view(), 1, (double[]){100, 110}, (double[]){280, 300});
+    g_assert_true(look()->has_box);
+    g_assert_cmpint(look()->box.first[0], ==, 0);
+    display_key("2");
+    display_key("Down");
+    display_key("Down");
+    display_key("3");
+    g_assert_cmpint(look()->box.end[0] - look()->box.first[0], ==, 3);
+    display_shoot("28-box");
+    display_key("4");
+    g_assert_false(look()->has_box);
+    display_key("Escape");
+}
+
+static void tools(void)
+{
+    char *study = study_path_small();
+    open_window(study);
+    polygon();
+    lasso();
+    limited_brush();
+    part();
+    whole_mask();
+    box();
+    while (dkm_layers_can_undo(on()->layers))
+        display_key("ctrl+z");
+    g_assert_cmpuint(dkm_layers_count(on()->layers), ==, 0);
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    close_window();
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -143,6 +297,7 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/editing/recovered-by-one-question", recovered_by_one_question);
     g_test_add_func("/editing/lesion-list", lesion_list);
+    g_test_add_func("/editing/tools", tools);
     const int failed = g_test_run();
     display_stop();
     return failed;

@@ -125,6 +125,10 @@ static void part_under_the_pointer(void)
         const int at[3] = {g_rand_int_range(rand, 0, n[0]), g_rand_int_range(rand, 0, n[1]),
                            g_rand_int_range(rand, 0, n[2])};
         g_autoptr(DkmMask) part = dkm_mask_part_at(mask, at, NULL);
+        g_autoptr(DkmMask) rest = dkm_mask_remove_part_at(mask, at, NULL);
+        for (gsize k = 0; k < dkm_grid_voxels(&masks_grid); k++)
+            g_assert_cmpint(dkm_mask_slice(rest, 0)[k] + dkm_mask_slice(part, 0)[k], ==,
+                            dkm_mask_slice(mask, 0)[k]);
         if (!dkm_mask_get(mask, at[0], at[1], at[2])) {
             g_assert_cmpuint(dkm_mask_count(part), ==, 0);
             continue;

@@ -104,6 +104,25 @@ static void result_is_a_layer(void)
     g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
 }
 
+static void result_in_a_box(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmReviewCase) on = new_case(2, "A^B", "20010101");
+    const DkmGrid *grid = dkm_review_case_grid(on);
+    g_autoptr(DkmResult) result = new_result(grid); /* one voxel, in slice 2 */
+    const DkmBox with = {{1, 0, 0}, {3, grid->n[1], grid->n[2]}};
+    const DkmBox without = {{0, 0, 0}, {2, grid->n[1], grid->n[2]}};
+    const DkmBox outside = {{0, 0, 0}, {99, 1, 1}};
+    g_assert_true(dkm_review_case_set_result_in_box(on, result, &with, &error));
+    g_assert_cmpuint(dkm_layers_find(on->layers, on->result_layer)->voxels, ==, 1);
+    g_assert_true(dkm_review_case_set_result_in_box(on, result, &without, &error));
+    g_assert_cmpuint(dkm_layers_find(on->layers, on->result_layer)->voxels, ==, 0);
+    g_assert_cmpuint(dkm_mask_count(result->mask), ==, 1); /* the result itself stays whole */
+    g_assert_false(dkm_review_case_set_result_in_box(on, result, &outside, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
+    g_assert_cmpuint(dkm_layers_count(on->layers), ==, 2);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -111,5 +130,6 @@ int main(int argc, char **argv)
     g_test_add_func("/review-case/names-its-phases", names_its_phases);
     g_test_add_func("/review-case/refuses-another-lattice", refuses_another_lattice);
     g_test_add_func("/review-case/result-is-a-layer", result_is_a_layer);
+    g_test_add_func("/review-case/result-in-a-box", result_in_a_box);
     return g_test_run();
 }

@@ -1,0 +1,87 @@
+/* What the brush within values is bound to: an image and a range. Seen while that tool is armed. */
+#include "gui/panels.h"
+
+#include "gui/editing.h"
+
+typedef struct {
+    GtkWidget *image, *low, *high;
+    gboolean is_refreshing;
+} LimitPanel;
+
+static void refresh(LimitPanel *panel, DkmReading *reading, GtkWidget *section)
+{
+    const DkmLook *look = dkm_reading_look(reading);
+    panel->is_refreshing = TRUE;
+    gtk_combo_box_set_active(GTK_COMBO_BOX(panel->image), (int)look->limit.image);
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(panel->low), look->limit.low);
+    gtk_spin_button_set_value(GTK_SPIN_BUTTON(panel->high), look->limit.high);
+    gtk_widget_set_visible(section, look->armed == DKM_ARMED_LIMITED);
+    panel->is_refreshing = FALSE;
+}
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    if (what & (DKM_CHANGED_LOOK | DKM_CHANGED_CASE))
+        refresh(g_object_get_data(user, "panel"), reading, user);
+}
+
+static void on_image(GtkComboBox *combo, gpointer user)
+{
+    const LimitPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    if (panel->is_refreshing)
+        return;
+    DkmLook look = *dkm_reading_look(reading);
+    look.limit = dkm_limit_default((DkmLimitImage)gtk_combo_box_get_active(combo), &look.window);
+    dkm_reading_set_look(reading, &look);
+}
+
+static void on_range(GtkSpinButton *spin, gpointer user)
+{
+    const LimitPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    if (panel->is_refreshing)
+        return;
+    DkmLook look = *dkm_reading_look(reading);
+    look.limit.low = (float)gtk_spin_button_get_value(GTK_SPIN_BUTTON(panel->low));
+    look.limit.high = (float)gtk_spin_button_get_value(GTK_SPIN_BUTTON(panel->high));
+    dkm_reading_set_look(reading, &look);
+}
+
+static GtkWidget *new_spin(const char *name, GtkWidget *section)
+{
+    GtkWidget *spin = gtk_spin_button_new_with_range(-DKM_LIMIT_MOST, DKM_LIMIT_MOST, 1);
+    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(spin), 2);
+    gtk_entry_set_width_chars(GTK_ENTRY(spin), 7);
+    gtk_widget_set_tooltip_text(spin, name);
+    atk_object_set_name(gtk_widget_get_accessible(spin), name);
+    g_signal_connect(spin, "value-changed", G_CALLBACK(on_range), section);
+    return spin;
+}
+
+GtkWidget *dkm_limit_panel_new(DkmReading *reading)
+{
+    LimitPanel *panel = g_new0(LimitPanel, 1);
+    GtkWidget *section = dkm_panel_section("Paint only values");
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
+    g_object_set_data(G_OBJECT(section), "reading", reading);
+    panel->image = gtk_combo_box_text_new();
+    for (int i = 0; i < DKM_LIMIT_COUNT; i++)
+        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(panel->image),
+                                       dkm_limit_name((DkmLimitImage)i));
+    atk_object_set_name(gtk_widget_get_accessible(panel->image), "Image whose values count");
+    panel->low = new_spin("Smallest value", section);
+    panel->high = new_spin("Largest value", section);
+    gtk_box_pack_start(GTK_BOX(row), panel->low, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(row), gtk_label_new("to"), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(row), panel->high, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(section), panel->image, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(section), row, FALSE, FALSE, 0);
+    g_signal_connect(panel->image, "changed", G_CALLBACK(on_image), section);
+    g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
+    gtk_widget_show_all(section);
+    gtk_widget_set_no_show_all(section, TRUE);
+    refresh(panel, reading, section);
+    return section;
+}

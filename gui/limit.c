@@ -1,0 +1,31 @@
+#include "gui/limit.h"
+
+const char *dkm_limit_name(DkmLimitImage image)
+{
+    static const char *const names[DKM_LIMIT_COUNT] = {
+        [DKM_LIMIT_PHASE] = "Phase of the view",
+        [DKM_LIMIT_SUBTRACTION] = "Early − pre-contrast",
+        [DKM_LIMIT_PE] = "Enhancement, %",
+        [DKM_LIMIT_SER] = "Enhancement ratio",
+        [DKM_LIMIT_WASHOUT] = "Change after early, %"};
+    return names[image];
+}
+
+DkmLimit dkm_limit_default(DkmLimitImage image, const DkmWindowLevel *window)
+{
+    const float most = (float)DKM_LIMIT_MOST;
+    switch (image) {
+    case DKM_LIMIT_SUBTRACTION:
+        return (DkmLimit){image, (float)(0.2 * window->width), most};
+    case DKM_LIMIT_PE:
+        return (DkmLimit){image, 70, most};
+    case DKM_LIMIT_SER:
+        return (DkmLimit){image, 0.9f, most};
+    case DKM_LIMIT_WASHOUT:
+        return (DkmLimit){image, -most, -10};
+    case DKM_LIMIT_PHASE:
+    case DKM_LIMIT_COUNT:
+        break;
+    }
+    return (DkmLimit){DKM_LIMIT_PHASE, (float)window->centre, most};
+}
