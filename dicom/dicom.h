@@ -250,4 +250,18 @@ typedef struct {
 gboolean dkm_dicom_write_report(const DkmReportRequest *request, const char *path,
                                 GCancellable *cancel, GError **error);
 
+enum { DKM_DEIDENTIFY_KEY_BYTES = 32 };
+/* The secret of de-identification: from PATH (NULL: the user's own, in the data folder), made at
+ * random, readable by the user alone, where the file is not there yet. The same key gives the same
+ * names, UIDs and dates in every object. */
+GBytes *dkm_dicom_deidentify_key(const char *path, GError **error);
+/* From here to the end every object that this thread writes is de-identified before a byte of it
+ * reaches the disk: PS3.15 basic profile for what we write, with modified dates. Objects that may
+ * show words in their pixels are refused (OUTPUT). Error INPUT: the key is too short. */
+gboolean dkm_dicom_deidentify_begin(GBytes *key, GError **error);
+/* UID as objects of this scope write it, outside of one UID itself; g_free. NULL for NULL. */
+char *dkm_dicom_deidentified_uid(const char *uid);
+/* Ends it; what was removed, attribute by attribute, without the values. g_strfreev. */
+char **dkm_dicom_deidentify_end(void);
+
 G_END_DECLS

@@ -2,6 +2,7 @@
 
 #include "core/atomic-file.h"
 #include "core/error.h"
+#include "dicom/deidentify.h"
 
 #include "dcmtk/dcmdata/dcostrma.h"
 #include "dcmtk/dcmdata/dcwcache.h"
@@ -245,7 +246,8 @@ bool save(DcmFileFormat &file, const char *path, CheckFile check_file, gpointer 
 {
     g_autofree char *temporary = dkm_atomic_temporary(path);
     g_autofree char *name = g_path_get_basename(path);
-    bool good = write_file(file, temporary, name, error) &&
+    bool good = deidentify_in_scope(*file.getDataset(), error) &&
+                write_file(file, temporary, name, error) &&
                 reads_back(temporary, name, check_file, data, error);
     if (good && g_cancellable_is_cancelled(cancel)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");

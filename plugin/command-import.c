@@ -1,6 +1,7 @@
 /* dkm import STUDY MASK.tif -o OUT.dcm: a mask drawn elsewhere becomes a segmentation of the study.
  */
 #include "plugin/commands.h"
+#include "plugin/deidentify-option.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
 #include "plugin/session.h"
@@ -80,7 +81,7 @@ static gboolean import_mask(const Options *o, char *const words[2], GCancellable
     g_autoptr(DkmMask) mask =
         dkm_tiff_mask_read(words[1], &session.study->dce->grid,
                            o->label == DKM_NOT_GIVEN ? 0 : o->label, &has_geometry, error);
-    if (!mask || !write_seg(o, &session, mask, cancel, error))
+    if (!mask || !write_seg(o, &session, mask, cancel, error) || !dkm_deidentify_finish(error))
         return FALSE;
     print_result(o, mask, has_geometry);
     return TRUE;
@@ -97,8 +98,11 @@ gboolean dkm_command_import(int argc, char **argv, GCancellable *cancel, GError 
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {
         "STUDY MASK.tif -o OUT.dcm [OPTIONS]",
-        "Make a mask drawn elsewhere (multi-page TIFF) a segmentation of the study.", entries, 2,
-        2};
+        "Make a mask drawn elsewhere (multi-page TIFF) a segmentation of the study.",
+        entries,
+        2,
+        2,
+        .more = &dkm_deidentify_options};
     g_auto(GStrv) rest = NULL;
     if (!dkm_options_parse(&usage, argc, argv, &rest, error))
         return FALSE;

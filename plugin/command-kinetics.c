@@ -2,6 +2,7 @@
  * The VOI comes by option, or from UCSF's own objects where the study holds them (headers only, no
  * pixels). */
 #include "plugin/commands.h"
+#include "plugin/deidentify-option.h"
 #include "plugin/kinetic-plan.h"
 #include "plugin/maps.h"
 #include "plugin/options.h"
@@ -258,7 +259,7 @@ static gboolean measure(const Options *o, const char *path, GCancellable *cancel
     if (!dkm_ftv_compute(&source, &plan.voi, &plan.rule, &ftv, cancel, error))
         return FALSE;
     const Results results = {&session, &plan, &ftv, &source};
-    if (!write_results(o, &results, cancel, error))
+    if (!write_results(o, &results, cancel, error) || !dkm_deidentify_finish(error))
         return FALSE;
     print_result(&results, o->json);
     return TRUE;
@@ -295,7 +296,10 @@ gboolean dkm_command_kinetics(int argc, char **argv, GCancellable *cancel, GErro
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {"STUDY [OPTIONS]",
                             "Enhancement measured from the phases; functional tumour volume.",
-                            entries, 1, 1};
+                            entries,
+                            1,
+                            1,
+                            .more = &dkm_deidentify_options};
     g_auto(GStrv) rest = NULL;
     return dkm_options_parse(&usage, argc, argv, &rest, error) && check_numbers(&o, error) &&
            measure(&o, rest[0], cancel, error);

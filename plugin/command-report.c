@@ -1,6 +1,7 @@
 /* dkm report STUDY SEG.dcm -o REPORT.dcm: measures the lesions of a segmentation on the study's
  * phases and writes the numbers as a structured report. */
 #include "plugin/commands.h"
+#include "plugin/deidentify-option.h"
 #include "plugin/kinetic-plan.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
@@ -209,12 +210,15 @@ gboolean dkm_command_report(int argc, char **argv, GCancellable *cancel, GError 
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {
         "STUDY SEG.dcm -o REPORT.dcm [OPTIONS]",
-        "Measure the lesions of a segmentation; structured report (DICOM SR, TID 1500).", entries,
-        2, 2};
+        "Measure the lesions of a segmentation; structured report (DICOM SR, TID 1500).",
+        entries,
+        2,
+        2,
+        .more = &dkm_deidentify_options};
     g_auto(GStrv) rest = NULL;
     if (!dkm_options_parse(&usage, argc, argv, &rest, error) || !read_review(&o, &r, error) ||
         !prepare(&o, rest, &r, cancel, error) || !measure(&r, cancel, error) ||
-        !write_report(&o, &r, rest[1], cancel, error))
+        !write_report(&o, &r, rest[1], cancel, error) || !dkm_deidentify_finish(error))
         return FALSE;
     print_result(&o, &r);
     return TRUE;

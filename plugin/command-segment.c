@@ -2,6 +2,7 @@
  * the study is read, no segmentation, no derived map, and no later phase unless --phases available
  * asks for them. */
 #include "plugin/commands.h"
+#include "plugin/deidentify-option.h"
 #include "plugin/maps.h"
 #include "plugin/options.h"
 #include "plugin/output.h"
@@ -112,7 +113,11 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
         {"json", 0, 0, G_OPTION_ARG_NONE, &o->json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {"STUDY -o OUT.dcm [OPTIONS]",
-                            "Outline a tumour from the pre-contrast phase alone.", entries, 1, 1};
+                            "Outline a tumour from the pre-contrast phase alone.",
+                            entries,
+                            1,
+                            1,
+                            .more = &dkm_deidentify_options};
     if (!dkm_options_parse(&usage, argc, argv, rest, error))
         return FALSE;
     const DkmRange ranges[] = {
@@ -262,8 +267,8 @@ static gboolean write_results(const Run *run, GCancellable *cancel, GError **err
     const DkmSessionSeg seg = {o->out, o->type, o->supersedes};
     if (!dkm_session_write_seg(run->session, run->result, &seg, cancel, error))
         return FALSE;
-    if (!write_provenance(run, error) || (o->tiff && !write_tiffs(run, error)) ||
-        (o->maps && !write_maps(run, cancel, error)) ||
+    if (!write_provenance(run, error) || (o->maps && !write_maps(run, cancel, error)) ||
+        !dkm_deidentify_finish(error) || (o->tiff && !write_tiffs(run, error)) ||
         (o->png && !dkm_overview_write(&overview, o->png, error))) {
         dkm_output_prefix_saved(o->out, error);
         return FALSE;

@@ -84,6 +84,8 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
     GOptionGroup *group = g_option_group_new(NULL, NULL, NULL, usage->data, NULL);
     if (usage->entries)
         g_option_group_add_entries(group, usage->entries);
+    if (usage->more)
+        g_option_group_add_entries(group, usage->more->entries);
     g_option_context_set_main_group(context, group);
     g_option_context_set_help_enabled(context, FALSE);
     if (asks_for_help(argc, argv)) {
@@ -99,6 +101,8 @@ gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char **
     }
     const int count = (int)g_strv_length(copy) - 1;
     if (!count_fits(usage, argv[0], count, error) || !are_words(copy + 1, usage, argv[0], error))
+        return FALSE;
+    if (usage->more && !usage->more->parsed(error))
         return FALSE;
     *rest = g_strdupv(copy + 1);
     return TRUE;

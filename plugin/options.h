@@ -13,12 +13,18 @@ GQuark dkm_help_shown_quark(void);
 /* Parses ARGV by ENTRIES; what is left must be between MIN and MAX words, returned in *REST (a
  * NULL-terminated copy, g_strfreev). "--help" prints and ends with
  * DKM_HELP_SHOWN. Errors: DKM_ERROR_USAGE. */
+/* Options that several commands share; PARSED is called when the words are read. */
+typedef struct {
+    const GOptionEntry *entries;
+    gboolean (*parsed)(GError **error);
+} DkmMoreOptions;
 typedef struct {
     const char *words;   /* of the usage line: "STUDY -o OUT.dcm" */
     const char *summary; /* one sentence */
     const GOptionEntry *entries;
     int min, max;
-    gpointer data; /* for callbacks of ENTRIES */
+    gpointer data;              /* for callbacks of ENTRIES */
+    const DkmMoreOptions *more; /* NULL: none */
 } DkmUsage;
 gboolean dkm_options_parse(const DkmUsage *usage, int argc, char **argv, char ***rest,
                            GError **error);

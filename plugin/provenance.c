@@ -18,6 +18,13 @@ char *dkm_provenance_path(const char *seg_path)
     return g_strdup_printf("%.*s.provenance.json", (int)stem, seg_path);
 }
 
+/* As the SEG beside it writes the UID: de-identified where that is. */
+static void add_uid(JsonBuilder *json, const char *name, const char *uid)
+{
+    g_autofree char *written = dkm_dicom_deidentified_uid(uid);
+    dkm_json_text(json, name, written);
+}
+
 static void begin(JsonBuilder *json, const char *name)
 {
     json_builder_set_member_name(json, name);
@@ -74,9 +81,8 @@ static void add_posts(const DkmProvenance *p, JsonBuilder *json)
         begin(json, names[k]);
         dkm_json_int(json, "phase", index[k] + 1);
         dkm_json_real(json, "seconds", phase->t_seconds - dce->phases[0].t_seconds);
-        dkm_json_text(
-            json, "series_uid",
-            dkm_frame_table_get(p->session->studies->table, phase->frames[0])->series_uid);
+        add_uid(json, "series_uid",
+                dkm_frame_table_get(p->session->studies->table, phase->frames[0])->series_uid);
         json_builder_end_object(json);
     }
 }
@@ -87,21 +93,20 @@ static void add_input(const DkmProvenance *p, JsonBuilder *json)
     const DkmPhases *dce = study->dce;
     const DkmFrameTable *table = p->session->studies->table;
     begin(json, "input");
-    dkm_json_text(json, "study_uid", study->study_uid);
+    add_uid(json, "study_uid", study->study_uid);
     dkm_json_text(json, "phase", "pre-contrast");
     dkm_json_text(json, "phases_used", p->result->phases_used);
     add_posts(p, json);
     dkm_json_int(json, "phases_in_study", dce->n_phases);
     dkm_json_text(json, "phases_told_by", dce->key);
     dkm_phase_options_record(dce, json);
-    dkm_json_text(json, "series_uid",
-                  dkm_frame_table_get(table, dce->phases[0].frames[0])->series_uid);
+    add_uid(json, "series_uid", dkm_frame_table_get(table, dce->phases[0].frames[0])->series_uid);
     json_builder_set_member_name(json, "images");
     json_builder_begin_array(json);
     for (int z = 0; z < dce->grid.n[0]; z++) {
         const DkmFrame *frame = dkm_frame_table_get(table, dce->phases[0].frames[z]);
         json_builder_begin_object(json);
-        dkm_json_text(json, "sop_instance_uid", frame->sop_instance_uid);
+        add_uid(json, "sop_instance_uid", frame->sop_instance_uid);
         dkm_json_int(json, "frame", frame->frame + 1);
         json_builder_end_object(json);
     }

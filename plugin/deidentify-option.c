@@ -1,0 +1,56 @@
+#include "plugin/deidentify-option.h"
+
+#include "core/atomic-file.h"
+#include "core/error.h"
+#include "dicom/dicom.h"
+#include "plugin/output.h"
+
+#include <string.h>
+
+/* Of this process, which runs one command. */
+static char *list_path, *key_path;
+
+static const GOptionEntry entries[] = {
+    {"deidentify", 0, 0, G_OPTION_ARG_FILENAME, &list_path,
+     "De-identify the DICOM objects that are written; LIST tells what was removed", "LIST.json"},
+    {"deidentify-key", 0, 0, G_OPTION_ARG_FILENAME, &key_path,
+     "The secret for names, UIDs and dates; made where it is not there (the user's own)", "FILE"},
+    G_OPTION_ENTRY_NULL};
+
+/* A list is never written over anything: what was removed before is worth keeping. */
+static gboolean begin(GError **error)
+{
+    if (!list_path) {
+        if (key_path)
+            g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
+                                "--deidentify-key needs --deidentify LIST.json");
+        return !key_path;
+    }
+    g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
+    if (g_file_test(list_path, G_FILE_TEST_EXISTS)) {
+        g_autofree char *name = g_path_get_basename(list_path);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s is there already", name);
+        return FALSE;
+    }
+    if (!dkm_outputs_add(outputs, list_path, error))
+        return FALSE;
+    g_autoptr(GBytes) key = dkm_dicom_deidentify_key(key_path, error);
+    return key && dkm_dicom_deidentify_begin(key, error);
+}
+
+const DkmMoreOptions dkm_deidentify_options = {entries, begin};
+
+gboolean dkm_deidentify_finish(GError **error)
+{
+    if (!list_path)
+        return TRUE;
+    g_auto(GStrv) removed = dkm_dicom_deidentify_end();
+    g_autoptr(JsonBuilder) json = json_builder_new();
+    json_builder_begin_object(json);
+    dkm_json_text(json, "profile",
+                  "PS3.15 basic profile for what DKM Workstation writes, with modified dates");
+    dkm_json_texts(json, "removed", (const char *const *)removed);
+    json_builder_end_object(json);
+    g_autofree char *text = dkm_json_to_text(json);
+    return dkm_atomic_write(list_path, text, strlen(text), error);
+}

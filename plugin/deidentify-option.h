@@ -1,0 +1,9 @@
+/* --deidentify LIST.json [--deidentify-key FILE] of every command that writes DICOM objects. */
+#pragma once
+
+#include "plugin/options.h"
+
+/* For DkmUsage: begins the scope of dicom.h once the words are read. */
+extern const DkmMoreOptions dkm_deidentify_options;
+/* Writes LIST where it was asked for; to be called when all objects are written. OUTPUT. */
+gboolean dkm_deidentify_finish(GError **error);
