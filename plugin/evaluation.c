@@ -165,6 +165,24 @@ static void sum_lesions(JsonBuilder *json, const DkmEvaluation *e, const DkmEval
     dkm_json_real(json, "false_positives_per_volume", (double)false_positives / volumes);
 }
 
+/* Per slice, of all patients held out together. */
+static void sum_slices(JsonBuilder *json, const DkmEvaluation *e, const DkmEvaluationRow *row)
+{
+    guint slices = 0, lesions = 0, found = 0, false_positives = 0;
+    for (guint i = 0; i < row->measures->len; i++) {
+        const DkmPatientMeasure *m = measure_of(row, i);
+        if (!is_held_out(e, m))
+            continue;
+        slices += m->slices;
+        lesions += m->slice_lesions;
+        found += m->slice_lesions_found;
+        false_positives += m->slice_false_positives;
+    }
+    dkm_json_real(json, "slice_lesion_sensitivity", lesions ? (double)found / lesions : NAN);
+    dkm_json_real(json, "false_positives_per_slice",
+                  slices ? (double)false_positives / slices : NAN);
+}
+
 /* Means and deviations of one row. */
 static void add_summaries(JsonBuilder *json, const DkmEvaluation *e, const DkmEvaluationRow *row)
 {
@@ -180,6 +198,7 @@ static void add_summaries(JsonBuilder *json, const DkmEvaluation *e, const DkmEv
     add_summary(json, "jaccard", jaccard);
     add_summary(json, "hd95_mm", hd95);
     dkm_json_int(json, "hd95_patients", hd95->len);
+    sum_slices(json, e, row);
     sum_lesions(json, e, row);
 }
 
@@ -203,6 +222,9 @@ static void add_patient(JsonBuilder *json, const DkmEvaluation *e, const DkmPati
     dkm_json_int(json, "slices", m->slices);
     dkm_json_int(json, "slices_both", m->slices_both);
     dkm_json_int(json, "slices_one", m->slices_one);
+    dkm_json_int(json, "slice_lesions", m->slice_lesions);
+    dkm_json_int(json, "slice_lesions_found", m->slice_lesions_found);
+    dkm_json_int(json, "slice_false_positives", m->slice_false_positives);
     dkm_json_int(json, "pixels_predicted", (gint64)m->score.predicted);
     dkm_json_int(json, "pixels_labelled", (gint64)m->score.labelled);
     dkm_json_int(json, "pixels_both", (gint64)m->score.both);

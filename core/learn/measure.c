@@ -60,25 +60,47 @@ static DkmPatientMeasure *last_of(Pass *pass)
                : NULL;
 }
 
-static void count_lesions(const Pass *pass, DkmPatientMeasure *m)
+/* Parts of the label, those found, and parts of the prediction beside all of them. */
+typedef struct {
+    guint lesions, found, false_positives;
+} Lesions;
+
+static Lesions count_lesions(const guint8 *predicted, const guint8 *labelled, const int n[3])
 {
-    const gsize count = pass->volume->len;
-    const int n[3] = {(int)(count / pixels_of(pass)), pass->side, pass->side};
-    const guint8 *predicted = pass->volume->data, *labelled = pass->labelled_volume->data;
-    g_autofree guint32 *lesion = g_new(guint32, count + 1), *part = g_new(guint32, count + 1);
-    m->lesions = dkm_components_label(labelled, n, lesion);
+    const gsize count = (gsize)n[0] * (gsize)n[1] * (gsize)n[2];
+    g_autofree guint32 *lesion = g_new0(guint32, count + 1), *part = g_new0(guint32, count + 1);
+    Lesions out = {.lesions = dkm_components_label(labelled, n, lesion)};
     const guint parts = dkm_components_label(predicted, n, part);
-    g_autofree gsize *size = g_new0(gsize, m->lesions + 1), *hit = g_new0(gsize, m->lesions + 1);
+    g_autofree gsize *size = g_new0(gsize, out.lesions + 1), *hit = g_new0(gsize, out.lesions + 1);
     g_autofree gboolean *touches = g_new0(gboolean, parts + 1);
     for (gsize i = 0; i < count; i++) {
         size[lesion[i]]++;
         hit[lesion[i]] += predicted[i];
         touches[part[i]] = touches[part[i]] || labelled[i];
     }
-    for (guint i = 1; i <= m->lesions; i++)
-        m->lesions_found += (double)hit[i] >= DKM_LESION_SHARE * (double)size[i];
+    for (guint i = 1; i <= out.lesions; i++)
+        out.found += (double)hit[i] >= DKM_LESION_SHARE * (double)size[i];
     for (guint i = 1; i <= parts; i++)
-        m->false_positives += !touches[i];
+        out.false_positives += !touches[i];
+    return out;
+}
+
+static void count_volume(const Pass *pass, DkmPatientMeasure *m)
+{
+    const int n[3] = {(int)(pass->volume->len / pixels_of(pass)), pass->side, pass->side};
+    const Lesions all = count_lesions(pass->volume->data, pass->labelled_volume->data, n);
+    m->lesions = all.lesions;
+    m->lesions_found = all.found;
+    m->false_positives = all.false_positives;
+}
+
+static void count_slice(const Pass *pass, DkmPatientMeasure *m)
+{
+    const int n[3] = {1, pass->side, pass->side};
+    const Lesions one = count_lesions(pass->predicted, pass->labelled, n);
+    m->slice_lesions += one.lesions;
+    m->slice_lesions_found += one.found;
+    m->slice_false_positives += one.false_positives;
 }
 
 /* What needs all windows of a patient. */
@@ -91,7 +113,7 @@ static void end_patient(Pass *pass)
     m->hd95_mm = dkm_statistics_quantile((const double *)(gconstpointer)pass->distances->data,
                                          pass->distances->len, 0.95);
     if (m->c->is_volume)
-        count_lesions(pass, m);
+        count_volume(pass, m);
     g_array_set_size(pass->distances, 0);
     g_byte_array_set_size(pass->volume, 0);
     g_byte_array_set_size(pass->labelled_volume, 0);
@@ -149,6 +171,7 @@ static gboolean add_window(Pass *pass, const DkmSample *sample, const DkmCrop *c
     DkmPatientMeasure *m = measure_of(pass, sample);
     dkm_crop_read_mask(sample, crop, pass->label);
     count_pixels(pass, m);
+    count_slice(pass, m);
     if (pass->predictor->is_probability)
         count_bins(pass, sample, crop, m);
     if (sample->c->is_volume) {

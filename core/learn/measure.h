@@ -42,6 +42,8 @@ typedef struct {
     /* Of volumes; parts by 26 neighbours. A part of the prediction that touches no labelled voxel
      * is a false positive, however small. */
     guint lesions, lesions_found, false_positives;
+    /* The same of each slice by itself, parts by 8 neighbours, summed over the patient's slices. */
+    guint slice_lesions, slice_lesions_found, slice_false_positives;
 } DkmPatientMeasure;
 
 /* A patient an element, in the order of SAMPLES, as dkm_evaluate_network(). Errors: the

@@ -46,6 +46,8 @@ static void add_summary(JsonBuilder *json, const DkmAblateSummary *s)
     dkm_json_real(json, "hd95_mm_mean", s->hd95_mm);
     dkm_json_real(json, "hd95_mm_sd", s->hd95_sd);
     dkm_json_int(json, "hd95_patients", s->hd95_n);
+    dkm_json_real(json, "slice_lesion_sensitivity", s->lesion_sensitivity);
+    dkm_json_real(json, "false_positives_per_slice", s->false_positives);
     dkm_json_real(json, "calibration_error", s->calibration_error);
     dkm_json_int(json, "pairs", s->pairs);
     dkm_json_real(json, "difference", s->difference);
@@ -255,6 +257,10 @@ static void table_line(GString *text, const DkmAblateReport *r, guint i)
     interval(text, s->difference_interval, "%+.3f");
     probability(text, &s->test);
     pair(text, s->hd95_mm, s->hd95_sd, "%.1f");
+    number(text, "%.2f", s->lesion_sensitivity);
+    g_string_append(text, " | ");
+    number(text, "%.2f", s->false_positives);
+    g_string_append(text, " | ");
     number(text, "%.3f", s->calibration_error);
     g_string_append(text, " | ");
     size(text, line);
@@ -266,8 +272,9 @@ static void table_line(GString *text, const DkmAblateReport *r, guint i)
 
 static const char table_head[] =
     "| row | patients | Dice | 95 % interval | Jaccard | Dice, shifted windows | difference to the "
-    "baseline | its 95 % interval | p | HD95, mm | calibration error | parameters | sees |\n"
-    "|---|---|---|---|---|---|---:|---|---:|---|---:|---|---|\n";
+    "baseline | its 95 % interval | p | HD95, mm | lesions found | false "
+    "positives a slice | calibration error | parameters | sees |\n"
+    "|---|---|---|---|---|---|---:|---|---:|---|---:|---:|---:|---|---|\n";
 
 static void table(GString *text, const DkmAblateReport *r, gboolean models)
 {
@@ -339,6 +346,8 @@ static gboolean write_table(const DkmAblateReport *r, GError **error)
               "pooled over a patient's slices. Mean ± standard deviation over patients; intervals "
               "are patient-level bootstrap (10,000 resamples); p is Wilcoxon's signed-rank test of "
               "the Dice of the same patients, two-sided, not corrected for the number of rows. "
+              "Lesions are the label's parts in each slice, found where a tenth of one is "
+              "predicted; a false positive is a part of the prediction that touches no label. "
               "Research use only.\n\n");
     if (plan->note)
         g_string_append_printf(text, "%s\n\n", plan->note);

@@ -120,12 +120,17 @@ static void add_patients(const Evaluation *e, DkmAblateLine *line, JsonObject *r
         if (!name || g_strcmp0(dkm_json_get_text(p, "role"), e->role) != 0)
             continue;
         const double *moved = g_hash_table_lookup(shifted, name);
-        const DkmAblatePatient patient = {.name = g_strdup(name),
-                                          .fold = e->fold,
-                                          .dice = dkm_json_get_number(p, "dice"),
-                                          .jaccard = dkm_json_get_number(p, "jaccard"),
-                                          .hd95_mm = dkm_json_get_number(p, "hd95_mm"),
-                                          .shifted = moved ? *moved : NAN};
+        const DkmAblatePatient patient = {
+            .name = g_strdup(name),
+            .fold = e->fold,
+            .dice = dkm_json_get_number(p, "dice"),
+            .jaccard = dkm_json_get_number(p, "jaccard"),
+            .hd95_mm = dkm_json_get_number(p, "hd95_mm"),
+            .slices = dkm_json_get_number(p, "slices"),
+            .slice_lesions = dkm_json_get_number(p, "slice_lesions"),
+            .slice_lesions_found = dkm_json_get_number(p, "slice_lesions_found"),
+            .slice_false_positives = dkm_json_get_number(p, "slice_false_positives"),
+            .shifted = moved ? *moved : NAN};
         g_array_append_val(line->patients, patient);
     }
     line->folds++;
@@ -344,6 +349,21 @@ static GArray *differences(const DkmAblateLine *line, const DkmAblateLine *basel
     return values;
 }
 
+/* NaN where one evaluation of the line does not tell. */
+static void summarise_lesions(const DkmAblateLine *line, DkmAblateSummary *s)
+{
+    double slices = 0, lesions = 0, found = 0, false_positives = 0;
+    for (guint i = 0; i < line->patients->len; i++) {
+        const DkmAblatePatient *p = &g_array_index(line->patients, DkmAblatePatient, i);
+        slices += p->slices;
+        lesions += p->slice_lesions;
+        found += p->slice_lesions_found;
+        false_positives += p->slice_false_positives;
+    }
+    s->lesion_sensitivity = lesions > 0 ? found / lesions : NAN;
+    s->false_positives = slices > 0 ? false_positives / slices : NAN;
+}
+
 DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i)
 {
     const DkmAblateLine *line = dkm_ablate_results_line(results, i);
@@ -359,6 +379,7 @@ DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i)
     mean_and_sd(line, JACCARD, &s.jaccard, &s.jaccard_sd);
     mean_and_sd(line, SHIFTED, &s.shifted, &s.shifted_sd);
     mean_and_sd(line, HD95, &s.hd95_mm, &s.hd95_sd);
+    summarise_lesions(line, &s);
     s.interval = dkm_bootstrap_mean(data_of(dice), dice->len, DKM_BOOTSTRAP_RESAMPLES, SEED);
     if (results->baseline < 0 || results->baseline == (int)i)
         return s;

@@ -11,6 +11,8 @@ typedef struct {
     char *name;
     int fold;
     double dice, jaccard, hd95_mm, shifted; /* shifted: Dice; NaN: not told */
+    /* in its slices; NaN: an older evaluation does not tell */
+    double slices, slice_lesions, slice_lesions_found, slice_false_positives;
 } DkmAblatePatient;
 
 /* One line of the table: a row of the plan, or a predictor without a model. */
@@ -45,6 +47,8 @@ typedef struct {
     double dice, dice_sd, jaccard, jaccard_sd, shifted, shifted_sd, hd95_mm, hd95_sd;
     DkmInterval interval; /* of the mean Dice */
     double calibration_error;
+    /* of all patients' slices together: lesions found, false positives a slice */
+    double lesion_sensitivity, false_positives;
     /* Dice less that of the baseline, of the patients that both have */
     guint pairs;
     double difference;

@@ -149,6 +149,21 @@ static void test_lesions(void)
     g_assert_cmpuint(far.false_positives, ==, 1);
 }
 
+/* Two labelled slices of three, each by itself. */
+static void test_slice_lesions(void)
+{
+    g_autoptr(DkmCase) c = squares("a", 3);
+    const DkmPatientMeasure near = measure(c, &(Moved){.dx = 7}),
+                            half = measure(c, &(Moved){.dx = 2, .nothing_at = {TRUE}}),
+                            far = measure(c, &(Moved){.dx = 8});
+    g_assert_cmpuint(near.slice_lesions, ==, 2);
+    g_assert_cmpuint(near.slice_lesions_found, ==, 2);
+    g_assert_cmpuint(near.slice_false_positives, ==, 0);
+    g_assert_cmpuint(half.slice_lesions_found, ==, 1);
+    g_assert_cmpuint(far.slice_lesions_found, ==, 0);
+    g_assert_cmpuint(far.slice_false_positives, ==, 2);
+}
+
 /* The same numbers as the plain loop of evaluate.h, patient by patient. */
 static void test_agrees_with_evaluate(void)
 {
@@ -182,6 +197,7 @@ int main(int argc, char **argv)
     g_test_add_func("/measure/hd95-of-misses", test_hd95_of_misses);
     g_test_add_func("/measure/calibration", test_calibration);
     g_test_add_func("/measure/lesions", test_lesions);
+    g_test_add_func("/measure/slice-lesions", test_slice_lesions);
     g_test_add_func("/measure/agrees-with-evaluate", test_agrees_with_evaluate);
     return g_test_run();
 }

@@ -57,9 +57,12 @@ static char *result(const char *windows, const char *predictor, int fold, const 
     return g_strdup_printf(
         "{\"windows\": \"%s\", \"predictor\": \"%s\", \"sees\": \"pre-contrast\", \"per_patient\": "
         "["
-        "{\"case\": \"p%d0\", \"role\": \"test\", \"dice\": %s, \"jaccard\": 0.5, \"hd95_mm\": 4},"
+        "{\"case\": \"p%d0\", \"role\": \"test\", \"dice\": %s, \"jaccard\": 0.5, \"hd95_mm\": 4,"
+        "\"slices\": 4, \"slice_lesions\": 5, \"slice_lesions_found\": 3, "
+        "\"slice_false_positives\": 8},"
         "{\"case\": \"p%d1\", \"role\": \"test\", \"dice\": %s, \"jaccard\": 0.25, \"hd95_mm\": "
-        "null},"
+        "null, \"slices\": 6, \"slice_lesions\": 5, \"slice_lesions_found\": 1, "
+        "\"slice_false_positives\": 1},"
         "{\"case\": \"q\", \"role\": \"training\", \"dice\": 1}]}",
         windows, predictor, fold, a, fold, b);
 }
@@ -116,6 +119,8 @@ static void test_pooled(Fixture *f, gconstpointer data)
     g_assert_cmpfloat_with_epsilon(s.shifted, 0.2, 1e-12);
     g_assert_cmpuint(s.hd95_n, ==, 2);
     g_assert_cmpfloat(s.hd95_mm, ==, 4);
+    g_assert_cmpfloat_with_epsilon(s.lesion_sensitivity, 0.4, 1e-12);
+    g_assert_cmpfloat_with_epsilon(s.false_positives, 0.9, 1e-12);
     g_assert_cmpfloat_with_epsilon(s.calibration_error, 0.1, 1e-12);
     g_assert_cmpuint(s.pairs, ==, 4);
     g_assert_cmpfloat_with_epsilon(s.difference, 0.075, 1e-12);
@@ -164,7 +169,8 @@ static void test_files(Fixture *f, gconstpointer data)
     assert_says(words, "By hand.");
     assert_says(words, "| code | 2 of 2 folds, 4 | 0.525 ± 0.171 | ");
     assert_says(words, " | +0.075 | ");
-    assert_says(words, " | 0.2500 | 4.0 ± 0.0 | 0.100 | 3.00 M + 2.00 M | pre-contrast |\n");
+    assert_says(words,
+                " | 0.2500 | 4.0 ± 0.0 | 0.40 | 0.90 | 0.100 | 3.00 M + 2.00 M | pre-contrast |\n");
     assert_says(words, "| PE rule | 2 of 2 folds, 4 | 0.600 ± 0.000 | ");
     assert_says(words, "* **no code**: a | b\n");
     assert_says(words, "* sm-late-fold0: no such option\n");
