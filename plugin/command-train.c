@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/learn/train.h"
+#include "core/model/network.h"
 #include "core/model/pipeline.h"
 #include "core/net/dtype.h"
 
@@ -14,7 +15,7 @@
 
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
-        *network;
+        *network, *noise;
     gboolean resume, augment, no_augment, cosine, best, augment_intensity, deep;
     int epochs, batch, side, threads, timestep, validation, fold, noise_fields;
     gint64 seed;
@@ -34,6 +35,7 @@ static void options_clear(Options *o)
     g_free(o->fusion);
     g_free(o->input);
     g_free(o->network);
+    g_free(o->noise);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -80,6 +82,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "sm: losses at a half and a quarter of the sides as well", NULL},
         {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
          "sm: average over so many when it is used, 1..64", "N"},
+        {"noise", 0, 0, G_OPTION_ARG_STRING, &o->noise,
+         "sm: shared, or none: the code is taken from the slice without noise (shared)", "NAME"},
         {"best", 0, 0, G_OPTION_ARG_NONE, &o->best,
          "sm: keep the epoch with the best Dice of the validation patients", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
@@ -142,7 +146,8 @@ static gboolean is_paper_recipe(const Options *o)
 static gboolean check_paper_recipe(const Options *o, gboolean dm, GError **error)
 {
     const gboolean beyond = o->augment || o->augment_intensity || o->deep || o->cosine || o->best ||
-                            o->input || o->network || o->noise_fields != DKM_NOT_GIVEN ||
+                            o->input || o->network || o->noise ||
+                            o->noise_fields != DKM_NOT_GIVEN ||
                             (!dm && o->average != DKM_NOT_GIVEN);
     return !is_paper_recipe(o) || !beyond ||
            refuse(error, "--preset paper-recipe is the paper's own recipe: change it as --preset "
@@ -189,7 +194,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->cosine = o->cosine;
     t->best = o->best;
     t->deep_supervision = o->deep;
-    t->noise_fields = int_or(o->noise_fields, 1);
+    t->noise_fields = g_strcmp0(o->noise, "none") == 0 ? DKM_NO_NOISE : int_or(o->noise_fields, 1);
     t->augment_intensity = o->augment_intensity;
     t->augment = (t->augment || o->augment) && !o->no_augment && !is_paper_recipe(o);
     t->epochs = int_or(o->epochs, t->epochs);
@@ -259,8 +264,8 @@ static gboolean check_outputs(const Options *o, GError **error)
 /* Options that contradict each other, or are the other module's. */
 static gboolean check_words(const Options *o, gboolean dm, GError **error)
 {
-    const gboolean for_sm =
-        o->input || o->network || o->best || o->deep || o->noise_fields != DKM_NOT_GIVEN;
+    const gboolean for_sm = o->input || o->network || o->best || o->deep || o->noise ||
+                            o->noise_fields != DKM_NOT_GIVEN;
     if (!o->out)
         return refuse(error, "say where to write the result: --out FILE");
     if (!dm && o->epochs == 0)
@@ -268,9 +273,13 @@ static gboolean check_words(const Options *o, gboolean dm, GError **error)
     if (!dm && o->reading)
         return refuse(error, "--reading is the diffusion module's own: dkm train dm");
     if (dm && for_sm)
-        return refuse(error,
-                      "--input, --network, --best, --deep-supervision and --noise-fields are "
-                      "the segmentation module's: dkm train sm");
+        return refuse(
+            error, "--input, --network, --best, --deep-supervision, --noise and --noise-fields are "
+                   "the segmentation module's: dkm train sm");
+    if (o->noise && strcmp(o->noise, "none") != 0 && strcmp(o->noise, "shared") != 0)
+        return refuse(error, "--noise must be shared or none");
+    if (g_strcmp0(o->noise, "none") == 0 && o->noise_fields != DKM_NOT_GIVEN)
+        return refuse(error, "--noise none has no --noise-fields");
     return check_paper_recipe(o, dm, error);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/learn/input-statistics.h"
+#include "core/model/network.h"
 #include "core/model/noise.h"
 #include "core/net/dtype.h"
 #include "core/philox.h"
@@ -54,6 +55,8 @@ static char *describe_extras(const DkmTrainOptions *o)
         g_string_append(text, ", intensity augmented");
     if (o->noise_fields > 1)
         g_string_append_printf(text, ", %d noise fields", o->noise_fields);
+    if (o->noise_fields == DKM_NO_NOISE)
+        g_string_append(text, ", no noise");
     if (o->deep_supervision)
         g_string_append(text, ", deep supervision");
     if (o->best)
@@ -308,6 +311,8 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
     add_pair(pairs, "noise_seed", g_strdup("0"));
     if (o->noise_fields > 1)
         add_pair(pairs, "noise_fields", g_strdup_printf("%d", o->noise_fields));
+    if (o->noise_fields == DKM_NO_NOISE)
+        add_pair(pairs, "noise_fields", g_strdup("none"));
     add_pair(pairs, "normalisation", g_strdup("foreground"));
     add_pair(pairs, "pixel_mm", g_strdup(number));
     add_pair(pairs, "split_seed", g_strdup_printf("%" G_GUINT64_FORMAT, o->split.seed));

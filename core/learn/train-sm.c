@@ -226,18 +226,20 @@ static gboolean make_stores(Training *self, GError **error)
 static gboolean make_networks(Training *self, GError **error)
 {
     const DkmTrainOptions *o = &self->options;
-    const DkmNetworkShape batches = {.preset = o->preset,
-                                     .dtype = o->dtype,
-                                     .samples = o->batch,
-                                     .rows = o->side,
-                                     .columns = o->side,
-                                     .code_only = TRUE,
-                                     .predict = self->preset.input == DKM_INPUT_PREDICTED};
+    DkmNetworkShape batches = {.preset = o->preset,
+                               .dtype = o->dtype,
+                               .samples = o->batch,
+                               .rows = o->side,
+                               .columns = o->side,
+                               .code_only = TRUE,
+                               .predict = self->preset.input == DKM_INPUT_PREDICTED};
     DkmNetworkShape whole = batches;
     whole.samples = 1;
     whole.rows = whole.columns = dkm_evaluate_side(o->cases);
     whole.code_only = whole.predict = FALSE;
     whole.noise_fields = o->noise_fields;
+    batches.noise_fields =
+        MIN(o->noise_fields, 1); /* in training a slice shows one field, or none */
     const gboolean same = !o->augment && !o->augment_intensity; /* each visit */
     if (dkm_preset_uses_dm(o->preset) &&
         !(self->codes = dkm_code_source_new(&batches, self->params, same, error)))

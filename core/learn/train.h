@@ -46,7 +46,7 @@ typedef struct {
     float dropout;             /* DM */
     float ssim_weight;         /* SM: lambda */
     gboolean deep_supervision; /* SM: losses at 1/2 and 1/4 of the sides as well */
-    int noise_fields;          /* SM: that the file asks for, 1 to 64; 0: one */
+    int noise_fields;          /* SM: that the file asks for, 1 to 64; 0: one; DKM_NO_NOISE */
     gboolean best;             /* SM: the result is the epoch with the best validation Dice */
     int validation_slices;     /* at most so many, spread evenly; 0: none */
     DkmTrainReport report;

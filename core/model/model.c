@@ -121,6 +121,14 @@ static double real_number(const char *text)
     return end != text && *end == 0 ? number : 0;
 }
 
+/* 0: neither. */
+static int read_noise_fields(const DkmModel *model)
+{
+    const char *text = meta(model, "noise_fields", "1");
+    return strcmp(text, "none") == 0 ? DKM_NO_NOISE
+                                     : (int)whole_number(text, DKM_MOST_NOISE_FIELDS, 0);
+}
+
 static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
 {
     g_autoptr(GError) cause = NULL;
@@ -132,15 +140,14 @@ static gboolean read_metadata(DkmModel *model, const char *path, GError **error)
     if (!read_preset(model, &cause) || !read_scales(model, &cause))
         return refuse(path, cause->message, error);
     model->preset.timestep = (int)whole_number(meta(model, "timestep", "50"), 1000, 0);
-    model->noise_fields =
-        (int)whole_number(meta(model, "noise_fields", "1"), DKM_MOST_NOISE_FIELDS, 0);
+    model->noise_fields = read_noise_fields(model);
     model->noise_seed = whole_number(meta(model, "noise_seed", "0"), NO_SEED - 1, NO_SEED);
     model->pixel_mm = real_number(meta(model, "pixel_mm", "0"));
     model->threshold = (float)real_number(meta(model, "threshold", "0.5"));
     if (model->preset.timestep < 1)
         return refuse(path, "its timestep lies outside 1..1000", error);
-    if (model->noise_fields < 1)
-        return refuse(path, "its noise fields are not 1 to 64", error);
+    if (model->noise_fields == 0)
+        return refuse(path, "its noise fields are not 1 to 64, or none", error);
     if (model->noise_seed == NO_SEED)
         return refuse(path, "its noise seed is no number", error);
     if (!(model->pixel_mm > 0.01 && model->pixel_mm < 100))
@@ -258,12 +265,15 @@ DkmNetwork *dkm_model_make_network(DkmModel *model, int rows, int columns, GErro
 DkmNetwork *dkm_model_make_network_as(DkmModel *model, DkmNetworkShape shape, GError **error)
 {
     shape.preset = &model->preset;
+    if (model->noise_fields == DKM_NO_NOISE)
+        shape.noise_fields = DKM_NO_NOISE;
     return dkm_network_new(&shape, model->params, error);
 }
 
 void dkm_model_set_noise_fields(DkmModel *model, int n)
 {
-    model->noise_fields = CLAMP(n, 1, DKM_MOST_NOISE_FIELDS);
+    if (model->noise_fields != DKM_NO_NOISE) /* the mean over any number of them is the same */
+        model->noise_fields = CLAMP(n, 1, DKM_MOST_NOISE_FIELDS);
 }
 
 void dkm_model_set_batch(DkmModel *model, int slices)

@@ -274,8 +274,10 @@ static gboolean run_field(DkmNetwork *network, const float *x_0, const float *no
                           GCancellable *cancel, GError **error)
 {
     const gsize n = pixels_of(network), inputs = (gsize)dkm_preset_dm_inputs(&network->preset);
+    const gboolean is_noised = network->shape.noise_fields != DKM_NO_NOISE;
     for (gsize i = 0; network->x_t_host && i < n; i++) {
-        network->x_t_host[i * inputs] = dkm_level_noised(network->level, x_0[i], noise[i]);
+        network->x_t_host[i * inputs] =
+            dkm_level_noised(network->level, x_0[i], is_noised ? noise[i] : 0);
         if (inputs > 1)
             network->x_t_host[i * inputs + 1] = x_0[i];
     }

@@ -17,8 +17,10 @@ typedef struct {
     const DkmScales *scales;    /* NULL: nothing in int8; else what the probability and the codes
                                    need is, as far as it takes int8. Read in new() alone */
     gboolean observe;           /* keep what calibration looks at */
-    int noise_fields; /* probabilities are means over so many; 0, 1: one, as where there is no DM */
+    int noise_fields; /* probabilities are means over so many; 0, 1: one, as where there is no DM;
+                         DKM_NO_NOISE: none, x_t = a x_0, whatever noise a run is given */
 } DkmNetworkShape;
+enum { DKM_NO_NOISE = -1 };
 
 typedef struct _DkmNetwork DkmNetwork;
 

@@ -104,7 +104,7 @@ static gboolean make_result(Run *run, GError **error)
     r->scales_sha256 = dkm_model_scales_sha256(model);
     r->precision = dkm_precision_name(model->precision);
     r->noise_seed = model->noise_seed;
-    r->noise_fields = model->noise_fields;
+    r->noise_fields = MAX(0, model->noise_fields);
     r->timestep = model->preset.timestep;
     r->phases_used = phases_names[shown_posts(run)];
     r->has_code = dkm_preset_fuses(&model->preset);

@@ -75,7 +75,7 @@ typedef struct {
     GStrv refused; /* why better devices than this one were passed over; may be empty or NULL */
     const char *precision; /* "f32", "bf16", "int8" */
     guint64 noise_seed;
-    int noise_fields; /* averaged over; their seeds count up from noise_seed */
+    int noise_fields; /* averaged over; their seeds count up from noise_seed; 0: no noise */
     int timestep;
     double mean, sd;      /* of the pre-contrast foreground: what z-scores were made with */
     double clamped_share; /* of the voxels of the slices computed: beyond 10 standard deviations */

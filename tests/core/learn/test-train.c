@@ -303,6 +303,8 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     options.augment_intensity = v->intensity;
     options.average_decay = v->average;
     check_resume(f, dkm_train_sm, options, out);
+    if (v->noise_fields == DKM_NO_NOISE)
+        check_meta(out, "noise_fields", "none");
     check_meta(out, "input", dkm_input_name(v->input));
     g_autofree char *accepted = dkm_preset_accepted(&f->preset);
     check_meta(out, "accepts", accepted);
@@ -479,6 +481,7 @@ static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      any_intensity = {DKM_INPUT_ANY, .intensity = TRUE},
                      average = {DKM_INPUT_PRE, .average = 0.9f},
                      deep_fields = {DKM_INPUT_PRE, .deep = TRUE, .noise_fields = 2},
+                     no_noise = {DKM_INPUT_PRE, .noise_fields = DKM_NO_NOISE},
                      deep_plain = {DKM_INPUT_POST, .plain = TRUE, .deep = TRUE};
 
 int main(int argc, char **argv)
@@ -499,6 +502,7 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/any-intensity", &any_intensity, test_resume_variant);
     ADD("/train/resume-sm/average", &average, test_resume_variant);
     ADD("/train/resume-sm/deep-fields", &deep_fields, test_resume_variant);
+    ADD("/train/resume-sm/no-noise", &no_noise, test_resume_variant);
     ADD("/train/resume-sm/deep-plain", &deep_plain, test_resume_variant);
     ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
     ADD("/train/deep-supervision", NULL, test_deep);

@@ -141,6 +141,23 @@ static void test_any(Fixture *f, gconstpointer input)
     g_assert_cmpfloat(farthest(again, seen[0]), >, 1e-4f);
 }
 
+/* Whatever noise is given: the same as noise of 0, in probability and phases. */
+static void test_no_noise(Fixture *f, gconstpointer input)
+{
+    float zero[PIXELS] = {0}, with[PIXELS], without[PIXELS], phases[2][2 * PIXELS];
+    g_autoptr(DkmNetwork) usual = plan(f, TRUE);
+    g_autoptr(DkmNetwork) noiseless = plan_with(f, TRUE, DKM_NO_NOISE);
+    run(f, usual, with);
+    run(f, noiseless, without);
+    g_assert_cmpfloat(farthest(with, without), >, 1e-4f);
+    g_assert_true(dkm_network_get_phases(noiseless, phases[1], NULL));
+    g_assert_true(dkm_network_run(usual, f->x_0, zero, NULL, NULL));
+    g_assert_true(dkm_network_get_probability(usual, with, NULL));
+    g_assert_true(dkm_network_get_phases(usual, phases[0], NULL));
+    g_assert_cmpfloat(farthest(with, without), ==, 0);
+    g_assert_cmpfloat(farthest(phases[0], phases[1]), ==, 0);
+}
+
 /* The mean over the fields; codes and phases are the first one's. */
 static void test_noise_fields(Fixture *f, gconstpointer input)
 {
@@ -177,6 +194,7 @@ int main(int argc, char **argv)
     ADD("/network/predicted", DKM_INPUT_PREDICTED, test_predicted);
     ADD("/network/predicted-by-regression", DKM_INPUT_PREDICTED, test_regression);
     ADD("/network/noise-fields", DKM_INPUT_PRE, test_noise_fields);
+    ADD("/network/no-noise", DKM_INPUT_PRE, test_no_noise);
     ADD("/network/any", DKM_INPUT_ANY, test_any);
     return g_test_run();
 }
