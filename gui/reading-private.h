@@ -33,7 +33,9 @@ struct _DkmReading {
     DkmBox run_box;
     DkmJob *exporting;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
-    guint timer;                            /* polls the jobs' progress */
+    char *exporting_path, *exported; /* where to; the version that the next export supersedes */
+    GHashTable *tracking;            /* layer's id to the UID of its lesion, as it is exported */
+    guint timer;                     /* polls the jobs' progress */
 
     DkmJournal *journal;     /* NULL: no study, or it cannot be had */
     gboolean has_kept;       /* edits of an earlier opening wait for a person's answer */

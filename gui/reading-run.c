@@ -5,6 +5,7 @@
 #include "dicom/dicom.h"
 
 #include <math.h>
+#include <string.h>
 
 #define SOFTWARE "DKM Workstation"
 #define SOFTWARE_VERSION "0.1.0"
@@ -134,7 +135,7 @@ typedef struct {
     DkmStudies *studies;
     DkmPhases *phases;
     GArray *segments; /* of DkmSegSegment; each owns its mask and label */
-    char *path, *creator, *algorithm_name, *algorithm_parameters;
+    char *path, *predecessor, *creator, *algorithm_name, *algorithm_parameters;
     char *not_accepted; /* names of layers, or NULL */
 } ExportInput;
 
@@ -143,6 +144,8 @@ static void segment_clear(gpointer data)
     DkmSegSegment *segment = data;
     dkm_mask_unref((DkmMask *)segment->mask);
     g_free((char *)segment->label);
+    g_free((char *)segment->tracking_id);
+    g_free((char *)segment->tracking_uid);
 }
 
 static void export_input_free(gpointer data)
@@ -154,6 +157,7 @@ static void export_input_free(gpointer data)
     dkm_studies_unref(input->studies);
     g_array_unref(input->segments);
     g_free(input->path);
+    g_free(input->predecessor);
     g_free(input->creator);
     g_free(input->algorithm_name);
     g_free(input->algorithm_parameters);
@@ -175,6 +179,7 @@ static gpointer export_work(gpointer data, DkmProgress *progress, GCancellable *
         .algorithm_version = SOFTWARE_VERSION,
         .algorithm_parameters = input->algorithm_parameters,
         .content_creator = input->creator,
+        .predecessor = input->predecessor,
         .content_label = input->not_accepted ? "NOT ACCEPTED" : NULL,
         .series_description = input->not_accepted ? DESCRIPTION_NOT_ACCEPTED : NULL,
     };
@@ -215,8 +220,32 @@ static const char *only_reviewer(const DkmLayers *layers)
     return reviewer;
 }
 
-static gboolean copy_segments(const DkmLayers *layers, GArray *segments, GError **error)
+/* A lesion is the same one in every version that is exported of it. */
+static const char *tracking_uid(DkmReading *self, guint id)
 {
+    if (!self->tracking)
+        self->tracking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    char *uid = g_hash_table_lookup(self->tracking, GUINT_TO_POINTER(id));
+    if (!uid) {
+        uid = dkm_dicom_new_uid();
+        g_hash_table_insert(self->tracking, GUINT_TO_POINTER(id), uid);
+    }
+    return uid;
+}
+
+/* The last version, which the next one names; not where a person has chosen to replace its file. */
+static char *predecessor(const DkmReading *self, const char *path)
+{
+    g_autofree char *next = g_canonicalize_filename(path, NULL);
+    g_autofree char *last = self->exported ? g_canonicalize_filename(self->exported, NULL) : NULL;
+    const gboolean stays =
+        last && strcmp(last, next) != 0 && g_file_test(last, G_FILE_TEST_IS_REGULAR);
+    return stays ? g_steal_pointer(&last) : NULL;
+}
+
+static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error)
+{
+    const DkmLayers *layers = self->open->layers;
     for (guint i = 0; i < dkm_layers_count(layers); i++) {
         const DkmLayer *layer = dkm_layers_get(layers, i);
         if (layer->info.review == DKM_REVIEW_REJECTED)
@@ -224,8 +253,11 @@ static gboolean copy_segments(const DkmLayers *layers, GArray *segments, GError 
         DkmMask *mask = dkm_mask_dup(layer->mask, error);
         if (!mask)
             return FALSE;
-        const DkmSegSegment segment = {
-            .mask = mask, .label = g_strdup(layer->info.name), .algorithm = algorithm(layer)};
+        const DkmSegSegment segment = {.mask = mask,
+                                       .label = g_strdup(layer->info.name),
+                                       .algorithm = algorithm(layer),
+                                       .tracking_id = g_strdup(layer->info.name),
+                                       .tracking_uid = g_strdup(tracking_uid(self, layer->id))};
         g_array_append_val(segments, segment);
     }
     if (segments->len == 0)
@@ -251,11 +283,12 @@ static ExportInput *new_export(DkmReading *self, const char *path, GError **erro
     input->segments = g_array_new(FALSE, FALSE, sizeof(DkmSegSegment));
     g_array_set_clear_func(input->segments, segment_clear);
     input->path = g_strdup(path);
+    input->predecessor = predecessor(self, path);
     input->creator = g_strdup(only_reviewer(on->layers));
     input->not_accepted = dkm_reading_not_accepted(self);
     input->algorithm_name = g_strdup(SOFTWARE);
     input->algorithm_parameters = on->result ? parameters(on->result) : NULL;
-    if (!copy_segments(on->layers, input->segments, error))
+    if (!copy_segments(self, input->segments, error))
         return NULL;
     return g_steal_pointer(&input);
 }
@@ -266,6 +299,8 @@ static void on_exported(gpointer data, const GError *error, gpointer user)
     g_autofree char *text = data;
     g_clear_pointer(&self->exporting, dkm_job_drop);
     if (text) {
+        g_free(self->exported);
+        self->exported = g_steal_pointer(&self->exporting_path);
         self->saved_serial = self->exporting_serial;
         if (!dkm_reading_is_unsaved(self))
             dkm_reading_journal_saved(self);
@@ -286,6 +321,8 @@ void dkm_reading_export(DkmReading *self, const char *path)
         dkm_reading_report(self, error);
         return;
     }
+    g_free(self->exporting_path);
+    self->exporting_path = g_strdup(path);
     self->exporting_serial = dkm_layers_serial(self->open->layers);
     const DkmJobSpec spec = {DKM_LANE_POOL, export_work, input, export_input_free,
                              g_free,        on_exported, self};

@@ -169,6 +169,9 @@ void dkm_reading_clear(DkmReading *self)
     dkm_coverage_clear(self->coverage);
     self->window_is_set = FALSE;
     self->saved_serial = 0;
+    g_clear_pointer(&self->exporting_path, g_free);
+    g_clear_pointer(&self->exported, g_free);
+    g_clear_pointer(&self->tracking, g_hash_table_unref);
     self->low = self->high = self->background = 0;
     self->first_sub_window = self->first_mip_window = (DkmWindowLevel){0, 1, FALSE};
     self->look.slice = self->look.row = self->look.column = self->look.angle = 0;

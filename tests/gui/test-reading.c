@@ -1,5 +1,6 @@
 #include "gui/reading.h"
 
+#include "dicom/dicom.h"
 #include "tests/gui/study.h"
 #include "tests/support/random-model.h"
 
@@ -119,6 +120,24 @@ static gboolean file_holds(const char *path, const char *text)
     return memmem(bytes, n, text, strlen(text)) != NULL;
 }
 
+/* Under another name it is a new version: it names FILE, and the lesion is the same one. */
+static void assert_next_version(DkmReading *reading, const char *folder, const char *file)
+{
+    g_autofree char *next = g_build_filename(folder, "next.dcm", NULL);
+    g_assert_false(file_holds(file, "PREDECESSOR")); /* it has replaced its own file so far */
+    dkm_reading_export(reading, next);
+    wait_until_idle(reading);
+    g_autoptr(DkmSeg) first = dkm_dicom_read_seg(file, NULL, 0, NULL);
+    g_autoptr(DkmSeg) second = dkm_dicom_read_seg(next, NULL, 0, NULL);
+    const DkmSegReadSegment *before = g_ptr_array_index(first->segments, 0);
+    const DkmSegReadSegment *after = g_ptr_array_index(second->segments, 0);
+    g_assert_cmpstr(after->tracking_uid, ==, before->tracking_uid);
+    g_assert_cmpstr(second->sop_instance_uid, !=, first->sop_instance_uid);
+    g_assert_true(file_holds(next, "PREDECESSOR"));
+    g_assert_true(file_holds(next, first->sop_instance_uid));
+    g_remove(next);
+}
+
 static void exports_what_was_painted(void)
 {
     char *path = study_path();
@@ -151,6 +170,7 @@ static void exports_what_was_painted(void)
     dkm_reading_export(reading, file);
     wait_until_idle(reading);
     g_assert_false(dkm_reading_is_unsaved(reading));
+    assert_next_version(reading, folder, file);
     dkm_reading_undo(reading);
     g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
     g_remove(file);
