@@ -77,6 +77,7 @@ static const Binding bindings[] = {
     {"<Control><Shift>r", "run-available", "Ctrl+Shift+R", "Run it on the available phases too"},
     {"<Control>period", "cancel-run", "Ctrl+.", "Stop the network"},
     {"<Control>Return", "accept", "Ctrl+Enter", "Accept the selected mask"},
+    {"<Control>i", "import", "Ctrl+I", "Load masks from a DICOM SEG"},
     {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},
     {"question F1", "keys", "?", "This sheet"},
     {"F11", "fullscreen", "F11", "Full screen"},

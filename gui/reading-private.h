@@ -31,7 +31,7 @@ struct _DkmReading {
     DkmJob *asking, *running;
     gboolean run_has_box; /* the look's box as it was when the run began */
     DkmBox run_box;
-    DkmJob *exporting;
+    DkmJob *exporting, *importing;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
     char *exporting_path, *exported; /* where to; the version that the next export supersedes */
     GHashTable *tracking;            /* layer's id to the UID of its lesion, as it is exported */

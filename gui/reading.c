@@ -158,6 +158,7 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->running, dkm_job_drop);
     g_clear_pointer(&self->exporting, dkm_job_drop);
     dkm_reading_journal_close(self);
+    g_clear_pointer(&self->importing, dkm_job_drop);
     g_clear_pointer(&self->deriving, dkm_job_drop);
     g_clear_pointer(&self->mip, dkm_volume_unref);
     g_clear_pointer(&self->measuring, dkm_job_drop);

@@ -96,6 +96,10 @@ void dkm_reading_recover(DkmReading *self);
 void dkm_reading_discard_kept(DkmReading *self);
 /* Anything painted, accepted or predicted since the last export. */
 gboolean dkm_reading_is_unsaved(DkmReading *self);
+/* The segments of the DICOM SEG at PATH become layers; refused, with a message, where they are of
+ * another patient, study, frame of reference or lattice. */
+void dkm_reading_import(DkmReading *self, const char *path);
+gboolean dkm_reading_is_importing(DkmReading *self);
 /* Writes all layers to PATH as one DICOM SEG. A person's name goes in only where that person has
  * accepted every layer; an object with a layer that nobody has accepted says so. */
 void dkm_reading_export(DkmReading *self, const char *path);

@@ -41,6 +41,11 @@ static void on_accept(Action *action, GVariant *parameter, gpointer user)
     dkm_window_ask_reviewer(user);
 }
 
+static void on_import(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_import(user);
+}
+
 static void on_export(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_window_ask_export(user);
@@ -210,6 +215,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"run-available", on_run_available},
         {"cancel-run", on_cancel_run},
         {"accept", on_accept},
+        {"import", on_import},
         {"export", on_export},
         {"reject", on_reject},
         {"rename", on_rename},
@@ -263,6 +269,7 @@ void dkm_window_update_actions(DkmWindow *self)
     g_autofree char *why_not = dkm_reading_why_not_available(self->reading);
     enable(self, "run-available", !running && !why_not);
     enable(self, "cancel-run", running);
+    enable(self, "import", on && !dkm_reading_is_importing(self->reading));
     enable(self, "undo", on && dkm_layers_can_undo(on->layers));
     enable(self, "redo", on && dkm_layers_can_redo(on->layers));
     enable(self, "accept", layers && dkm_reading_look(self->reading)->layer);

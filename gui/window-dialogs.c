@@ -41,6 +41,17 @@ void dkm_window_ask_open(DkmWindow *self)
     show_chooser(self, dkm_window_open);
 }
 
+static void import_from(DkmWindow *self, const char *path)
+{
+    dkm_reading_import(self->reading, path);
+}
+
+void dkm_window_ask_import(DkmWindow *self)
+{
+    new_chooser(self, "Load masks from a DICOM SEG", GTK_FILE_CHOOSER_ACTION_OPEN, "_Load");
+    show_chooser(self, import_from);
+}
+
 static void export_to(DkmWindow *self, const char *path)
 {
     dkm_reading_export(self->reading, path);

@@ -31,6 +31,7 @@ void dkm_window_update_actions(DkmWindow *self);
 
 /* window-dialogs.c */
 void dkm_window_ask_open(DkmWindow *self);
+void dkm_window_ask_import(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
 /* window-lesions.c: about the selected mask. */

@@ -340,11 +340,71 @@ static void masks_from_both(void)
         g_unsetenv("DKM_MODEL");
 }
 
+/* Writes what is painted on STUDY to FILE. */
+static void write_mask_of(const char *study, const char *file)
+{
+    g_autoptr(DkmReading) reading = new_reading();
+    dkm_reading_open(reading, study);
+    wait_until_idle(reading);
+    paint_ball(reading, 0, 8);
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
+    g_assert_true(g_file_test(file, G_FILE_TEST_EXISTS));
+}
+
+static guint layers_after_import(DkmReading *reading, const char *study, const char *file)
+{
+    dkm_reading_open(reading, study);
+    wait_until_idle(reading);
+    g_clear_pointer(&last_message, g_free);
+    dkm_reading_import(reading, file);
+    while (dkm_reading_is_importing(reading))
+        run_loop(2);
+    return dkm_layers_count(dkm_reading_case(reading)->layers);
+}
+
+/* A mask finds its own study, and no other patient's. */
+static void refuses_another_patients_mask(void)
+{
+    char *one = study_path(), *two = study_path_second();
+    g_autofree char *folder = g_dir_make_tmp("dkm-import-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "one.dcm", NULL);
+    write_mask_of(one, file);
+    g_autoptr(DkmReading) reading = new_reading();
+    g_assert_cmpuint(layers_after_import(reading, one, file), ==, 1);
+    g_assert_cmpuint(dkm_layers_get(dkm_reading_case(reading)->layers, 0)->voxels, >, 0);
+    g_assert_cmpuint(layers_after_import(reading, two, file), ==, 0);
+    g_assert_true(last_message && strstr(last_message, "another patient"));
+    /* Asked for on the right study and then switched away: it never arrives. */
+    for (int i = 0; i < 20; i++) {
+        dkm_reading_open(reading, one);
+        wait_until_idle(reading);
+        dkm_reading_import(reading, file);
+        run_loop(i % 5);
+        dkm_reading_open(reading, two);
+        wait_until_idle(reading);
+        run_loop(20);
+        g_assert_cmpuint(dkm_layers_count(dkm_reading_case(reading)->layers), ==, 0);
+    }
+    g_remove(file);
+    g_rmdir(folder);
+    study_path_free(one);
+    study_path_free(two);
+}
+
+/* Images, what was computed from them and what was seen: all of FOLDER or nothing. */
 static void check_is_of(DkmReading *reading, const char *folder)
 {
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    if (on)
-        g_assert_true(g_str_has_prefix(on->study->first->path, folder));
+    const DkmScene scene = dkm_reading_scene(reading);
+    if (scene.on)
+        g_assert_true(g_str_has_prefix(scene.on->study->first->path, folder));
+    if (!scene.on)
+        g_assert_true(!scene.mip && !scene.enhancing);
+    if (scene.mip)
+        g_assert_nonnull(dkm_review_case_phase(scene.on, scene.on->early));
+    if (scene.enhancing)
+        g_assert_true(
+            dkm_grid_equal(dkm_mask_grid(scene.enhancing), dkm_review_case_grid(scene.on), 0.01));
 }
 
 /* Wherever loading is when another study is asked for, the one before never shows. */
@@ -354,11 +414,15 @@ static void switching_never_mixes(void)
     g_autoptr(GRand) rand = g_rand_new_with_seed(11);
     g_autoptr(DkmReading) reading = new_reading();
     const char *const folders[] = {one, two};
-    for (int i = 0; i < 200; i++) {
+    const DkmShown shown = {0};
+    for (int i = 0; i < 1000; i++) {
         const char *folder = folders[i % 2];
+        dkm_coverage_paint(dkm_reading_coverage(reading), reading, &shown, i);
         dkm_reading_open(reading, folder);
         g_assert_null(dkm_reading_case(reading));
-        for (int k = g_rand_int_range(rand, 0, 40); k > 0; k--) {
+        g_assert_cmpint(dkm_coverage_seen(dkm_reading_coverage(reading), &shown, 1), ==, 0);
+        check_is_of(reading, folder);
+        for (int k = g_rand_int_range(rand, 0, i % 20 ? 8 : 80); k > 0; k--) {
             run_loop(1);
             check_is_of(reading, folder);
         }
@@ -382,6 +446,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading/presets-keep-black", presets_keep_black);
     g_test_add_func("/reading/masks-from-both", masks_from_both);
     g_test_add_func("/reading/gives-memory-back", gives_memory_back);
+    g_test_add_func("/reading/refuses-another-patients-mask", refuses_another_patients_mask);
     g_test_add_func("/reading/switching-never-mixes", switching_never_mixes);
     return g_test_run();
 }
