@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 
+#include <math.h>
 #include <string.h>
 
 struct _DkmMask {
@@ -102,6 +103,51 @@ void dkm_mask_middle(const DkmMask *mask, int zyx[3])
             }
     zyx[1] = (int)(sum[0] / MAX(most, 1));
     zyx[2] = (int)(sum[1] / MAX(most, 1));
+}
+
+/* Narrows the columns of BOX to what is set in ROW; FALSE where nothing is. */
+static gboolean bound_row(const guint8 *row, int columns, DkmBox *box)
+{
+    const guint8 *first = memchr(row, 1, (gsize)columns);
+    if (!first)
+        return FALSE;
+    int last = columns - 1;
+    while (!row[last])
+        last--;
+    box->first[2] = MIN(box->first[2], (int)(first - row));
+    box->end[2] = MAX(box->end[2], last + 1);
+    return TRUE;
+}
+
+static void find_box(const DkmMask *mask, DkmBox *box)
+{
+    const int *n = dkm_mask_grid(mask)->n;
+    *box = (DkmBox){{n[0], n[1], n[2]}, {0, 0, 0}};
+    for (int z = 0; z < n[0]; z++)
+        for (int y = 0; y < n[1]; y++) {
+            if (!bound_row(dkm_mask_peek_slice(mask, z) + (gsize)y * (gsize)n[2], n[2], box))
+                continue;
+            box->first[0] = MIN(box->first[0], z);
+            box->end[0] = z + 1;
+            box->first[1] = MIN(box->first[1], y);
+            box->end[1] = MAX(box->end[1], y + 1);
+        }
+}
+
+gboolean dkm_mask_box(const DkmMask *mask, double margin_mm, DkmBox *box)
+{
+    const DkmGrid *grid = dkm_mask_grid(mask);
+    find_box(mask, box);
+    if (box->end[0] == 0) {
+        *box = (DkmBox){{0}, {0}};
+        return FALSE;
+    }
+    for (int k = 0; k < 3; k++) {
+        const int margin = (int)ceil(margin_mm / grid->spacing_mm[k]);
+        box->first[k] = MAX(box->first[k] - margin, 0);
+        box->end[k] = MIN(box->end[k] + margin, grid->n[k]);
+    }
+    return TRUE;
 }
 
 double dkm_mask_volume_ml(const DkmMask *mask)

@@ -29,6 +29,9 @@ gsize dkm_mask_slice_count(const DkmMask *mask, int z);
 /* Where a reader wants to look first: the slice with most of it, and there the middle. MASK is not
  * empty. */
 void dkm_mask_middle(const DkmMask *mask, int zyx[3]);
+/* The smallest box that holds all of MASK, MARGIN_MM wider on all sides as far as its grid goes;
+ * FALSE, and an empty box, where nothing is set. */
+gboolean dkm_mask_box(const DkmMask *mask, double margin_mm, DkmBox *box);
 double dkm_mask_volume_ml(const DkmMask *mask);
 /* Lower-case hex SHA-256 of the voxel bytes (z, y, x order). Free with g_free. */
 char *dkm_mask_sha256(const DkmMask *mask);

@@ -214,7 +214,8 @@ static gboolean find_voi(Task *task, GError **error)
         r->voi = ucsf.voi;
     } else {
         r->voi_from = "10 mm around the truth";
-        r->voi = dkm_mask_box(task->truth, margin_mm);
+        if (!dkm_mask_box(task->truth, margin_mm, &r->voi))
+            r->voi = dkm_box_whole(grid_of(task));
     }
     if (dkm_box_fits(&r->voi, grid_of(task)))
         return TRUE;

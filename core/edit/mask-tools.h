@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* The smallest box that holds every set voxel; FALSE (and an empty box) where there is none. */
-gboolean dkm_mask_bounds(const DkmMask *mask, DkmBox *box);
 /* MASK inside BOX, which fits the lattice; nothing outside. */
 DkmMask *dkm_mask_clip(const DkmMask *mask, const DkmBox *box, GError **error);
 

@@ -5,39 +5,6 @@
 
 #include <string.h>
 
-/* Narrows the columns of BOX to what is set in ROW; FALSE where nothing is. */
-static gboolean bound_row(const guint8 *row, int columns, DkmBox *box)
-{
-    const guint8 *first = memchr(row, 1, (gsize)columns);
-    if (!first)
-        return FALSE;
-    int last = columns - 1;
-    while (!row[last])
-        last--;
-    box->first[2] = MIN(box->first[2], (int)(first - row));
-    box->end[2] = MAX(box->end[2], last + 1);
-    return TRUE;
-}
-
-gboolean dkm_mask_bounds(const DkmMask *mask, DkmBox *box)
-{
-    const int *n = dkm_mask_grid(mask)->n;
-    *box = (DkmBox){{n[0], n[1], n[2]}, {0, 0, 0}};
-    for (int z = 0; z < n[0]; z++)
-        for (int y = 0; y < n[1]; y++) {
-            if (!bound_row(dkm_mask_peek_slice(mask, z) + (gsize)y * (gsize)n[2], n[2], box))
-                continue;
-            box->first[0] = MIN(box->first[0], z);
-            box->end[0] = z + 1;
-            box->first[1] = MIN(box->first[1], y);
-            box->end[1] = MAX(box->end[1], y + 1);
-        }
-    if (box->end[0] > 0)
-        return TRUE;
-    *box = (DkmBox){{0}, {0}};
-    return FALSE;
-}
-
 DkmMask *dkm_mask_clip(const DkmMask *mask, const DkmBox *box, GError **error)
 {
     const DkmGrid *grid = dkm_mask_grid(mask);
@@ -70,7 +37,7 @@ gboolean dkm_region_init(DkmRegion *region, const DkmMask *mask, const int margi
 {
     const DkmGrid *grid = dkm_mask_grid(mask);
     *region = (DkmRegion){0};
-    if (!dkm_mask_bounds(mask, &region->box))
+    if (!dkm_mask_box(mask, 0, &region->box))
         return TRUE;
     for (int axis = 0; axis < 3; axis++) {
         region->box.first[axis] = MAX(region->box.first[axis] - margin[axis], 0);

@@ -13,8 +13,6 @@ typedef struct {
 /* Inside WITHIN; both masks on one grid. */
 void dkm_agreement(const DkmMask *mask, const DkmMask *enhancing, const DkmBox *within,
                    DkmAgreement *out);
-/* The box around MASK, MARGIN_MM wider on all sides, inside its grid; FALSE where it is empty. */
-gboolean dkm_mask_box(const DkmMask *mask, double margin_mm, DkmBox *box);
 
 /* What a voxel of the difference is, as a byte that a colour map takes. */
 typedef enum {

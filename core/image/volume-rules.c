@@ -145,26 +145,3 @@ DkmMask *dkm_rule_enhancement(const DkmVolume *pre, const DkmVolume *early, doub
     }
     return mask;
 }
-
-DkmBox dkm_mask_box(const DkmMask *mask, double margin_mm)
-{
-    const DkmGrid *grid = dkm_mask_grid(mask);
-    DkmBox box = {{G_MAXINT, G_MAXINT, G_MAXINT}, {0, 0, 0}};
-    for (int z = 0; z < grid->n[0]; z++)
-        for (int y = 0; y < grid->n[1]; y++)
-            for (int x = 0; x < grid->n[2]; x++) {
-                const int at[3] = {z, y, x};
-                for (int k = 0; dkm_mask_get(mask, z, y, x) && k < 3; k++) {
-                    box.first[k] = MIN(box.first[k], at[k]);
-                    box.end[k] = MAX(box.end[k], at[k] + 1);
-                }
-            }
-    if (box.end[0] == 0)
-        return dkm_box_whole(grid);
-    for (int k = 0; k < 3; k++) {
-        const int margin = (int)ceil(margin_mm / grid->spacing_mm[k]);
-        box.first[k] = MAX(0, box.first[k] - margin);
-        box.end[k] = MIN(grid->n[k], box.end[k] + margin);
-    }
-    return box;
-}

@@ -18,8 +18,5 @@ DkmMask *dkm_rule_everything(const DkmGrid *grid, const DkmBox *box, GError **er
 /* 100 (EARLY - PRE) / PRE >= PERCENT where PRE is over a tenth of its 99.5th percentile. */
 DkmMask *dkm_rule_enhancement(const DkmVolume *pre, const DkmVolume *early, double percent,
                               GError **error);
-/* The smallest box that holds all of MASK, MARGIN_MM wider at each side within the grid; the whole
- * grid for an empty one. */
-DkmBox dkm_mask_box(const DkmMask *mask, double margin_mm);
 
 G_END_DECLS

@@ -47,12 +47,29 @@ static void no_memory(void)
     g_assert_cmpint(dkm_error_exit_status(error), ==, 6);
 }
 
+static void box_with_a_margin(void)
+{
+    const DkmGrid grid = {{3, 10, 12}, {2, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    g_autoptr(DkmMask) mask = dkm_mask_new(&grid, NULL);
+    DkmBox box;
+    g_assert_false(dkm_mask_box(mask, 1, &box));
+    dkm_mask_slice(mask, 1)[5 * 12 + 6] = 1;
+    g_assert_true(dkm_mask_box(mask, 0, &box));
+    g_assert_cmpint(box.first[1], ==, 5);
+    g_assert_cmpint(box.end[1], ==, 6);
+    g_assert_true(dkm_mask_box(mask, 3, &box));
+    g_assert_cmpint(box.first[0], ==, 0);
+    g_assert_cmpint(box.first[1], ==, 2);
+    g_assert_cmpint(box.end[2], ==, 10);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/mask/counts", counts);
     g_test_add_func("/mask/copies-are-apart", copies_are_apart);
     g_test_add_func("/mask/middle-of-the-fullest-slice", middle_of_the_fullest_slice);
+    g_test_add_func("/mask/box-with-a-margin", box_with_a_margin);
     g_test_add_func("/mask/no-memory", no_memory);
     return g_test_run();
 }

@@ -20,14 +20,14 @@ static void bounds(void)
             }
             masks_set(mask, at[0], at[1], at[2], 1);
         }
-        g_assert_true(dkm_mask_bounds(mask, &box));
+        g_assert_true(dkm_mask_box(mask, 0, &box));
         for (int axis = 0; axis < 3; axis++) {
             g_assert_cmpint(box.first[axis], ==, low[axis]);
             g_assert_cmpint(box.end[axis], ==, high[axis] + 1);
         }
     }
     g_autoptr(DkmMask) empty = dkm_mask_new(&masks_grid, NULL);
-    g_assert_false(dkm_mask_bounds(empty, &box));
+    g_assert_false(dkm_mask_box(empty, 0, &box));
 }
 
 static void out_and_back(void)

@@ -58,26 +58,11 @@ static void test_enhancement(void)
     g_assert_false(dkm_mask_get(mask, 0, 0, 1));
 }
 
-static void test_box(void)
-{
-    g_autoptr(DkmMask) mask = dkm_mask_new(&grid, NULL);
-    const DkmBox all = dkm_mask_box(mask, 1);
-    g_assert_cmpint(all.end[2], ==, 12);
-    dkm_mask_slice(mask, 1)[5 * 12 + 6] = 1;
-    const DkmBox one = dkm_mask_box(mask, 0), wide = dkm_mask_box(mask, 3);
-    g_assert_cmpint(one.first[1], ==, 5);
-    g_assert_cmpint(one.end[1], ==, 6);
-    g_assert_cmpint(wide.first[0], ==, 0);
-    g_assert_cmpint(wide.first[1], ==, 2);
-    g_assert_cmpint(wide.end[2], ==, 10);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/volume-rules/threshold", test_threshold);
     g_test_add_func("/volume-rules/shapes", test_shapes);
     g_test_add_func("/volume-rules/enhancement", test_enhancement);
-    g_test_add_func("/volume-rules/box", test_box);
     return g_test_run();
 }
