@@ -86,7 +86,8 @@ static gboolean read_pages(TIFF *tiff, const char *path, DkmTiffStack *out, GErr
     const gsize row = (gsize)out->width * (gsize)out->samples * (gsize)out->bits / 8;
     for (int page = 0; page < out->pages; page++) {
         PageSize size;
-        if (!TIFFSetDirectory(tiff, (tdir_t)page))
+        /* from one to the next: to go to a page by its number is to walk past all before it */
+        if (page ? !TIFFReadDirectory(tiff) : !TIFFSetDirectory(tiff, 0))
             return input_error(error, path, page, "damaged");
         if (!read_page_size(tiff, path, page, &size, error))
             return FALSE;
