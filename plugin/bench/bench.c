@@ -156,8 +156,10 @@ void dkm_bench_close(DkmBench *bench)
 
 gboolean dkm_bench_wants(const DkmBench *bench, const char *section)
 {
+    const gboolean reads_alone = bench->sections[0] && !bench->sections[1] &&
+                                 g_str_equal(bench->sections[0], "read"); /* has peers of its own */
     if (g_str_equal(section, "peers"))
-        return bench->peers;
+        return bench->peers && !reads_alone;
     return bench->sections[0] ? g_strv_contains(bench->sections, section) : !bench->peers;
 }
 

@@ -52,7 +52,8 @@ typedef struct {
     const DkmPrecision *precisions;
     int n_precisions;
     const char *const *sections; /* NULL-terminated; none: all but "peers" */
-    gboolean peers;              /* also "peers", alone where no section is named */
+    gboolean peers;              /* also "peers", alone where no section is named; "read" alone asks
+                                    its own */
     const char *python;          /* that runs the peers; NULL: DKM_PEERS_PYTHON, or python3 */
     GCancellable *cancel;
     DkmEngine engine;
