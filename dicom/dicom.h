@@ -240,7 +240,7 @@ typedef struct {
     const char *software_version;
     const char *reviewer; /* NULL: who reviewed the SEG, where one of ours says so */
     gint64 reviewed_unix_s;
-    int series_number;    /* 0: source series * 10000 + 3101 */
+    int series_number;    /* 0: source series * 10000 + 3301 */
     const char *uid_seed; /* as in DkmSegRequest */
 } DkmReportRequest;
 

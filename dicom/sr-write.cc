@@ -100,7 +100,7 @@ void series_and_equipment(Writer &w)
     set(d, DCM_Modality, "SR");
     set(d, DCM_SeriesInstanceUID, w.uid("series").c_str());
     dkm::set_number(d, DCM_SeriesNumber,
-                    w.request->series_number ? w.request->series_number : number * 10000 + 3101);
+                    w.request->series_number ? w.request->series_number : number * 10000 + 3301);
     set(d, DCM_SeriesDescription, "RESEARCH USE ONLY: lesion measurements");
     set(d, DCM_SeriesDate, w.stamp.date.c_str());
     set(d, DCM_SeriesTime, w.stamp.time.c_str());

@@ -6,8 +6,10 @@ packages_build=(gcc g++ libc6-dev meson ninja-build pkg-config libglib2.0-dev li
     libdcmtk-dev libopenjp2-7-dev libgtk-3-dev)
 # The viewer's icons are SVG files of a theme; words need a font.
 packages_viewer=(adwaita-icon-theme librsvg2-common fonts-dejavu-core)
-packages_check=(git python3 xvfb xauth xdotool dicom3tools python3-pydicom python3-numpy python3-gdcm python3-pil
-    clang-format clang-tidy cppcheck)
+# Orthanc (package orthanc) and ImageJ (imagej, default-jdk) are judges too where they are installed: the one would start a
+# service that listens, the other brings Java.
+packages_check=(git python3 xvfb xauth xdotool dicom3tools dcmtk iproute2 python3-pydicom python3-numpy python3-gdcm
+    python3-pil clang-format clang-tidy cppcheck)
 
 say() {
     printf '\n== %s\n' "$*"

@@ -65,13 +65,15 @@ def write_all(folder, dkm, model, extra):
                 "kinetics": ["kinetics", study],
                 "import": ["import", study, mask, "--name", LABEL],
                 "report": ["report", study, segmentation, "--reviewer", REVIEWER, "--reviewed", "2026-03-01T10:00:00"]}
+    if "--maps" in run(dkm, "segment", "--help"):
+        commands["segment"] += ["--maps", os.path.join(out, "maps")]
     if not extra:
         commands["segment"] += ["--tiff", os.path.dirname(mask)]
     for name, words in commands.items():
         options = ["--deidentify", os.path.join(out, name + ".json"), "--deidentify-key",
                    os.path.join(folder, "key")] if extra else []
         run(dkm, *words, "-o", paths[name], *options)
-    return paths
+    return {**paths, **{os.path.basename(path): path for path in glob.glob(out + "/maps/*.dcm")}}
 
 
 def uids_of(data):
@@ -103,7 +105,8 @@ def check_objects(folder, before, after, images):
         problems += [f"{name}: holds {word}" for word in sorted(words) if word.encode() in data]
         anonymous = pydicom.dcmread(path)
         problems += [f"{name}: {p}" for p in compare(objects[name], anonymous, shifts, uids)]
-        with open(path[:-4] + ".json", encoding="utf-8") as file:
+        whose = path if os.path.exists(path[:-4] + ".json") else after["segment"]
+        with open(whose[:-4] + ".json", encoding="utf-8") as file:
             removed = json.load(file)["removed"]
         for keyword in ("PatientName", "PatientID", "StudyDate", "StudyInstanceUID", "AccessionNumber"):
             if not any(f" {keyword}: " in line for line in removed):
