@@ -19,7 +19,7 @@ typedef struct {
     gboolean resume, augment, no_augment, cosine, best, augment_intensity, deep;
     int epochs, batch, side, threads, timestep, validation, fold, noise_fields;
     gint64 seed;
-    double minutes, checkpoint_minutes, rate, decay, average, dropout;
+    double minutes, checkpoint_minutes, rate, decay, average, dropout, boundary;
 } Options;
 
 static void options_clear(Options *o)
@@ -80,6 +80,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "Random gain, gamma, bias field and noise", NULL},
         {"deep-supervision", 0, 0, G_OPTION_ARG_NONE, &o->deep,
          "sm: losses at a half and a quarter of the sides as well", NULL},
+        {"boundary-loss", 0, 0, G_OPTION_ARG_DOUBLE, &o->boundary,
+         "sm: weight of a loss by the signed distance to the label's outline (0)", "W"},
         {"noise-fields", 0, 0, G_OPTION_ARG_INT, &o->noise_fields,
          "sm: average over so many when it is used, 1..64", "N"},
         {"noise", 0, 0, G_OPTION_ARG_STRING, &o->noise,
@@ -112,6 +114,7 @@ static gboolean check_numbers(const Options *o, GError **error)
         {"--weight-decay", o->decay, 0, G_MAXFLOAT, DKM_RANGE_CLOSED},
         {"--average", o->average, 0, 1, DKM_RANGE_BELOW_MOST},
         {"--dropout", o->dropout, 0, 1, DKM_RANGE_BELOW_MOST},
+        {"--boundary-loss", o->boundary, 0, 1000, DKM_RANGE_CLOSED},
         {"--timestep", o->timestep, 1, 1000, DKM_RANGE_CLOSED},
         {"--noise-fields", o->noise_fields, 1, DKM_MOST_NOISE_FIELDS, DKM_RANGE_CLOSED},
         {"--validation", o->validation, 0, G_MAXINT, DKM_RANGE_CLOSED},
@@ -146,7 +149,7 @@ static gboolean is_paper_recipe(const Options *o)
 static gboolean check_paper_recipe(const Options *o, gboolean dm, GError **error)
 {
     const gboolean beyond = o->augment || o->augment_intensity || o->deep || o->cosine || o->best ||
-                            o->input || o->network || o->noise ||
+                            o->boundary > 0 || o->input || o->network || o->noise ||
                             o->noise_fields != DKM_NOT_GIVEN ||
                             (!dm && o->average != DKM_NOT_GIVEN);
     return !is_paper_recipe(o) || !beyond ||
@@ -194,6 +197,7 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     t->cosine = o->cosine;
     t->best = o->best;
     t->deep_supervision = o->deep;
+    t->boundary_weight = real_or(o->boundary, 0);
     t->noise_fields = g_strcmp0(o->noise, "none") == 0 ? DKM_NO_NOISE : int_or(o->noise_fields, 1);
     t->augment_intensity = o->augment_intensity;
     t->augment = (t->augment || o->augment) && !o->no_augment && !is_paper_recipe(o);
@@ -265,7 +269,7 @@ static gboolean check_outputs(const Options *o, GError **error)
 static gboolean check_words(const Options *o, gboolean dm, GError **error)
 {
     const gboolean for_sm = o->input || o->network || o->best || o->deep || o->noise ||
-                            o->noise_fields != DKM_NOT_GIVEN;
+                            o->noise_fields != DKM_NOT_GIVEN || o->boundary != DKM_NOT_GIVEN;
     if (!o->out)
         return refuse(error, "say where to write the result: --out FILE");
     if (!dm && o->epochs == 0)
@@ -273,9 +277,9 @@ static gboolean check_words(const Options *o, gboolean dm, GError **error)
     if (!dm && o->reading)
         return refuse(error, "--reading is the diffusion module's own: dkm train dm");
     if (dm && for_sm)
-        return refuse(
-            error, "--input, --network, --best, --deep-supervision, --noise and --noise-fields are "
-                   "the segmentation module's: dkm train sm");
+        return refuse(error, "--input, --network, --best, --deep-supervision, --boundary-loss, "
+                             "--noise and --noise-fields are "
+                             "the segmentation module's: dkm train sm");
     if (o->noise && strcmp(o->noise, "none") != 0 && strcmp(o->noise, "shared") != 0)
         return refuse(error, "--noise must be shared or none");
     if (g_strcmp0(o->noise, "none") == 0 && o->noise_fields != DKM_NOT_GIVEN)
@@ -319,7 +323,8 @@ gboolean dkm_command_train(int argc, char **argv, GCancellable *cancel, GError *
                          .rate = DKM_NOT_GIVEN,
                          .decay = DKM_NOT_GIVEN,
                          .average = DKM_NOT_GIVEN,
-                         .dropout = DKM_NOT_GIVEN};
+                         .dropout = DKM_NOT_GIVEN,
+                         .boundary = DKM_NOT_GIVEN};
     if (!parse(&o, argc, argv, &rest, error) || !check_numbers(&o, error))
         return FALSE;
     if (strcmp(rest[0], "dm") != 0 && strcmp(rest[0], "sm") != 0)

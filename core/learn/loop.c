@@ -59,6 +59,8 @@ static char *describe_extras(const DkmTrainOptions *o)
         g_string_append(text, ", no noise");
     if (o->deep_supervision)
         g_string_append(text, ", deep supervision");
+    if (o->boundary_weight > 0)
+        g_string_append_printf(text, ", boundary loss %g", (double)o->boundary_weight);
     if (o->best)
         g_string_append(text, ", best epoch");
     if (o->preset->network != DKM_NETWORK_KINETIC)

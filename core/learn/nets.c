@@ -66,5 +66,10 @@ DkmSmNet dkm_sm_net_build(DkmGraph *graph, const DkmNetSize *size, float lambda)
     net.loss = seg_loss(graph, net.sm.logits, net.label, lambda);
     for (int i = 0; i < DKM_SM_DEEP; i++)
         add_deep_loss(graph, &net, i, lambda);
+    net.boundary = (DkmBoundaryLoss){DKM_NO_VALUE, DKM_NO_VALUE, DKM_NO_VALUE};
+    if (size->boundary > 0) {
+        net.boundary = dkm_boundary_loss_build(graph, net.sm.logits, size->boundary);
+        net.loss = dkm_graph_sum(graph, net.loss, net.boundary.loss, DKM_ACT_NONE);
+    }
     return net;
 }

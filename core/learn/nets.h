@@ -2,6 +2,7 @@
  * Values of a graph that the caller owns. Not for: data, recipes. */
 #pragma once
 
+#include "core/learn/boundary.h"
 #include "core/model/preset.h"
 #include "core/model/segmentation.h"
 #include "core/net/graph.h"
@@ -12,6 +13,7 @@ typedef struct {
     const DkmPreset *preset;
     int batch, side; /* slices a step; pixels, a multiple of 16 */
     gboolean deep;   /* SM: deep supervision */
+    float boundary;  /* SM: weight of the boundary loss; 0: without */
 } DkmNetSize;
 
 typedef struct {
@@ -27,6 +29,7 @@ typedef struct {
     DkmValue x_0, label;              /* inputs; x_0 with all that the preset's input shows */
     DkmValue deep_label[DKM_SM_DEEP]; /* inputs of 1/2 and 1/4 of the sides; or DKM_NO_VALUE */
     DkmValue code[DKM_LEVELS];        /* inputs; DKM_NO_VALUE where the preset fuses none */
+    DkmBoundaryLoss boundary;         /* DKM_NO_VALUE without */
     DkmSegmentation sm;
     DkmValue loss;
 } DkmSmNet;

@@ -36,6 +36,7 @@ typedef struct {
     DkmNetwork *check;    /* as it will be used, for validation */
     GArray *validation;
     DkmSmBatch batch;
+    float *phi_below, *phi_above; /* of the batch; NULL without the boundary loss */
 } Training;
 
 static void training_clear(Training *self)
@@ -50,9 +51,32 @@ static void training_clear(Training *self)
     g_clear_pointer(&self->graph, dkm_graph_free);
     g_clear_pointer(&self->validation, g_array_unref);
     dkm_sm_batch_clear(&self->batch);
+    g_free(self->phi_below);
+    g_free(self->phi_above);
     dkm_engine_close(&self->engine);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Training, training_clear)
+
+/* How far the pixels of the batch's labels lie from their outlines. */
+static gboolean set_boundary(Training *self, const DkmSample *samples, GError **error)
+{
+    const DkmSmBatch *b = &self->batch;
+    const gsize pixels = (gsize)b->side * (gsize)b->side;
+    if (!self->phi_below)
+        return TRUE;
+    for (int i = 0; i < b->samples; i++) {
+        const gsize at = (gsize)i * pixels;
+        const double pixel_mm = dkm_mask_grid(samples[i].c->mask)->spacing_mm[1];
+        if (!dkm_boundary_map(b->label + at, b->side, pixel_mm, self->phi_above + at, error))
+            return FALSE;
+    }
+    for (gsize i = 0; i < (gsize)b->samples * pixels; i++) {
+        self->phi_above[i] /= 4;
+        self->phi_below[i] = -self->phi_above[i];
+    }
+    return dkm_trainer_set_input(self->trainer, self->net.boundary.below, self->phi_below, error) &&
+           dkm_trainer_set_input(self->trainer, self->net.boundary.above, self->phi_above, error);
+}
 
 static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GError **error)
 {
@@ -74,7 +98,8 @@ static gboolean fill(gpointer data, const DkmSample *samples, guint64 first, GEr
         if (self->net.deep_label[i] != DKM_NO_VALUE &&
             !dkm_trainer_set_input(self->trainer, self->net.deep_label[i], b->deep_label[i], error))
             return FALSE;
-    return dkm_trainer_set_input(self->trainer, self->net.x_0, b->x, error) &&
+    return set_boundary(self, samples, error) &&
+           dkm_trainer_set_input(self->trainer, self->net.x_0, b->x, error) &&
            dkm_trainer_set_input(self->trainer, self->net.label, b->label, error);
 }
 
@@ -251,7 +276,8 @@ static gboolean make_networks(Training *self, GError **error)
 static gboolean set_up(Training *self, GError **error)
 {
     const DkmTrainOptions *o = &self->options;
-    const DkmNetSize size = {o->preset, o->batch, o->side, o->deep_supervision};
+    const DkmNetSize size = {o->preset, o->batch, o->side, o->deep_supervision, o->boundary_weight};
+    const gsize pixels = (gsize)o->batch * (gsize)o->side * (gsize)o->side;
     if (!dkm_engine_open(&self->engine, o->device, o->threads, error))
         return FALSE;
     self->params = dkm_params_new(self->engine.backend, self->engine.device);
@@ -280,6 +306,10 @@ static gboolean set_up(Training *self, GError **error)
         return FALSE;
     }
     dkm_sm_batch_init(&self->batch, o->preset, o->batch, o->side);
+    if (o->boundary_weight > 0) {
+        self->phi_below = g_new0(float, pixels);
+        self->phi_above = g_new0(float, pixels);
+    }
     return TRUE;
 }
 

@@ -45,6 +45,7 @@ typedef struct {
     float weight_decay, clip, average_decay;
     float dropout;             /* DM */
     float ssim_weight;         /* SM: lambda */
+    float boundary_weight;     /* SM: of the boundary loss (core/learn/boundary.h); 0: without */
     gboolean deep_supervision; /* SM: losses at 1/2 and 1/4 of the sides as well */
     int noise_fields;          /* SM: that the file asks for, 1 to 64; 0: one; DKM_NO_NOISE */
     gboolean best;             /* SM: the result is the epoch with the best validation Dice */

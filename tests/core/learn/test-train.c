@@ -279,7 +279,7 @@ static void test_without_dm(Fixture *f, gconstpointer data)
 typedef struct {
     DkmInput input;
     gboolean plain, augment, best, intensity, deep;
-    float average;
+    float average, boundary;
     int noise_fields;
 } Variant;
 
@@ -300,6 +300,7 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     options.best = v->best;
     options.deep_supervision = v->deep;
     options.noise_fields = v->noise_fields;
+    options.boundary_weight = v->boundary;
     options.augment_intensity = v->intensity;
     options.average_decay = v->average;
     check_resume(f, dkm_train_sm, options, out);
@@ -313,6 +314,25 @@ static void test_resume_variant(Fixture *f, gconstpointer data)
     g_assert_no_error(error);
     if (!v->best)
         check_scores(f, model);
+}
+
+/* The loss enters: it is told, and other weights come out. */
+static void test_boundary(Fixture *f, gconstpointer data)
+{
+    g_autofree char *out = path_of(f, "model");
+    g_assert_true(dkm_fusion_parse("none", f->preset.fuse, NULL));
+    DkmTrainOptions options = options_of(f, FALSE, out);
+    options.epochs = 1;
+    train_whole(dkm_train_sm, &options);
+    g_autofree char *without = weights_hash(out);
+    const double loss = f->last_loss;
+    options.boundary_weight = 2;
+    train_whole(dkm_train_sm, &options);
+    g_autofree char *with = weights_hash(out);
+    g_autoptr(DkmWeights) weights = dkm_weights_open(out, NULL);
+    g_assert_cmpstr(with, !=, without);
+    g_assert_cmpfloat(f->last_loss, !=, loss);
+    g_assert_nonnull(strstr(dkm_weights_meta(weights, "trained_on"), "boundary loss 2"));
 }
 
 /* What is kept are the weights of a run that ends with the best epoch, also where a later one is
@@ -481,6 +501,7 @@ static const Variant post = {DKM_INPUT_POST}, predicted = {DKM_INPUT_PREDICTED},
                      any_intensity = {DKM_INPUT_ANY, .intensity = TRUE},
                      average = {DKM_INPUT_PRE, .average = 0.9f},
                      deep_fields = {DKM_INPUT_PRE, .deep = TRUE, .noise_fields = 2},
+                     boundary = {DKM_INPUT_PRE, .augment = TRUE, .boundary = 0.5f},
                      no_noise = {DKM_INPUT_PRE, .noise_fields = DKM_NO_NOISE},
                      deep_plain = {DKM_INPUT_POST, .plain = TRUE, .deep = TRUE};
 
@@ -502,6 +523,8 @@ int main(int argc, char **argv)
     ADD("/train/resume-sm/any-intensity", &any_intensity, test_resume_variant);
     ADD("/train/resume-sm/average", &average, test_resume_variant);
     ADD("/train/resume-sm/deep-fields", &deep_fields, test_resume_variant);
+    ADD("/train/boundary", NULL, test_boundary);
+    ADD("/train/resume-sm/boundary", &boundary, test_resume_variant);
     ADD("/train/resume-sm/no-noise", &no_noise, test_resume_variant);
     ADD("/train/resume-sm/deep-plain", &deep_plain, test_resume_variant);
     ADD("/train/resume-dm/intensity", NULL, test_resume_dm_intensity);
