@@ -3,7 +3,7 @@
 #include "core/error.h"
 #include "dicom/dcmtk.h"
 #include "dicom/dicom.h"
-#include "dicom/preflight.h"
+#include "dicom/pixel-file.h"
 #include "dicom/seg-frames.h"
 
 #include <algorithm>
@@ -39,7 +39,14 @@ struct Reader {
     double spacing[2], between_slices, thickness;
     const char *guessed;       /* how the distance of the slices was found where no one says it */
     std::vector<Plane> planes; /* one a frame */
-    const Uint8 *pixels;
+    const Uint8 *pixels;       /* nullptr: compressed, to be decoded frame by frame */
+    DkmPixelFile coded;
+    std::vector<guint16> samples; /* of the frame that was decoded last */
+    std::vector<Uint8> decoded;   /* the same as it would stand in a file */
+    ~Reader()
+    {
+        dkm_pixel_file_close(&coded);
+    }
     DcmDataset &in()
     {
         return *file.getDataset();
@@ -131,6 +138,36 @@ bool read_kind(Reader &r, GError **error)
     return true;
 }
 
+bool open_compressed(Reader &r, const char *path, GError **error)
+{
+    const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
+    if (!r.bytes)
+        return refuse(error, DKM_ERROR_UNSUPPORTED,
+                      "compressed segmentations of one bit a pixel are not read");
+    if (!dkm_pixel_file_open(&r.coded, path, error))
+        return false;
+    r.samples.resize(pixels);
+    r.decoded.resize(pixels * r.bytes);
+    return true;
+}
+
+/* The bytes of frame K of a FRACTIONAL or LABELMAP object, or nullptr and an error. */
+const Uint8 *frame_bytes(Reader &r, size_t k, GError **error)
+{
+    const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
+    const DkmFrameWanted wanted = {static_cast<int>(k), r.rows, r.columns};
+    if (r.pixels)
+        return r.pixels + k * pixels * r.bytes;
+    if (!dkm_pixel_file_read(&r.coded, &wanted, r.samples.data(), error))
+        return nullptr;
+    for (gsize i = 0; i < pixels; i++) {
+        r.decoded[i * r.bytes] = static_cast<Uint8>(r.samples[i] & 0xff);
+        if (r.bytes == 2)
+            r.decoded[2 * i + 1] = static_cast<Uint8>(r.samples[i] >> 8);
+    }
+    return r.decoded.data();
+}
+
 bool read_pixels(Reader &r, int frames, GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
@@ -153,8 +190,6 @@ bool load(Reader &r, const char *path, GError **error)
     DkmPreflight preflight;
     if (!dkm_preflight_file(path, &preflight, error))
         return false;
-    if (preflight.encapsulated)
-        return refuse(error, DKM_ERROR_UNSUPPORTED, "compressed segmentations are not read");
     if (!dkm::check(r.file.loadFile(OFFilename(path)), DKM_ERROR_INPUT, "not readable", error))
         return false;
     const OFString sop_class = dkm::text(r.in(), DCM_SOPClassUID);
@@ -169,7 +204,9 @@ bool load(Reader &r, const char *path, GError **error)
     if (r.rows < 1 || r.columns < 1 || r.rows > MAX_SIDE || r.columns > MAX_SIDE || frames < 1 ||
         frames > MAX_FRAMES)
         return refuse(error, DKM_ERROR_INPUT, "rows, columns or frames are missing or too many");
-    return read_kind(r, error) && read_planes(r, frames, error) && read_pixels(r, frames, error);
+    return read_kind(r, error) && read_planes(r, frames, error) &&
+           (preflight.encapsulated ? open_compressed(r, path, error)
+                                   : read_pixels(r, frames, error));
 }
 
 void cross(const double a[3], const double b[3], double out[3])
@@ -345,8 +382,7 @@ bool undescribed(size_t frame, GError **error)
 }
 
 /* Frame K of a BINARY or FRACTIONAL object, which has one segment. */
-bool set_voxels(const Reader &r, size_t k, int z, double threshold, const Segments &found,
-                GError **error)
+bool set_voxels(Reader &r, size_t k, int z, double threshold, const Segments &found, GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
     const auto at = found.find(r.planes[k].segment);
@@ -357,7 +393,9 @@ bool set_voxels(const Reader &r, size_t k, int z, double threshold, const Segmen
         dkm_seg_unpack(r.pixels, pixels, k, voxels);
         return true;
     }
-    const Uint8 *values = r.pixels + k * pixels;
+    const Uint8 *values = frame_bytes(r, k, error);
+    if (!values)
+        return false;
     memcpy(at->second->values + static_cast<gsize>(z) * pixels, values, pixels);
     for (gsize i = 0; i < pixels; i++)
         if (values[i] > threshold * r.maximum)
@@ -366,15 +404,15 @@ bool set_voxels(const Reader &r, size_t k, int z, double threshold, const Segmen
 }
 
 /* Frame K of a LABELMAP: each value is a segment's number. */
-bool set_labels(const Reader &r, size_t k, int z, const Segments &found, GError **error)
+bool set_labels(Reader &r, size_t k, int z, const Segments &found, GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
     std::vector<guint8 *> slices(LABELS, nullptr);
     for (const auto &segment : found)
         if (segment.first > 0 && segment.first < LABELS)
             slices[static_cast<size_t>(segment.first)] = dkm_mask_slice(segment.second->mask, z);
-    const Uint8 *from = r.pixels + k * pixels * r.bytes;
-    for (gsize i = 0; i < pixels; i++) {
+    const Uint8 *from = frame_bytes(r, k, error);
+    for (gsize i = 0; from && i < pixels; i++) {
         const int label = r.bytes == 1 ? from[i] : from[2 * i] | from[2 * i + 1] << 8;
         if (label == 0 || label == r.padding)
             continue;
@@ -382,10 +420,10 @@ bool set_labels(const Reader &r, size_t k, int z, const Segments &found, GError 
             return undescribed(k, error);
         slices[static_cast<size_t>(label)][i] = 1;
     }
-    return true;
+    return from != nullptr;
 }
 
-bool place_frames(const Reader &r, const DkmGrid *grid, double threshold, const Segments &found,
+bool place_frames(Reader &r, const DkmGrid *grid, double threshold, const Segments &found,
                   double *off_mm, GError **error)
 {
     for (size_t k = 0; k < r.planes.size(); k++) {
@@ -447,6 +485,7 @@ bool read_seg(const char *path, const DkmGrid *wanted, double threshold, DkmSeg 
               GError **error)
 {
     Reader r = {};
+    r.coded.source.fd = -1;
     DkmGrid grid;
     double off_mm = 0;
     Segments found;

@@ -15,6 +15,7 @@ typedef struct {
     int first_number;       /* of the segments; 0 means 1 */
     int padding;            /* of a LABELMAP; < 0: absent, and unset voxels are 0 */
     gboolean is_reversed;   /* frames from the last slice to the first */
+    gboolean is_rle;        /* of 8 or 16 bits */
     gboolean has_empty;     /* also the frames that hold nothing */
     gboolean lacks_spacing; /* no SpacingBetweenSlices */
     const char *patient_id, *study_uid, *frame_of_reference_uid, *reference; /* NULL: absent */
@@ -84,6 +85,7 @@ static inline void craft_seg_header(GByteArray *b, const CraftSeg *c, int frames
     craft_us(b, 0x00280011, (guint)grid->n[2]);
     craft_us(b, 0x00280100, (guint)c->bits);
     craft_us(b, 0x00280101, (guint)c->bits);
+    craft_us(b, 0x00280102, (guint)c->bits - 1);
     if (is_labelmap && c->padding >= 0)
         craft_us(b, 0x00280120, (guint)c->padding);
     craft_text(b, 0x00620001, "CS", c->type);
@@ -193,13 +195,50 @@ static inline gboolean craft_seg_has(const CraftSeg *c, int segment, int z)
     return FALSE;
 }
 
+/* One frame as an RLE fragment of literal runs: a segment for each byte of a pixel, high one first.
+ */
+static inline void craft_seg_rle(GByteArray *b, const guint8 *frame, guint n, guint bytes)
+{
+    enum { HEADER = 64, RUN = 128 };
+    g_autoptr(GByteArray) coded = g_byte_array_new();
+    craft_zeros(coded, HEADER);
+    coded->data[0] = (guint8)bytes;
+    for (guint s = 0; s < bytes; s++) {
+        memcpy(coded->data + 4 * (s + 1), (const guint32[]){GUINT32_TO_LE(coded->len)}, 4);
+        for (guint i = 0; i < n; i++) {
+            if (i % RUN == 0)
+                g_byte_array_append(coded, (const guint8[]){(guint8)(MIN(RUN, n - i) - 1)}, 1);
+            g_byte_array_append(coded, frame + i * bytes + (bytes - 1 - s), 1);
+        }
+        craft_zeros(coded, coded->len & 1);
+    }
+    craft_fragment(b, coded->data, coded->len);
+}
+
+static inline void craft_seg_data(GByteArray *b, const CraftSeg *c, GByteArray *pixels, int frames)
+{
+    const DkmGrid *grid = dkm_mask_grid(c->masks[0]);
+    const guint n = (guint)(grid->n[1] * grid->n[2]), bytes = (guint)c->bits / 8;
+    if (!c->is_rle) {
+        craft_zeros(pixels, pixels->len & 1);
+        craft_head(b, 0x7fe00010, c->bits == 16 ? "OW" : "OB", pixels->len);
+        g_byte_array_append(b, pixels->data, pixels->len);
+        return;
+    }
+    craft_head(b, 0x7fe00010, "OB", (guint32)CRAFT_UNDEFINED);
+    craft_head(b, 0xfffee000, NULL, 0);
+    for (int k = 0; k < frames; k++)
+        craft_seg_rle(b, pixels->data + (guint)k * n * bytes, n, bytes);
+    craft_head(b, 0xfffee0dd, NULL, 0);
+}
+
 /* Its path in FOLDER; g_free. */
 static inline char *craft_seg(const CraftSeg *c, const char *folder)
 {
     const DkmGrid *grid = dkm_mask_grid(c->masks[0]);
     g_autoptr(GByteArray) groups = g_byte_array_new();
     g_autoptr(GByteArray) pixels = g_byte_array_new();
-    g_autoptr(GByteArray) b = craft_new(CRAFT_EXPLICIT);
+    g_autoptr(GByteArray) b = craft_new(c->is_rle ? CRAFT_RLE : CRAFT_EXPLICIT);
     gsize bit = 0;
     int frames = 0;
     const int passes = strcmp(c->type, "LABELMAP") == 0 ? 1 : c->n_segments;
@@ -218,9 +257,7 @@ static inline char *craft_seg(const CraftSeg *c, const char *folder)
     craft_begin(b, 0x52009230);
     g_byte_array_append(b, groups->data, groups->len);
     craft_end(b);
-    craft_zeros(pixels, pixels->len & 1);
-    craft_head(b, 0x7fe00010, c->bits == 16 ? "OW" : "OB", pixels->len);
-    g_byte_array_append(b, pixels->data, pixels->len);
+    craft_seg_data(b, c, pixels, frames);
     g_autofree char *earlier = g_build_filename(folder, "others.dcm", NULL);
     g_unlink(earlier); /* craft_save() does not cut what is longer */
     return craft_save(b, folder, "others.dcm");

@@ -80,7 +80,7 @@ typedef struct {
     const char *name, *type;
     int bits, padding;
     enum { AS_THE_IMAGES, FINER, COARSER, MIRRORED, SAGITTAL, PARTLY_OUTSIDE } lattice;
-    gboolean is_reversed, has_empty, lacks_spacing, lacks_references;
+    gboolean is_reversed, is_rle, has_empty, lacks_spacing, lacks_references;
     double off_mm;
     gboolean is_resampled;
     const char *assumed[4]; /* how each starts, in order */
@@ -100,6 +100,13 @@ static const Row rows[] = {
     {.name = "label map, padded", .type = "LABELMAP", .bits = 8, .padding = 5, .has_empty = TRUE},
     {.name = "label map of 16 bits", .type = "LABELMAP", .bits = 16, .padding = 0},
     {.name = "label map reversed", .type = "LABELMAP", .bits = 8, .is_reversed = TRUE},
+    {.name = "fractional, RLE",
+     .type = "FRACTIONAL",
+     .bits = 8,
+     .is_rle = TRUE,
+     .assumed = {"fractional"}},
+    {.name = "label map, RLE", .type = "LABELMAP", .bits = 8, .is_rle = TRUE, .padding = -1},
+    {.name = "label map of 16 bits, RLE", .type = "LABELMAP", .bits = 16, .is_rle = TRUE},
     {.name = "half a pixel off",
      .type = "BINARY",
      .bits = 1,
@@ -213,6 +220,7 @@ static void check_row(const Row *row, const char *folder)
                             .bits = row->bits,
                             .padding = row->padding,
                             .is_reversed = row->is_reversed,
+                            .is_rle = row->is_rle,
                             .has_empty = row->has_empty,
                             .lacks_spacing = row->lacks_spacing,
                             .patient_id = PATIENT,
