@@ -22,14 +22,17 @@ static void panel_free(gpointer data)
     g_free(panel);
 }
 
-static void show(GtkWidget *label, const char *where, const DkmAgreement *agreement)
+static void show(AgreementPanel *panel, const DkmAgreement *near, const DkmAgreement *whole)
 {
     g_autofree char *text = g_strdup_printf(
-        "%s: Dice %.2f\nmask %.2f ml, enhancing %.2f ml\nboth %.2f, mask only %.2f, enhancing only "
-        "%.2f ml",
-        where, agreement->dice, agreement->mask_ml, agreement->enhancing_ml, agreement->both_ml,
-        agreement->mask_ml - agreement->both_ml, agreement->enhancing_ml - agreement->both_ml);
-    gtk_label_set_text(GTK_LABEL(label), text);
+        "Dice %.2f within 20 mm of the mask\nboth %.1f, mask only %.1f, enhancing only %.1f ml",
+        near->dice, near->both_ml, near->mask_ml - near->both_ml,
+        near->enhancing_ml - near->both_ml);
+    g_autofree char *more = g_strdup_printf(
+        "Whole study, vessels and heart too: Dice %.2f, mask %.1f, enhancing %.1f ml", whole->dice,
+        whole->mask_ml, whole->enhancing_ml);
+    gtk_label_set_text(GTK_LABEL(panel->near), text);
+    gtk_label_set_text(GTK_LABEL(panel->whole), more);
 }
 
 static gboolean measure(gpointer data)
@@ -43,12 +46,11 @@ static gboolean measure(gpointer data)
     gtk_widget_set_visible(panel->section, has_both);
     if (!has_both)
         return G_SOURCE_REMOVE;
-    DkmAgreement agreement;
-    dkm_agreement(layer->mask, scene.enhancing, &box, &agreement);
-    show(panel->near, "Within 20 mm of the mask", &agreement);
-    const DkmBox whole = dkm_box_whole(dkm_review_case_grid(scene.on));
-    dkm_agreement(layer->mask, scene.enhancing, &whole, &agreement);
-    show(panel->whole, "Whole study, vessels and heart too", &agreement);
+    DkmAgreement near, whole;
+    const DkmBox all = dkm_box_whole(dkm_review_case_grid(scene.on));
+    dkm_agreement(layer->mask, scene.enhancing, &box, &near);
+    dkm_agreement(layer->mask, scene.enhancing, &all, &whole);
+    show(panel, &near, &whole);
     return G_SOURCE_REMOVE;
 }
 
@@ -88,7 +90,7 @@ GtkWidget *dkm_agreement_panel_new(DkmReading *reading)
 {
     AgreementPanel *panel = g_new0(AgreementPanel, 1);
     panel->reading = reading;
-    panel->section = dkm_panel_section("Mask against measured enhancement");
+    panel->section = dkm_panel_section("Mask against enhancement");
     panel->near = dkm_panel_label("", NULL);
     panel->whole = dkm_panel_label("", "dim");
     panel->button = gtk_toggle_button_new_with_label("Show the difference");

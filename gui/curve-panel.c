@@ -26,8 +26,8 @@ static void panel_free(gpointer data)
 static void show(CurvePanel *panel, DkmCurveRole role, const DkmCurve *curve)
 {
     static const char *const names[] = {[DKM_CURVE_OF_POINTER] = "here",
-                                        [DKM_CURVE_OF_MEAN] = "lesion mean",
-                                        [DKM_CURVE_OF_WORST] = "worst 3 × 3"};
+                                        [DKM_CURVE_OF_MEAN] = "mean",
+                                        [DKM_CURVE_OF_WORST] = "worst"};
     dkm_curve_view_set(DKM_CURVE_VIEW(panel->view), role, curve);
     g_autofree char *text = dkm_curve_describe(curve);
     g_autofree char *markup = g_markup_printf_escaped("<span foreground=\"#%06x\">●</span> %s %s",
@@ -54,11 +54,10 @@ static void show_pointer(CurvePanel *panel)
 static void show_types(const CurvePanel *panel, const DkmLesionCurve *lesion)
 {
     const double share = lesion->voxels ? 100.0 / (double)lesion->voxels : 0;
-    g_autofree char *text =
-        g_strdup_printf("lesion: %.0f %% persistent, %.0f %% plateau, %.0f %% wash-out",
-                        share * (double)lesion->types[DKM_CURVE_PERSISTENT],
-                        share * (double)lesion->types[DKM_CURVE_PLATEAU],
-                        share * (double)lesion->types[DKM_CURVE_WASHOUT]);
+    g_autofree char *text = g_strdup_printf("%.0f %% persistent, %.0f %% plateau, %.0f %% wash-out",
+                                            share * (double)lesion->types[DKM_CURVE_PERSISTENT],
+                                            share * (double)lesion->types[DKM_CURVE_PLATEAU],
+                                            share * (double)lesion->types[DKM_CURVE_WASHOUT]);
     gtk_label_set_text(GTK_LABEL(panel->types), text);
     gtk_widget_set_visible(panel->types, lesion->n > 2);
 }
@@ -73,8 +72,12 @@ static gboolean measure(gpointer data)
     DkmCurve mean = {0}, worst = {0};
     panel->timer = 0;
     if (layer) {
-        const DkmLesionSource source = {layer->mask, on->phases, dkm_review_case_n_phases(on),
-                                        on->early, MAX(on->late, on->early)};
+        const DkmLesionSource source = {layer->mask,
+                                        on->phases,
+                                        dkm_review_case_n_phases(on),
+                                        on->early,
+                                        MAX(on->late, on->early),
+                                        dkm_reading_scene(panel->reading).background};
         dkm_lesion_curve(&source, &lesion);
     }
     if (lesion.n)
@@ -119,6 +122,9 @@ GtkWidget *dkm_curve_panel_new(DkmReading *reading)
         gtk_widget_set_no_show_all(panel->words[role], TRUE);
     }
     panel->types = dkm_panel_label("", "dim");
+    gtk_widget_set_tooltip_text(section,
+                                "Of 3 × 3 voxels under the pointer; the selected mask's mean, "
+                                "and its worst 3 × 3 voxels; its voxels by type");
     gtk_widget_set_no_show_all(panel->types, TRUE);
     gtk_box_pack_start(GTK_BOX(section), panel->types, FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);

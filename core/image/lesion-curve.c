@@ -26,7 +26,8 @@ static void try_place(Search *search, int z, int y, int x)
     double s[3];
     for (int k = 0; k < 3; k++)
         s[k] = mean_3x3(search->slice[k], search->grid, y, x);
-    if (!(s[0] > 0) || 100 * (s[1] - s[0]) < DKM_LESION_LEAST_PERCENT * s[0])
+    if (!(s[0] > 0) || s[0] < (double)search->source->background ||
+        100 * (s[1] - s[0]) < DKM_LESION_LEAST_PERCENT * s[0])
         return;
     const double change = 100 * (s[2] - s[1]) / s[1];
     if (search->out->has_worst && change >= search->deepest)

@@ -15,6 +15,7 @@ typedef struct {
     const DkmMask *mask;
     DkmVolume *const *phases;
     guint n_phases, early, late;
+    float background; /* below it in the pre-contrast phase a worst curve would be one of noise */
 } DkmLesionSource;
 
 typedef struct {

@@ -47,7 +47,7 @@ static void finds_the_worst(void)
     DkmVolume *phases[PHASES];
     make_phases(phases);
     g_autoptr(DkmMask) mask = new_mask();
-    const DkmLesionSource source = {mask, phases, PHASES, 1, 3};
+    const DkmLesionSource source = {mask, phases, PHASES, 1, 3, 0};
     DkmLesionCurve curve;
     dkm_lesion_curve(&source, &curve);
     g_assert_cmpuint(curve.n, ==, PHASES);
@@ -61,6 +61,10 @@ static void finds_the_worst(void)
     g_assert_cmpuint(curve.types[DKM_CURVE_PERSISTENT], ==, 191);
     g_assert_cmpint(dkm_curve_type(curve.worst[0], curve.worst[1], curve.worst[3]), ==,
                     DKM_CURVE_WASHOUT);
+    const DkmLesionSource dark = {mask, phases, PHASES, 1, 3, 150};
+    DkmLesionCurve none;
+    dkm_lesion_curve(&dark, &none);
+    g_assert_false(none.has_worst); /* all of it is air */
     g_assert_cmpint(dkm_curve_type(curve.mean[0], curve.mean[1], curve.mean[3]), ==,
                     DKM_CURVE_PERSISTENT);
     free_phases(phases);
@@ -72,15 +76,15 @@ static void nothing_to_measure(void)
     make_phases(phases);
     g_autoptr(DkmMask) mask = new_mask(), none = dkm_mask_new(&small, NULL);
     DkmLesionCurve curve;
-    const DkmLesionSource empty = {none, phases, PHASES, 1, 3};
+    const DkmLesionSource empty = {none, phases, PHASES, 1, 3, 0};
     dkm_lesion_curve(&empty, &curve);
     g_assert_cmpuint(curve.n, ==, 0);
     DkmVolume *lacking[PHASES] = {phases[0], phases[1], NULL, phases[3]};
-    const DkmLesionSource missing = {mask, lacking, PHASES, 1, 3};
+    const DkmLesionSource missing = {mask, lacking, PHASES, 1, 3, 0};
     dkm_lesion_curve(&missing, &curve);
     g_assert_cmpuint(curve.n, ==, 0);
     DkmVolume *flat[2] = {phases[0], phases[0]};
-    const DkmLesionSource still = {mask, flat, 2, 1, 1};
+    const DkmLesionSource still = {mask, flat, 2, 1, 1, 0};
     dkm_lesion_curve(&still, &curve);
     g_assert_false(curve.has_worst); /* nothing enhances */
     g_assert_cmpuint(curve.types[DKM_CURVE_NONE], ==, 200);
