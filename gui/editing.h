@@ -18,6 +18,12 @@ void dkm_editing_recolour(DkmReading *self, guint id, guint32 colour);
 /* Every part a lesion of its own; small ones stay together in the last. */
 void dkm_editing_split(DkmReading *self);
 
+/* Longest diameters, in millimetres; 0 where LAYER is empty. Takes some milliseconds. */
+typedef struct {
+    double in_space_mm, in_plane_mm;
+} DkmLesionSize;
+DkmLesionSize dkm_editing_measure(const DkmLayer *layer);
+
 /* What changes the voxels of the whole mask. */
 typedef enum {
     DKM_EDIT_GROW,

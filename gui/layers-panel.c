@@ -7,6 +7,7 @@
 typedef struct {
     GtkWidget *list, *opacity, *empty;
     gboolean is_refreshing;
+    guint measuring; /* an idle source */
 } LayersPanel;
 
 static const char *const states[] = {
@@ -37,7 +38,9 @@ static char *state_text(const DkmLayer *layer)
 /* One row's widgets, which are kept while a stroke changes the numbers. */
 typedef struct {
     guint id;
-    GtkWidget *colour, *name, *volume, *state;
+    GtkWidget *colour, *name, *volume, *state, *size;
+    guint64 measured; /* the layers' serial then; 0: never */
+    gsize measured_voxels;
     DkmReading *reading; /* outlives the panel's window */
     gboolean is_updating;
 } LayerRow;
@@ -99,13 +102,15 @@ static GtkWidget *new_row(const DkmLayer *layer, DkmReading *reading)
                       .name = dkm_panel_label(NULL, NULL),
                       .volume = gtk_label_new(NULL),
                       .state = dkm_panel_label(NULL, NULL),
+                      .size = dkm_panel_label(NULL, "dim"),
                       .reading = reading};
     row->colour = new_colour_button(row);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 8);
-    gtk_grid_attach(GTK_GRID(grid), row->colour, 0, 0, 1, 2);
+    gtk_grid_attach(GTK_GRID(grid), row->colour, 0, 0, 1, 3);
     gtk_grid_attach(GTK_GRID(grid), row->name, 1, 0, 1, 1);
     gtk_grid_attach(GTK_GRID(grid), row->volume, 2, 0, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), row->state, 1, 1, 2, 1);
+    gtk_grid_attach(GTK_GRID(grid), row->size, 1, 1, 2, 1);
+    gtk_grid_attach(GTK_GRID(grid), row->state, 1, 2, 2, 1);
     gtk_container_add(GTK_CONTAINER(widget), grid);
     g_object_set_data_full(G_OBJECT(widget), "row", row, g_free);
     update_row(row, layer);
@@ -129,6 +134,52 @@ static gboolean is_current(const LayersPanel *panel, const DkmReviewCase *on, gu
             return FALSE;
     }
     return TRUE;
+}
+
+/* --- diameters: measured when nothing else is to be done, one mask at a time -------------------
+ */
+
+/* Other masks than the selected one change by undo and split only, and then in size too. */
+static gboolean is_outdated(const LayerRow *row, const DkmLayer *layer, DkmReading *reading)
+{
+    const guint64 serial = dkm_layers_serial(dkm_reading_case(reading)->layers);
+    return row->measured == 0 || row->measured_voxels != layer->voxels ||
+           (row->id == dkm_reading_look(reading)->layer && row->measured != serial);
+}
+
+static void measure_row(LayerRow *row, const DkmLayer *layer)
+{
+    const DkmLesionSize size = dkm_editing_measure(layer);
+    g_autofree char *text =
+        g_strdup_printf("⌀ %.1f mm · in plane %.1f mm", size.in_space_mm, size.in_plane_mm);
+    row->measured = dkm_layers_serial(dkm_reading_case(row->reading)->layers);
+    row->measured_voxels = layer->voxels;
+    gtk_label_set_text(GTK_LABEL(row->size), layer->voxels ? text : "empty");
+}
+
+static gboolean measure_next(gpointer user)
+{
+    LayersPanel *panel = g_object_get_data(user, "panel");
+    DkmReading *reading = g_object_get_data(user, "reading");
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    const guint n = on && !dkm_layers_is_stroking(on->layers) ? dkm_layers_count(on->layers) : 0;
+    for (guint i = 0; i < n; i++) {
+        const DkmLayer *layer = dkm_layers_get(on->layers, i);
+        LayerRow *row = row_of(gtk_list_box_get_row_at_index(GTK_LIST_BOX(panel->list), (int)i));
+        if (!row || row->id != layer->id || !is_outdated(row, layer, reading))
+            continue;
+        measure_row(row, layer);
+        return G_SOURCE_CONTINUE;
+    }
+    panel->measuring = 0;
+    return G_SOURCE_REMOVE;
+}
+
+static void panel_free(gpointer data)
+{
+    LayersPanel *panel = data;
+    g_clear_handle_id(&panel->measuring, g_source_remove);
+    g_free(panel);
 }
 
 static void refresh(LayersPanel *panel, DkmReading *reading)
@@ -166,6 +217,8 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     LayersPanel *panel = g_object_get_data(user, "panel");
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS))
         refresh(panel, reading);
+    if ((what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK)) && !panel->measuring)
+        panel->measuring = g_idle_add_full(G_PRIORITY_LOW, measure_next, user, NULL);
     if (what & DKM_CHANGED_LOOK)
         refresh_look(panel, reading);
 }
@@ -233,7 +286,7 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading)
     GtkWidget *const parts[] = {panel->list, panel->empty, opacity_row(panel), buttons()};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
-    g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
+    g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);
     g_object_set_data(G_OBJECT(section), "reading", reading);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
     g_signal_connect(panel->list, "row-selected", G_CALLBACK(on_selected), section);

@@ -2,6 +2,7 @@
 
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
+#include "core/image/diameter.h"
 #include "gui/pane.h"
 #include "gui/reading-private.h"
 
@@ -69,6 +70,15 @@ void dkm_editing_split(DkmReading *self)
     if (!error && dkm_layers_count(layers) == before)
         dkm_reading_message(self, DKM_MESSAGE_NOTE, "The mask hangs together: there is one part.");
     finish(self, error);
+}
+
+DkmLesionSize dkm_editing_measure(const DkmLayer *layer)
+{
+    g_autoptr(DkmMask) lesion = layer->voxels ? dkm_mask_crop(layer->mask, NULL) : NULL;
+    DkmDiameter in_space = {0}, in_plane = {0};
+    if (lesion)
+        dkm_diameters_measure(lesion, &in_space, &in_plane);
+    return (DkmLesionSize){in_space.mm, in_plane.mm};
 }
 
 /* --- the whole mask --------------------------------------------------------------------------- */

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* What is set and no more, on a lattice of its own: sizes and spacings are right, places are not.
+ * One voxel, not set, where MASK is empty. For measuring what does not depend on the place. */
+DkmMask *dkm_mask_crop(const DkmMask *mask, GError **error);
 /* MASK inside BOX, which fits the lattice; nothing outside. */
 DkmMask *dkm_mask_clip(const DkmMask *mask, const DkmBox *box, GError **error);
 

@@ -82,3 +82,18 @@ DkmMask *dkm_region_to_mask(const DkmRegion *region, const DkmGrid *grid, GError
                    region->voxels + dkm_region_index(region, z, y, 0), (gsize)region->n[2]);
     return mask;
 }
+
+DkmMask *dkm_mask_crop(const DkmMask *mask, GError **error)
+{
+    static const int margin[3] = {0, 0, 0};
+    DkmGrid grid = *dkm_mask_grid(mask);
+    g_auto(DkmRegion) region = {0};
+    if (!dkm_region_init(&region, mask, margin, error))
+        return NULL;
+    for (int axis = 0; axis < 3; axis++) {
+        grid.n[axis] = MAX(region.n[axis], 1);
+        region.box.first[axis] = 0;
+        region.box.end[axis] = region.n[axis];
+    }
+    return dkm_region_to_mask(&region, &grid, error);
+}

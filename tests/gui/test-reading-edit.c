@@ -4,6 +4,7 @@
 #include "tests/gui/study.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 static char *last_message, *folder, *study;
@@ -134,6 +135,19 @@ static void list(void)
     close_study(reading);
 }
 
+/* 4 slices of 3 mm, 20 x 15 pixels of 1.2 mm: the surface lies half a voxel outside. */
+static void diameters(void)
+{
+    DkmReading *reading = open_study();
+    add_mask(reading, "Network");
+    dkm_editing_apply(reading, DKM_EDIT_KEEP_LARGEST);
+    const DkmLesionSize size = dkm_editing_measure(dkm_editing_layer(reading));
+    g_assert_cmpfloat_with_epsilon(size.in_plane_mm, hypot(20 * 1.2, 15 * 1.2), 1.2);
+    g_assert_cmpfloat(size.in_space_mm, >, size.in_plane_mm);
+    g_assert_cmpfloat(size.in_space_mm, <, hypot(size.in_plane_mm, 4 * 3) + 0.01);
+    close_study(reading);
+}
+
 /* --- the whole mask --------------------------------------------------------------------------- */
 
 static void every_tool_is_one_step(void)
@@ -203,6 +217,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-edit/unreviewed-never-leaves-as-a-persons",
                     unreviewed_never_leaves_as_a_persons);
     g_test_add_func("/reading-edit/list", list);
+    g_test_add_func("/reading-edit/diameters", diameters);
     g_test_add_func("/reading-edit/every-tool-is-one-step", every_tool_is_one_step);
     g_test_add_func("/reading-edit/copied-slice-is-shown", copied_slice_is_shown);
     g_test_add_func("/reading-edit/without-a-mask", without_a_mask);

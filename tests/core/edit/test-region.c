@@ -64,11 +64,38 @@ static void clips(void)
     g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
 }
 
+static void crops(void)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(15);
+    for (int i = 0; i < 20; i++) {
+        g_autoptr(DkmMask) mask = masks_random(rand);
+        g_autoptr(DkmMask) made = dkm_mask_crop(mask, NULL);
+        DkmBox box;
+        dkm_mask_bounds(mask, &box);
+        g_assert_cmpuint(dkm_mask_count(made), ==, dkm_mask_count(mask));
+        for (int axis = 0; axis < 3; axis++) {
+            g_assert_cmpint(dkm_mask_grid(made)->n[axis], ==, box.end[axis] - box.first[axis]);
+            g_assert_cmpfloat(dkm_mask_grid(made)->spacing_mm[axis], ==,
+                              masks_grid.spacing_mm[axis]);
+        }
+        for (int z = box.first[0]; z < box.end[0]; z++)
+            for (int y = box.first[1]; y < box.end[1]; y++)
+                for (int x = box.first[2]; x < box.end[2]; x++)
+                    g_assert_cmpint(
+                        dkm_mask_get(mask, z, y, x), ==,
+                        dkm_mask_get(made, z - box.first[0], y - box.first[1], x - box.first[2]));
+    }
+    g_autoptr(DkmMask) empty = dkm_mask_new(&masks_grid, NULL);
+    g_autoptr(DkmMask) one = dkm_mask_crop(empty, NULL);
+    g_assert_cmpuint(dkm_mask_count(one), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/region/bounds", bounds);
     g_test_add_func("/region/out-and-back", out_and_back);
     g_test_add_func("/region/clips", clips);
+    g_test_add_func("/region/crops", crops);
     return g_test_run();
 }
