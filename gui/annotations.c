@@ -95,6 +95,25 @@ static gboolean is_predicted(const DkmAnnotations *self)
            (self->spec->shows_map && map->origin[0] == 'p');
 }
 
+/* From here on a person is told. */
+#define MOTION_TOLD_MM 1.0
+
+/* Under the title of a subtraction: how far the patient has moved, and whether that was put right.
+ */
+static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
+{
+    const DkmMotion *motion = self->scene.motion;
+    const gboolean is_early = dkm_pane_group(self->spec) != DKM_GROUP_PHASES &&
+                              self->spec->phase == self->scene.on->early;
+    if (!motion || !is_early || motion->worst_mm < MOTION_TOLD_MM)
+        return;
+    g_autofree char *text = g_strdup_printf(dkm_pane_is_corrected(self->spec, &self->scene)
+                                                ? "MOTION CORRECTED, up to %.1f mm"
+                                                : "Motion of up to %.1f mm between the phases",
+                                            motion->worst_mm);
+    draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
+}
+
 static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
@@ -108,7 +127,9 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
     double y = MARGIN;
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
                    is_map ? map->name : title);
-    draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
+    y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
+    if (!is_map)
+        draw_motion(self, cr, y);
 }
 
 /* A thin amber frame: what is inside was not measured. */

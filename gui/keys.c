@@ -44,6 +44,7 @@ static const Binding bindings[] = {
     {"a", "mask-opacity(-1)", "A D", "Masks' fill less, more"},
     {"d", "mask-opacity(1)", NULL, NULL},
     {"n", "toggle-smooth", "N", "Smooth, or true pixels"},
+    {"<Shift>m", "toggle-correction", "Shift+M", "Motion put right in the subtraction, or not"},
     {"w", "arm(0)", "W", "Left button: grey window"},
     {"b", "arm(1)", "B", "Left button: brush (Ctrl erases)"},
     {"e", "arm(2)", "E", "Left button: eraser (Ctrl paints)"},

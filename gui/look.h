@@ -42,6 +42,7 @@ typedef struct {
     gboolean smooth;                               /* interpolated grey values */
     gboolean shows_overlays; /* Space: everything above the images, masks and colours */
     gboolean shows_masks;
+    gboolean corrects_motion; /* of the early subtraction; off unless a person asks for it */
     double mask_opacity, map_opacity;
     DkmMapView map;
     DkmArmed armed;

@@ -79,6 +79,12 @@ DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on)
     return dkm_cut_new(dkm_review_case_grid(on), spec->cut);
 }
 
+gboolean dkm_pane_is_corrected(const DkmPaneSpec *spec, const DkmScene *scene)
+{
+    return spec->image == DKM_IMAGE_SUBTRACTION && scene->corrected &&
+           spec->phase == scene->on->early;
+}
+
 const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
                                  const DkmVolume **pre)
 {
@@ -93,6 +99,8 @@ const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
                    : NULL;
     case DKM_IMAGE_SUBTRACTION:
         *pre = dkm_review_case_phase(on, 0);
+        if (*pre && dkm_pane_is_corrected(spec, scene))
+            return scene->corrected;
         return *pre ? dkm_review_case_phase(on, spec->phase) : NULL;
     default:
         return dkm_review_case_phase(on, spec->phase);

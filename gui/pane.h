@@ -2,6 +2,7 @@
  * masks above that. No widget; the view draws text and cursors over it. */
 #pragma once
 
+#include "core/image/motion.h"
 #include "gui/coverage.h"
 #include "gui/look.h"
 #include "gui/render.h"
@@ -33,6 +34,8 @@ typedef struct {
     const DkmLook *look;
     const DkmVolume *mip;     /* dkm_volume_project()'s */
     const DkmMask *enhancing; /* see DkmMapSource */
+    const DkmMotion *motion;  /* from the pre-contrast to the early phase, or NULL */
+    DkmVolume *corrected;     /* the early phase moved back; NULL unless asked for and there */
     float background;         /* see dkm_kinetics_slice() */
 } DkmScene;
 
@@ -62,6 +65,8 @@ const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
                                  const DkmVolume **pre);
 DkmMapSource dkm_scene_maps(const DkmScene *scene);
 DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look);
+/* SPEC shows a subtraction whose later phase was moved back. */
+gboolean dkm_pane_is_corrected(const DkmPaneSpec *spec, const DkmScene *scene);
 /* What SPEC shows, for the coverage. */
 DkmShown dkm_pane_shown(const DkmPaneSpec *spec, const DkmScene *scene);
 DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec);

@@ -1,5 +1,6 @@
 /* What is computed while a study loads, so that it opens on the right picture: the turning
- * projection of the early subtraction, windows for both, and what enhances by UCSF's rule. */
+ * projection of the early subtraction, windows for both, what enhances by UCSF's
+ * rule, and how far the patient has moved. */
 #include "gui/reading-private.h"
 
 #include "core/image/kinetics.h"
@@ -112,6 +113,89 @@ static void measure(DkmReading *self, DkmVolume *pre, DkmVolume *early, DkmVolum
     self->measuring = dkm_job_start(&spec);
 }
 
+/* --- motion ----------------------------------------------------------------------------------- */
+
+typedef struct {
+    DkmVolume *pre, *early;
+    float background;
+    DkmMotion motion; /* known where EARLY is to be moved back */
+} MotionInput;
+
+static void motion_input_free(gpointer data)
+{
+    MotionInput *input = data;
+    dkm_volume_unref(input->pre);
+    dkm_volume_unref(input->early);
+    g_free(input);
+}
+
+static gpointer motion_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                            GError **error)
+{
+    const MotionInput *input = data;
+    g_autofree DkmMotion *motion = g_new(DkmMotion, 1);
+    return dkm_motion_measure(input->pre, input->early, input->background, motion, cancel, error)
+               ? g_steal_pointer(&motion)
+               : NULL;
+}
+
+static gpointer correct_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                             GError **error)
+{
+    const MotionInput *input = data;
+    return dkm_motion_correct(input->early, &input->motion, cancel, error);
+}
+
+static void on_motion(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autofree DkmMotion *motion = data;
+    g_clear_pointer(&self->moving, dkm_job_drop);
+    dkm_reading_report(self, error);
+    if (!motion)
+        return;
+    self->motion = *motion;
+    self->has_motion = TRUE;
+    dkm_reading_changed(self, DKM_CHANGED_DERIVED);
+}
+
+static void on_corrected(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_clear_pointer(&self->moving, dkm_job_drop);
+    dkm_reading_report(self, error);
+    self->corrected = data;
+    dkm_reading_changed(self, DKM_CHANGED_DERIVED);
+}
+
+/* Measures, or with the motion known moves back. */
+static void find_motion(DkmReading *self, DkmVolume *pre, DkmVolume *early)
+{
+    MotionInput *input = g_new0(MotionInput, 1);
+    *input =
+        (MotionInput){dkm_volume_ref(pre), dkm_volume_ref(early), self->background, self->motion};
+    const DkmJobSpec measure = {DKM_LANE_POOL, motion_work, input, motion_input_free,
+                                g_free,        on_motion,   self};
+    const DkmJobSpec correct = {
+        DKM_LANE_POOL, correct_work, input, motion_input_free, (GDestroyNotify)dkm_volume_unref,
+        on_corrected,  self};
+    self->moving = dkm_job_start(self->has_motion ? &correct : &measure);
+}
+
+void dkm_reading_toggle_correction(DkmReading *self)
+{
+    if (!self->open || !self->has_motion)
+        return;
+    DkmLook look = self->look;
+    look.corrects_motion = !look.corrects_motion;
+    dkm_reading_set_look(self, &look);
+    if (look.corrects_motion && !self->corrected && !self->moving)
+        find_motion(self, dkm_review_case_phase(self->open, 0),
+                    dkm_review_case_phase(self->open, self->open->early));
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
 void dkm_reading_derive(DkmReading *self)
 {
     const DkmReviewCase *on = self->open;
@@ -120,6 +204,8 @@ void dkm_reading_derive(DkmReading *self)
     DkmVolume *late = on->late > on->early ? dkm_review_case_phase(on, on->late) : early;
     if (pre && early && !self->deriving && !self->mip)
         project(self, pre, early);
+    if (pre && early && !self->moving && !self->has_motion)
+        find_motion(self, pre, early);
     if (pre && early && late && !self->measuring && !self->enhancing)
         measure(self, pre, early, late);
 }

@@ -19,7 +19,10 @@ struct _DkmReading {
     DkmWindowLevel first_sub_window, first_mip_window; /* from the values */
     DkmVolume *mip;                                    /* of the early subtraction, or NULL */
     DkmMask *enhancing; /* by UCSF's rule, over the whole study, or NULL */
-    DkmJob *deriving, *measuring;
+    DkmMotion motion;   /* to the early phase; where has_motion */
+    gboolean has_motion;
+    DkmVolume *corrected; /* the early phase moved back, or NULL */
+    DkmJob *deriving, *measuring, *moving;
 
     DkmJob *loading;
     guint loading_phase;

@@ -90,7 +90,13 @@ const DkmLook *dkm_reading_look(DkmReading *self)
 
 DkmScene dkm_reading_scene(DkmReading *self)
 {
-    return (DkmScene){self->open, &self->look, self->mip, self->enhancing, self->background};
+    return (DkmScene){.on = self->open,
+                      .look = &self->look,
+                      .mip = self->mip,
+                      .enhancing = self->enhancing,
+                      .motion = self->has_motion ? &self->motion : NULL,
+                      .corrected = self->look.corrects_motion ? self->corrected : NULL,
+                      .background = self->background};
 }
 
 static void keep_inside(DkmReading *self)
@@ -163,6 +169,10 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->mip, dkm_volume_unref);
     g_clear_pointer(&self->measuring, dkm_job_drop);
     g_clear_pointer(&self->enhancing, dkm_mask_unref);
+    g_clear_pointer(&self->moving, dkm_job_drop);
+    g_clear_pointer(&self->corrected, dkm_volume_unref);
+    self->has_motion = FALSE;
+    self->look.corrects_motion = FALSE;
     g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);

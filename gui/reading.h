@@ -64,6 +64,10 @@ char *dkm_reading_loading_text(DkmReading *self);
 /* The folder of the study that was opened last, or NULL. Borrowed. */
 const char *dkm_reading_path(DkmReading *self);
 
+/* The early subtraction with the early phase moved back onto the pre-contrast one, or as it was
+ * measured; views say which. Nothing before the motion is known. */
+void dkm_reading_toggle_correction(DkmReading *self);
+
 /* The network, on the pre-contrast phase, or on the available ones too. Every run's mask becomes a
  * new layer that says which phases it was made from. */
 gboolean dkm_reading_has_model(DkmReading *self);

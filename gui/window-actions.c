@@ -31,6 +31,11 @@ static void on_run_available(Action *action, GVariant *parameter, gpointer user)
     dkm_reading_run_available(((DkmWindow *)user)->reading);
 }
 
+static void on_toggle_correction(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_toggle_correction(((DkmWindow *)user)->reading);
+}
+
 static void on_cancel_run(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_reading_cancel_run(((DkmWindow *)user)->reading);
@@ -213,6 +218,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"cancel-open", on_cancel_open},
         {"run", on_run},
         {"run-available", on_run_available},
+        {"toggle-correction", on_toggle_correction},
         {"cancel-run", on_cancel_run},
         {"accept", on_accept},
         {"import", on_import},

@@ -108,6 +108,18 @@ static void opens(void)
     g_assert_cmpint(dkm_volume_grid(dkm_reading_scene(reading).mip)->n[0], ==, DKM_ANGLES);
     g_assert_cmpuint(dkm_mask_count(dkm_reading_scene(reading).enhancing), >, 0);
     g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, >, 1);
+    for (int i = 0; i < 3000 && !dkm_reading_scene(reading).motion; i++)
+        run_loop(10);
+    g_test_message("motion of up to %.2f mm", dkm_reading_scene(reading).motion->worst_mm);
+    g_assert_null(dkm_reading_scene(reading).corrected); /* only when asked for */
+    dkm_reading_toggle_correction(reading);
+    for (int i = 0; i < 3000 && !dkm_reading_scene(reading).corrected; i++)
+        run_loop(10);
+    const DkmPaneSpec subtraction = {.image = DKM_IMAGE_SUBTRACTION, .phase = on->early};
+    const DkmScene corrected = dkm_reading_scene(reading);
+    g_assert_true(dkm_pane_is_corrected(&subtraction, &corrected));
+    dkm_reading_toggle_correction(reading);
+    g_assert_null(dkm_reading_scene(reading).corrected);
     g_assert_null(last_message);
     study_path_free(path);
 }
@@ -399,7 +411,7 @@ static void check_is_of(DkmReading *reading, const char *folder)
     if (scene.on)
         g_assert_true(g_str_has_prefix(scene.on->study->first->path, folder));
     if (!scene.on)
-        g_assert_true(!scene.mip && !scene.enhancing);
+        g_assert_true(!scene.mip && !scene.enhancing && !scene.motion);
     if (scene.mip)
         g_assert_nonnull(dkm_review_case_phase(scene.on, scene.on->early));
     if (scene.enhancing)
