@@ -1,0 +1,188 @@
+/* Milliseconds from an event to its picture in a real window with four linked views: paging by the
+ * wheel and dragging the grey window, under an X server of its own; the first image after opening,
+ * and all phases. Medians, 99th percentiles, and the processor time of the main thread, which other
+ * programs do not disturb. */
+#include "gui/app.h"
+#include "gui/window.h"
+#include "tests/gui/display.h"
+#include "tests/gui/study.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+enum { TIMES = 120, LOAD_MS = 180000 };
+
+static DkmWindow *window;
+
+static double thread_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static void say(const char *what, double ms[TIMES], double busy[TIMES])
+{
+    qsort(ms, TIMES, sizeof *ms, by_value);
+    qsort(busy, TIMES, sizeof *busy, by_value);
+    g_print("%s: median %.1f ms, 99%% %.1f ms; processor time: median %.1f ms, 99%% %.1f ms\n",
+            what, ms[TIMES / 2], ms[TIMES * 99 / 100], busy[TIMES / 2], busy[TIMES * 99 / 100]);
+}
+
+static DkmReviewCase *on(void)
+{
+    return dkm_reading_case(dkm_window_reading(window));
+}
+
+static gboolean has_first(gpointer data)
+{
+    return on() && dkm_review_case_phase(on(), 0);
+}
+
+static gboolean has_all(gpointer data)
+{
+    int permille;
+    return on() && !dkm_reading_is_loading(dkm_window_reading(window), &permille);
+}
+
+/* Until every view that is shown has painted: the frame clock says so. */
+static guint painted;
+
+static void on_after_paint(GdkFrameClock *clock, gpointer user)
+{
+    painted++;
+}
+
+static void wait_painted(guint before)
+{
+    while (painted == before)
+        g_main_context_iteration(NULL, TRUE);
+}
+
+static GtkWidget *view(guint i)
+{
+    return GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), i));
+}
+
+static void send_scroll(GtkWidget *widget, GdkScrollDirection direction)
+{
+    g_autoptr(GdkEvent) event = gdk_event_new(GDK_SCROLL);
+    event->scroll.window = g_object_ref(gtk_widget_get_window(widget));
+    event->scroll.direction = direction;
+    event->scroll.x = event->scroll.y = 150;
+    gdk_event_set_device(
+        event, gdk_seat_get_pointer(gdk_display_get_default_seat(gdk_display_get_default())));
+    gtk_main_do_event(event);
+}
+
+static void send_motion(GtkWidget *widget, double x)
+{
+    g_autoptr(GdkEvent) event = gdk_event_new(GDK_MOTION_NOTIFY);
+    event->motion.window = g_object_ref(gtk_widget_get_window(widget));
+    event->motion.x = x;
+    event->motion.y = 150;
+    event->motion.state = GDK_BUTTON1_MASK;
+    gdk_event_set_device(
+        event, gdk_seat_get_pointer(gdk_display_get_default_seat(gdk_display_get_default())));
+    gtk_main_do_event(event);
+}
+
+static void send_button(GtkWidget *widget, GdkEventType type)
+{
+    g_autoptr(GdkEvent) event = gdk_event_new(type);
+    event->button.window = g_object_ref(gtk_widget_get_window(widget));
+    event->button.x = event->button.y = 150;
+    event->button.button = GDK_BUTTON_PRIMARY;
+    gdk_event_set_device(
+        event, gdk_seat_get_pointer(gdk_display_get_default_seat(gdk_display_get_default())));
+    gtk_main_do_event(event);
+}
+
+static void bench_scroll(void)
+{
+    double ms[TIMES], busy[TIMES];
+    for (int i = 0; i < TIMES; i++) {
+        display_wait(5);
+        const guint before = painted;
+        const gint64 start = g_get_monotonic_time();
+        const double busy_start = thread_ms();
+        send_scroll(view(1), i / 10 % 2 ? GDK_SCROLL_UP : GDK_SCROLL_DOWN);
+        wait_painted(before);
+        ms[i] = (double)(g_get_monotonic_time() - start) / 1000;
+        busy[i] = thread_ms() - busy_start;
+    }
+    say("page one slice in four linked views, event to painted", ms, busy);
+}
+
+static void bench_window(void)
+{
+    double ms[TIMES], busy[TIMES];
+    send_button(view(1), GDK_BUTTON_PRESS);
+    for (int i = 0; i < TIMES; i++) {
+        display_wait(5);
+        const guint before = painted;
+        const gint64 start = g_get_monotonic_time();
+        const double busy_start = thread_ms();
+        send_motion(view(1), 151 + i);
+        wait_painted(before);
+        ms[i] = (double)(g_get_monotonic_time() - start) / 1000;
+        busy[i] = thread_ms() - busy_start;
+    }
+    send_button(view(1), GDK_BUTTON_RELEASE);
+    say("drag the grey window in four linked views, event to painted", ms, busy);
+}
+
+static void bench_open(const char *study)
+{
+    const gint64 start = g_get_monotonic_time();
+    dkm_window_open(window, study);
+    while (!has_first(NULL))
+        g_main_context_iteration(NULL, TRUE);
+    wait_painted(painted);
+    g_print("first image after opening: %.0f ms\n",
+            (double)(g_get_monotonic_time() - start) / 1000);
+    while (!has_all(NULL))
+        g_main_context_iteration(NULL, TRUE);
+    g_print("all phases after opening: %.0f ms\n", (double)(g_get_monotonic_time() - start) / 1000);
+    display_wait_for(has_all, NULL, LOAD_MS);
+}
+
+static gboolean has_derived(gpointer data)
+{
+    const DkmScene scene = dkm_reading_scene(dkm_window_reading(window));
+    return scene.mip && scene.enhancing && scene.motion;
+}
+
+int main(int argc, char **argv)
+{
+    if (!display_start()) {
+        g_print("Xvfb or xdotool is not installed\n");
+        return 77;
+    }
+    gtk_init(NULL, NULL);
+    dkm_app_load_theme();
+    char *study = study_path();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    gtk_window_resize(GTK_WINDOW(window), 1600, 900);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(300);
+    g_signal_connect(gtk_widget_get_frame_clock(GTK_WIDGET(window)), "after-paint",
+                     G_CALLBACK(on_after_paint), NULL);
+    bench_open(study);
+    display_wait_for(has_derived, NULL, LOAD_MS);
+    dkm_wall_set_stage(dkm_window_wall(window), DKM_STAGE_COMPARE);
+    display_wait(500);
+    bench_scroll();
+    bench_window();
+    gtk_widget_destroy(GTK_WIDGET(window));
+    g_clear_object(&window);
+    study_path_free(study);
+    display_stop();
+    return 0;
+}
