@@ -229,11 +229,11 @@ static void part(void)
     now.brush_mm = 3;
     dkm_reading_set_look(dkm_window_reading(window), &now);
     const gsize before = voxels();
-    display_drag(view(), 1, (double[]){340, 330}, (double[]){345, 330});
+    display_drag(view(), 1, (double[]){560, 330}, (double[]){565, 330});
     const gsize with = voxels();
     g_assert_cmpuint(with, >, before);
     display_key("x");
-    display_move(view(), 342, 330);
+    display_move(view(), 562, 330);
     display_click(1);
     g_assert_cmpuint(voxels(), ==, before);
     display_key("Escape");
