@@ -2,6 +2,7 @@
 #include "gui/app.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
+#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #define LOAD_MS 180000
@@ -297,10 +298,10 @@ static void tools(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_autofree char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
-    g_setenv("XDG_STATE_HOME", state, TRUE);
+    char *state = state_new();
     if (!display_start()) {
         g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+        state_free(state);
         return 0;
     }
     gtk_init(NULL, NULL);
@@ -310,5 +311,6 @@ int main(int argc, char **argv)
     g_test_add_func("/editing/tools", tools);
     const int failed = g_test_run();
     display_stop();
+    state_free(state);
     return failed;
 }

@@ -1,6 +1,7 @@
 #include "gui/editing.h"
 
 #include "core/edit/mask-tools.h"
+#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <glib/gstdio.h>
@@ -210,8 +211,7 @@ static void without_a_mask(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_autofree char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
-    g_setenv("XDG_STATE_HOME", state, TRUE);
+    char *state = state_new();
     folder = g_dir_make_tmp("dkm-edit-XXXXXX", NULL);
     study = study_path_small();
     g_test_add_func("/reading-edit/unreviewed-never-leaves-as-a-persons",
@@ -225,5 +225,6 @@ int main(int argc, char **argv)
     study_path_free(study);
     g_rmdir(folder);
     g_free(folder);
+    state_free(state);
     return failed;
 }

@@ -1,6 +1,7 @@
 /* A viewer that is killed in the middle of its work: what was painted is there at the next opening
  * of the study. The killed one is this program itself, started again with a study to paint in. */
 #include "gui/reading.h"
+#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <gio/gio.h>
@@ -148,9 +149,10 @@ int main(int argc, char **argv)
         return paint_for_ever(argv[2]);
     g_test_init(&argc, &argv, NULL);
     program = argv[0];
-    g_autofree char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
-    g_setenv("XDG_STATE_HOME", state, TRUE);
+    char *state = state_new();
     g_test_add_func("/reading-journal/killed-and-recovered", killed_and_recovered);
     g_test_add_func("/reading-journal/left-without-a-question", left_without_a_question);
-    return g_test_run();
+    const int failed = g_test_run();
+    state_free(state);
+    return failed;
 }

@@ -1,0 +1,27 @@
+/* A state folder of the test's own, where the viewer keeps edits: gone when the test ends. */
+#pragma once
+
+#include <glib/gstdio.h>
+
+/* Before anything asks for the folder. state_free(). */
+static inline char *state_new(void)
+{
+    char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
+    g_setenv("XDG_STATE_HOME", state, TRUE);
+    return state;
+}
+
+static inline void state_free(char *state)
+{
+    g_autofree char *program = g_build_filename(state, "dkm-workstation", NULL);
+    g_autofree char *edits = g_build_filename(program, "edits", NULL);
+    g_autoptr(GDir) dir = g_dir_open(edits, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(edits, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(edits);
+    g_rmdir(program);
+    g_rmdir(state);
+    g_free(state);
+}
