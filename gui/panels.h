@@ -12,6 +12,7 @@ GtkWidget *dkm_network_panel_new(DkmReading *reading);
 GtkWidget *dkm_limit_panel_new(DkmReading *reading);
 GtkWidget *dkm_layers_panel_new(DkmReading *reading);
 GtkWidget *dkm_agreement_panel_new(DkmReading *reading);
+GtkWidget *dkm_versions_panel_new(DkmReading *reading);
 GtkWidget *dkm_curve_panel_new(DkmReading *reading);
 
 /* --- what they are made of -------------------------------------------------------------------- */

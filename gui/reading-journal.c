@@ -132,7 +132,8 @@ void dkm_reading_recover(DkmReading *self)
     if (!dkm_reading_get_kept(self, &state))
         return;
     DkmLayers *layers = self->open->layers;
-    const gboolean ok = dkm_journal_recover(self->journal, layers, &error);
+    const gboolean ok =
+        dkm_journal_recover_versions(self->journal, layers, self->open->versions, &error);
     const guint n = dkm_layers_count(layers);
     self->has_kept = FALSE;
     if (state.saved && ok)

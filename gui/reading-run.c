@@ -302,8 +302,12 @@ static void on_exported(gpointer data, const GError *error, gpointer user)
         g_free(self->exported);
         self->exported = g_steal_pointer(&self->exporting_path);
         self->saved_serial = self->exporting_serial;
-        if (!dkm_reading_is_unsaved(self))
+        if (!dkm_reading_is_unsaved(self)) { /* nothing was painted meanwhile */
+            dkm_versions_add(self->open->versions, self->open->layers,
+                             g_get_real_time() / G_USEC_PER_SEC);
             dkm_reading_journal_saved(self);
+            dkm_reading_changed(self, DKM_CHANGED_LAYERS);
+        }
         dkm_reading_message(self, DKM_MESSAGE_DONE, text);
     }
     dkm_reading_report(self, error);

@@ -226,7 +226,7 @@ static void dkm_window_init(DkmWindow *self)
     GtkWidget *const sections[] = {
         dkm_phases_panel_new(self->reading), dkm_network_panel_new(self->reading),
         dkm_limit_panel_new(self->reading), dkm_layers_panel_new(self->reading),
-        dkm_agreement_panel_new(self->reading)};
+        dkm_agreement_panel_new(self->reading), dkm_versions_panel_new(self->reading)};
     for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
     gtk_box_pack_end(self->side, dkm_curve_panel_new(self->reading), FALSE, FALSE, 0);

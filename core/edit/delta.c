@@ -205,6 +205,19 @@ gssize dkm_delta_apply(const DkmDelta *delta, DkmMask *mask)
     return change;
 }
 
+gsize dkm_delta_count_set(const DkmDelta *delta, const DkmMask *mask)
+{
+    const guint8 *voxel = dkm_mask_peek_slice(mask, 0);
+    const guint8 *at = delta->code, *end = at + delta->length;
+    gsize count = 0;
+    while (at < end) {
+        voxel += get_number(&at);
+        for (gsize left = get_number(&at); left > 0; left--)
+            count += *voxel++;
+    }
+    return count;
+}
+
 gsize dkm_delta_voxels(const DkmDelta *delta)
 {
     return delta->voxels;

@@ -38,6 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmDelta, dkm_delta_unref)
 /* Flips the delta's voxels in MASK, which has the grid it was made for. Returns the change in the
  * number of voxels set. */
 gssize dkm_delta_apply(const DkmDelta *delta, DkmMask *mask);
+/* How many of the delta's voxels are set in MASK. */
+gsize dkm_delta_count_set(const DkmDelta *delta, const DkmMask *mask);
 /* Number of voxels that change sides. */
 gsize dkm_delta_voxels(const DkmDelta *delta);
 /* What it says, as LENGTH bytes. Borrowed. */

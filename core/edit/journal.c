@@ -120,7 +120,8 @@ gboolean dkm_journal_append(DkmJournal *self, const guint8 *record, gsize length
 
 gboolean dkm_journal_mark_saved(DkmJournal *self, GError **error)
 {
-    return append(self, FRAME_SAVED, NULL, 0, error);
+    const gint64 now = GINT64_TO_LE(g_get_real_time() / G_USEC_PER_SEC);
+    return append(self, FRAME_SAVED, (const guint8 *)&now, sizeof now, error);
 }
 
 int dkm_journal_dup_fd(const DkmJournal *self)
@@ -276,6 +277,20 @@ static gboolean check_lattice(const DkmJournal *self, const Frame *frame, GError
 
 gboolean dkm_journal_recover(DkmJournal *self, DkmLayers *layers, GError **error)
 {
+    return dkm_journal_recover_versions(self, layers, NULL, error);
+}
+
+static void add_version(DkmVersions *versions, const DkmLayers *layers, const Frame *frame)
+{
+    gint64 unix_s = 0;
+    if (frame->length == sizeof unix_s)
+        memcpy(&unix_s, frame->content, sizeof unix_s);
+    dkm_versions_add(versions, layers, GINT64_FROM_LE(unix_s));
+}
+
+gboolean dkm_journal_recover_versions(DkmJournal *self, DkmLayers *layers, DkmVersions *versions,
+                                      GError **error)
+{
     if (self->fd < 0)
         return TRUE;
     gsize length, at = MAGIC_BYTES;
@@ -285,9 +300,12 @@ gboolean dkm_journal_recover(DkmJournal *self, DkmLayers *layers, GError **error
         return FALSE;
     if (!next_frame(data, self->good, &at, &frame) || !check_lattice(self, &frame, error))
         return FALSE;
-    while (next_frame(data, self->good, &at, &frame))
+    while (next_frame(data, self->good, &at, &frame)) {
         if (frame.kind == FRAME_RECORD &&
             !dkm_layers_replay(layers, frame.content, frame.length, error))
             return FALSE;
+        if (frame.kind == FRAME_SAVED && versions)
+            add_version(versions, layers, &frame);
+    }
     return TRUE;
 }

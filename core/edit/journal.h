@@ -4,7 +4,7 @@
  * A single-owner mutable. Not for: what is done (layers.h), questions to a person. */
 #pragma once
 
-#include "core/edit/layers.h"
+#include "core/edit/versions.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +34,9 @@ void dkm_journal_get_state(const DkmJournal *journal, DkmJournalState *state);
  * where the images are not those that were edited, INPUT where a record cannot be done (LAYERS then
  * hold what came before it), NO_MEMORY. */
 gboolean dkm_journal_recover(DkmJournal *journal, DkmLayers *layers, GError **error);
+/* The same, and VERSIONS gets the masks as they were at each dkm_journal_mark_saved(). */
+gboolean dkm_journal_recover_versions(DkmJournal *journal, DkmLayers *layers, DkmVersions *versions,
+                                      GError **error);
 /* Removes the file; the next append begins a new one. */
 void dkm_journal_discard(DkmJournal *journal);
 

@@ -64,6 +64,7 @@ DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
     self->phases = g_new0(DkmVolume *, study->dce->n_phases);
     choose_phases(self);
     self->layers = dkm_layers_new(&study->dce->grid);
+    self->versions = dkm_versions_new();
     return self;
 }
 
@@ -75,6 +76,7 @@ void dkm_review_case_free(DkmReviewCase *self)
         dkm_volume_unref(self->phases[i]);
     g_free(self->phases);
     dkm_layers_free(self->layers);
+    dkm_versions_free(self->versions);
     dkm_result_unref(self->result);
     g_free(self->patient_name);
     g_free(self->patient_id);

@@ -3,7 +3,7 @@
  * A single-owner mutable: main thread. Not for: loading, running, drawing. */
 #pragma once
 
-#include "core/edit/layers.h"
+#include "core/edit/versions.h"
 #include "core/model/pipeline.h"
 #include "core/series/study.h"
 
@@ -21,6 +21,7 @@ typedef struct {
     DkmResult *result;  /* the network's, or NULL */
     guint result_layer; /* id of the layer made from it, or 0 */
     DkmLayers *layers;
+    DkmVersions *versions; /* what has been exported */
 } DkmReviewCase;
 
 /* STUDY belongs to STUDIES and has a dce. */

@@ -276,6 +276,27 @@ static void box(void)
     display_key("Escape");
 }
 
+/* What the network made, as it would come, is compared with what it has become. */
+static void difference(void)
+{
+    char *study = study_path_small();
+    open_window(study);
+    g_autoptr(DkmMask) mask = dkm_mask_new(dkm_review_case_grid(on()), NULL);
+    for (int y = 40; y < 60; y++)
+        for (int x = 30; x < 60; x++)
+            dkm_mask_slice(mask, look()->slice)[y * dkm_mask_grid(mask)->n[2] + x] = 1;
+    dkm_layers_add(on()->layers, DKM_ORIGIN_NETWORK, "Network", mask, NULL);
+    dkm_reading_layers_changed(dkm_window_reading(window));
+    paint(150, 150);
+    display_shoot("29-difference");
+    DkmDifference now;
+    g_assert_true(dkm_layers_compare_original(on()->layers, look()->layer, &now));
+    g_assert_cmpuint(now.added, >, 0);
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    close_window();
+    study_path_free(study);
+}
+
 static void tools(void)
 {
     char *study = study_path_small();
@@ -308,6 +329,7 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/editing/recovered-by-one-question", recovered_by_one_question);
     g_test_add_func("/editing/lesion-list", lesion_list);
+    g_test_add_func("/editing/difference", difference);
     g_test_add_func("/editing/tools", tools);
     const int failed = g_test_run();
     display_stop();

@@ -110,6 +110,27 @@ static void unreviewed_never_leaves_as_a_persons(void)
     close_study(reading);
 }
 
+/* Each export is a version; so is what the network made. */
+static void exports_are_versions(void)
+{
+    DkmReading *reading = open_study();
+    DkmDifference difference;
+    const guint id = add_mask(reading, "Network");
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    export_holds(reading, "x");
+    dkm_editing_apply(reading, DKM_EDIT_GROW);
+    g_assert_cmpuint(dkm_versions_count(on->versions), ==, 1);
+    g_assert_true(dkm_versions_compare(on->versions, 0, on->layers, id, &difference));
+    g_assert_cmpuint(difference.added, >, 0);
+    g_assert_cmpuint(difference.removed, ==, 0);
+    export_holds(reading, "x");
+    g_assert_true(dkm_versions_compare(on->versions, 1, on->layers, id, &difference));
+    g_assert_cmpfloat(difference.dice, ==, 1);
+    g_assert_true(dkm_layers_compare_original(on->layers, id, &difference));
+    g_assert_cmpfloat(difference.dice, <, 1);
+    close_study(reading);
+}
+
 /* --- the list --------------------------------------------------------------------------------- */
 
 static void list(void)
@@ -216,6 +237,7 @@ int main(int argc, char **argv)
     study = study_path_small();
     g_test_add_func("/reading-edit/unreviewed-never-leaves-as-a-persons",
                     unreviewed_never_leaves_as_a_persons);
+    g_test_add_func("/reading-edit/exports-are-versions", exports_are_versions);
     g_test_add_func("/reading-edit/list", list);
     g_test_add_func("/reading-edit/diameters", diameters);
     g_test_add_func("/reading-edit/every-tool-is-one-step", every_tool_is_one_step);

@@ -151,6 +151,40 @@ static void knows_what_was_exported(void)
     g_assert_false(state.saved);
 }
 
+/* What was exported is found again: the masks of that moment. */
+static void versions_come_back(void)
+{
+    start_over();
+    g_autofree char *one = session(10, 30);
+    {
+        g_autoptr(DkmJournal) journal = open_journal();
+        g_assert_true(dkm_journal_mark_saved(journal, NULL));
+    }
+    g_autoptr(DkmJournal) before = open_journal();
+    g_autoptr(DkmLayers) then = dkm_layers_new(&actions_grid);
+    g_assert_true(dkm_journal_recover(before, then, NULL));
+    dkm_journal_close(g_steal_pointer(&before));
+    g_autofree char *two = session(11, 10);
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+    g_autoptr(DkmVersions) versions = dkm_versions_new();
+    g_assert_true(dkm_journal_recover_versions(journal, layers, versions, NULL));
+    g_assert_cmpuint(dkm_versions_count(versions), ==, 1);
+    g_assert_cmpint(ABS(dkm_versions_time(versions, 0) - g_get_real_time() / G_USEC_PER_SEC), <,
+                    60);
+    DkmDifference difference;
+    guint compared = 0;
+    for (guint i = 0; i < dkm_layers_count(then); i++) {
+        const DkmLayer *layer = dkm_layers_get(then, i);
+        if (layer->info.review == DKM_REVIEW_REJECTED)
+            continue;
+        g_assert_true(dkm_versions_compare(versions, 0, then, layer->id, &difference));
+        g_assert_cmpuint(difference.added + difference.removed, ==, 0);
+        compared++;
+    }
+    g_assert_cmpuint(compared, >, 0);
+}
+
 /* --- damage ----------------------------------------------------------------------------------- */
 
 /* The pictures after 0, 1, 2, ... of the records that a session writes. */
@@ -379,6 +413,7 @@ int main(int argc, char **argv)
     g_test_add_func("/journal/one-window-at-a-time", one_window_at_a_time);
     g_test_add_func("/journal/other-images-are-refused", other_images_are_refused);
     g_test_add_func("/journal/knows-what-was-exported", knows_what_was_exported);
+    g_test_add_func("/journal/versions-come-back", versions_come_back);
     g_test_add_func("/journal/cut-anywhere", cut_anywhere);
     g_test_add_func("/journal/flipped-anywhere", flipped_anywhere);
     g_test_add_func("/journal/killed", killed);
