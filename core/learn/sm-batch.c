@@ -40,14 +40,12 @@ void dkm_sm_batch_clear(DkmSmBatch *batch)
     *batch = (DkmSmBatch){0};
 }
 
-/* Half of the time the pre-contrast phase alone, which is the hardest and what a run shows as a
- * rule; each of the other three subsets as often as the others. */
+/* Each of the four subsets is as likely as the others. */
 static guint draw_posts(const DkmTrainOptions *o, guint64 number)
 {
-    if (o->preset->input != DKM_INPUT_ANY)
-        return dkm_preset_posts(o->preset);
     const double u = dkm_philox_uniform(o->seed, number, DKM_STREAM_POSTS);
-    return u < 0.5 ? 0 : 1 + (guint)((2 * u - 1) * DKM_POST_BOTH);
+    return o->preset->input == DKM_INPUT_ANY ? (guint)(u * (DKM_POST_BOTH + 1))
+                                             : dkm_preset_posts(o->preset);
 }
 
 /* The field begins at another place each time where the window does, or the network could tell
