@@ -60,35 +60,43 @@ static DkmPatientMeasure *last_of(Pass *pass)
                : NULL;
 }
 
-/* Parts of the label, those found, and parts of the prediction beside all of them. */
+/* Parts of the label, those found, and parts of the prediction beside all of them; each of at least
+ * LEAST voxels. */
 typedef struct {
     guint lesions, found, false_positives;
 } Lesions;
 
-static Lesions count_lesions(const guint8 *predicted, const guint8 *labelled, const int n[3])
+static Lesions count_lesions(const guint8 *predicted, const guint8 *labelled, const int n[3],
+                             double least)
 {
     const gsize count = (gsize)n[0] * (gsize)n[1] * (gsize)n[2];
     g_autofree guint32 *lesion = g_new0(guint32, count + 1), *part = g_new0(guint32, count + 1);
-    Lesions out = {.lesions = dkm_components_label(labelled, n, lesion)};
-    const guint parts = dkm_components_label(predicted, n, part);
-    g_autofree gsize *size = g_new0(gsize, out.lesions + 1), *hit = g_new0(gsize, out.lesions + 1);
+    const guint lesions = dkm_components_label(labelled, n, lesion),
+                parts = dkm_components_label(predicted, n, part);
+    g_autofree gsize *size = g_new0(gsize, lesions + 1), *hit = g_new0(gsize, lesions + 1),
+                     *area = g_new0(gsize, parts + 1);
     g_autofree gboolean *touches = g_new0(gboolean, parts + 1);
+    Lesions out = {0};
     for (gsize i = 0; i < count; i++) {
         size[lesion[i]]++;
         hit[lesion[i]] += predicted[i];
+        area[part[i]]++;
         touches[part[i]] = touches[part[i]] || labelled[i];
     }
-    for (guint i = 1; i <= out.lesions; i++)
-        out.found += (double)hit[i] >= DKM_LESION_SHARE * (double)size[i];
+    for (guint i = 1; i <= lesions; i++) {
+        const gboolean counts = (double)size[i] >= least;
+        out.lesions += counts;
+        out.found += counts && (double)hit[i] >= DKM_LESION_SHARE * (double)size[i];
+    }
     for (guint i = 1; i <= parts; i++)
-        out.false_positives += !touches[i];
+        out.false_positives += (double)area[i] >= least && !touches[i];
     return out;
 }
 
 static void count_volume(const Pass *pass, DkmPatientMeasure *m)
 {
     const int n[3] = {(int)(pass->volume->len / pixels_of(pass)), pass->side, pass->side};
-    const Lesions all = count_lesions(pass->volume->data, pass->labelled_volume->data, n);
+    const Lesions all = count_lesions(pass->volume->data, pass->labelled_volume->data, n, 0);
     m->lesions = all.lesions;
     m->lesions_found = all.found;
     m->false_positives = all.false_positives;
@@ -97,7 +105,9 @@ static void count_volume(const Pass *pass, DkmPatientMeasure *m)
 static void count_slice(const Pass *pass, DkmPatientMeasure *m)
 {
     const int n[3] = {1, pass->side, pass->side};
-    const Lesions one = count_lesions(pass->predicted, pass->labelled, n);
+    const double *spacing_mm = dkm_mask_grid(m->c->mask)->spacing_mm;
+    const double least = DKM_SLICE_LESION_MM2 / (spacing_mm[1] * spacing_mm[2]);
+    const Lesions one = count_lesions(pass->predicted, pass->labelled, n, least);
     m->slice_lesions += one.lesions;
     m->slice_lesions_found += one.found;
     m->slice_false_positives += one.false_positives;

@@ -25,6 +25,10 @@ typedef struct {
 /* A lesion (a part of the label) is found where at least this share of its voxels is predicted. */
 #define DKM_LESION_SHARE 0.1
 
+/* In a slice, parts of less are no lesions: a disc 5 mm across, under which BI-RADS speaks of a
+ * focus. Thresholded labels fall into specks, which would be most of the count. */
+#define DKM_SLICE_LESION_MM2 20.0
+
 /* One patient. */
 typedef struct {
     const DkmCase *c;
@@ -42,7 +46,8 @@ typedef struct {
     /* Of volumes; parts by 26 neighbours. A part of the prediction that touches no labelled voxel
      * is a false positive, however small. */
     guint lesions, lesions_found, false_positives;
-    /* The same of each slice by itself, parts by 8 neighbours, summed over the patient's slices. */
+    /* The same of each slice by itself, parts by 8 neighbours, summed over the patient's slices,
+     * without parts under DKM_SLICE_LESION_MM2. */
     guint slice_lesions, slice_lesions_found, slice_false_positives;
 } DkmPatientMeasure;
 

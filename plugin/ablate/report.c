@@ -346,8 +346,9 @@ static gboolean write_table(const DkmAblateReport *r, GError **error)
               "pooled over a patient's slices. Mean ± standard deviation over patients; intervals "
               "are patient-level bootstrap (10,000 resamples); p is Wilcoxon's signed-rank test of "
               "the Dice of the same patients, two-sided, not corrected for the number of rows. "
-              "Lesions are the label's parts in each slice, found where a tenth of one is "
-              "predicted; a false positive is a part of the prediction that touches no label. "
+              "Lesions are the label's parts in each slice, of 20 mm² and more, found where a "
+              "tenth of one is "
+              "predicted; a false positive is such a part of the prediction that touches no label. "
               "Research use only.\n\n");
     if (plan->note)
         g_string_append_printf(text, "%s\n\n", plan->note);

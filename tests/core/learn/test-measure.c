@@ -10,11 +10,11 @@ static const DkmEvaluateWindows centred = {.side = SIDE};
 
 /* A case of two or more slices whose label is a square of 8 pixels from (8, 8), but for the last
  * slice, which has none. */
-static DkmCase *squares(const char *name, int slices)
+static DkmCase *squares_of(const char *name, int slices, double pixel_mm)
 {
     g_autoptr(GError) error = NULL;
     const DkmGrid grid = {.n = {slices, SIDE, SIDE},
-                          .spacing_mm = {3, 0.5, 0.5},
+                          .spacing_mm = {3, pixel_mm, pixel_mm},
                           .axis_lps = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
     g_autoptr(DkmMask) mask = dkm_mask_new(&grid, &error);
     DkmVolume *phases[DKM_PHASE_KINDS];
@@ -33,6 +33,11 @@ static DkmCase *squares(const char *name, int slices)
     for (int i = 0; i < DKM_PHASE_KINDS; i++)
         dkm_volume_unref(phases[i]);
     return c;
+}
+
+static DkmCase *squares(const char *name, int slices)
+{
+    return squares_of(name, slices, 0.5);
 }
 
 static GArray *samples_of(const DkmCase *c)
@@ -149,10 +154,13 @@ static void test_lesions(void)
     g_assert_cmpuint(far.false_positives, ==, 1);
 }
 
-/* Two labelled slices of three, each by itself. */
+/* Two labelled slices of three, each by itself: squares of 31 mm^2; of 16 mm^2 they are none. */
 static void test_slice_lesions(void)
 {
-    g_autoptr(DkmCase) c = squares("a", 3);
+    g_autoptr(DkmCase) c = squares_of("a", 3, 0.7), small = squares_of("a", 3, 0.5);
+    const DkmPatientMeasure none = measure(small, &(Moved){.dx = 8});
+    g_assert_cmpuint(none.slice_lesions, ==, 0);
+    g_assert_cmpuint(none.slice_false_positives, ==, 0);
     const DkmPatientMeasure near = measure(c, &(Moved){.dx = 7}),
                             half = measure(c, &(Moved){.dx = 2, .nothing_at = {TRUE}}),
                             far = measure(c, &(Moved){.dx = 8});
