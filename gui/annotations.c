@@ -34,15 +34,33 @@ static PangoLayout *new_layout(const DkmAnnotations *self, const char *font, con
     return layout;
 }
 
-/* Text with a dark rim, legible on any grey. Returns its height. */
-static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, Ink ink,
-                        const char *font, const char *text)
+/* A text as it was drawn before: outlines are slow to fill, and most words stay from frame to
+ * frame.
+ */
+typedef struct {
+    cairo_surface_t *surface;
+    int width, height; /* of the text, which begins RIM inside */
+} Drawn;
+
+#define RIM 3
+#define MOST_DRAWN 400
+
+static void drawn_free(gpointer data)
 {
+    cairo_surface_destroy(((Drawn *)data)->surface);
+    g_free(data);
+}
+
+static Drawn *draw_new(const DkmAnnotations *self, cairo_t *onto, Ink ink, const char *font,
+                       const char *text)
+{
+    Drawn *drawn = g_new(Drawn, 1);
     g_autoptr(PangoLayout) layout = new_layout(self, font, text);
-    int width, height;
-    pango_layout_get_pixel_size(layout, &width, &height);
-    cairo_move_to(cr, floor(place.x - width * place.align_x),
-                  floor(place.y - height * place.align_y));
+    pango_layout_get_pixel_size(layout, &drawn->width, &drawn->height);
+    drawn->surface = cairo_surface_create_similar(cairo_get_target(onto), CAIRO_CONTENT_COLOR_ALPHA,
+                                                  drawn->width + 2 * RIM, drawn->height + 2 * RIM);
+    cairo_t *cr = cairo_create(drawn->surface);
+    cairo_move_to(cr, RIM, RIM);
     pango_cairo_layout_path(cr, layout);
     cairo_set_source_rgba(cr, 0, 0, 0, 0.75);
     cairo_set_line_width(cr, 2.5);
@@ -50,7 +68,40 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
     cairo_stroke_preserve(cr);
     set_ink(cr, ink);
     cairo_fill(cr);
-    return height;
+    cairo_destroy(cr);
+    return drawn;
+}
+
+/* Main thread, like all drawing. */
+static const Drawn *drawn_for(const DkmAnnotations *self, cairo_t *cr, Ink ink, const char *font,
+                              const char *text)
+{
+    static GHashTable *kept;
+    double scale, unused;
+    cairo_surface_get_device_scale(cairo_get_target(cr), &scale, &unused);
+    g_autofree char *key = g_strdup_printf("%d %.2f %s|%s", (int)ink, scale, font, text);
+    if (!kept)
+        kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drawn_free);
+    Drawn *drawn = g_hash_table_lookup(kept, key);
+    if (drawn)
+        return drawn;
+    if (g_hash_table_size(kept) >= MOST_DRAWN)
+        g_hash_table_remove_all(kept);
+    drawn = draw_new(self, cr, ink, font, text);
+    g_hash_table_insert(kept, g_steal_pointer(&key), drawn);
+    return drawn;
+}
+
+/* Text with a dark rim, legible on any grey. Returns its height. */
+static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, Ink ink,
+                        const char *font, const char *text)
+{
+    const Drawn *drawn = drawn_for(self, cr, ink, font, text);
+    cairo_set_source_surface(cr, drawn->surface,
+                             floor(place.x - drawn->width * place.align_x) - RIM,
+                             floor(place.y - drawn->height * place.align_y) - RIM);
+    cairo_paint(cr);
+    return drawn->height;
 }
 
 #define FONT_TITLE "Cantarell, DejaVu Sans Bold 10"
