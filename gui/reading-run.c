@@ -76,7 +76,8 @@ char *dkm_reading_why_not_available(DkmReading *self)
     if (!request.early || (on->late > on->early && !request.late))
         return g_strdup("The post-contrast phases are not loaded yet");
     if (!self->facts)
-        return g_strdup("The weights are not read yet");
+        return g_strdup(self->asking ? "The weights are not read yet"
+                                     : "There are no weights for more phases");
     if (!self->facts->with[request.early != NULL][request.late != NULL])
         return g_strdup_printf("These weights were trained for other phases; they accept: %s",
                                self->facts->words);

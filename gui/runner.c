@@ -2,7 +2,7 @@
 
 struct _DkmRunner {
     gatomicrefcount refs;
-    DkmModel *model; /* engine thread; NULL until the first run */
+    DkmModel *models[2]; /* by DkmShippedModel; engine thread; NULL until the first run */
 };
 
 typedef struct {
@@ -27,7 +27,8 @@ void dkm_runner_unref(DkmRunner *runner)
 {
     if (!runner || !g_atomic_ref_count_dec(&runner->refs))
         return;
-    dkm_model_close(runner->model);
+    for (guint i = 0; i < G_N_ELEMENTS(runner->models); i++)
+        dkm_model_close(runner->models[i]);
     g_free(runner);
 }
 
@@ -45,7 +46,7 @@ static RunInput *run_input_new(DkmRunner *runner, const DkmRunRequest *request)
 
 gboolean dkm_runner_has_model(void)
 {
-    g_autofree char *path = dkm_model_find_default(NULL);
+    g_autofree char *path = dkm_model_find(DKM_SHIPPED_PRE, NULL);
     return path && g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
@@ -59,25 +60,25 @@ static void run_input_free(gpointer data)
     g_free(input);
 }
 
-static gboolean open_model(DkmRunner *runner, GError **error)
+static DkmModel *open_model(DkmRunner *runner, DkmShippedModel which, GError **error)
 {
-    if (!runner->model) {
-        g_autofree char *path = dkm_model_find_default(error);
-        runner->model = path ? dkm_model_open(path, "auto", 0, NULL, error) : NULL;
+    if (!runner->models[which]) {
+        g_autofree char *path = dkm_model_find(which, error);
+        runner->models[which] = path ? dkm_model_open(path, "auto", 0, NULL, error) : NULL;
     }
-    return runner->model != NULL;
+    return runner->models[which];
 }
 
 static gpointer ask_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
 {
-    DkmRunner *runner = data;
-    if (!open_model(runner, error))
+    DkmModel *model = open_model(data, DKM_SHIPPED_ANY_PHASES, error);
+    if (!model)
         return NULL;
     DkmRunnerFacts *facts = g_new0(DkmRunnerFacts, 1);
     for (int early = 0; early < 2; early++)
         for (int late = 0; late < 2; late++)
-            facts->with[early][late] = dkm_model_accepts(runner->model, early, late);
-    facts->words = dkm_model_accepted(runner->model);
+            facts->with[early][late] = dkm_model_accepts(model, early, late);
+    facts->words = dkm_model_accepted(model);
     return facts;
 }
 
@@ -104,14 +105,15 @@ DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user)
 static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
 {
     const RunInput *input = data;
-    DkmRunner *runner = input->runner;
-    if (!open_model(runner, error))
+    const gboolean sees_more = input->request.early || input->request.late;
+    DkmModel *model =
+        open_model(input->runner, sees_more ? DKM_SHIPPED_ANY_PHASES : DKM_SHIPPED_PRE, error);
+    if (!model)
         return NULL;
     const DkmSegmentOptions options = {.early = input->request.early,
                                        .late = input->request.late,
                                        .predict = input->request.predict};
-    return dkm_model_segment(runner->model, input->request.pre_contrast, &options, progress, cancel,
-                             error);
+    return dkm_model_segment(model, input->request.pre_contrast, &options, progress, cancel, error);
 }
 
 DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,

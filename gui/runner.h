@@ -1,4 +1,4 @@
-/* The network of one window: the model file, opened at the first run and kept. Its work happens on
+/* The network of one window: the models, each opened at its first run and kept. Its work happens on
  * the engine thread alone (DKM_LANE_ENGINE), one run at a time. */
 #pragma once
 
@@ -14,7 +14,7 @@ DkmRunner *dkm_runner_ref(DkmRunner *runner);
 void dkm_runner_unref(DkmRunner *runner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRunner, dkm_runner_unref)
 
-/* There is a file where the model is looked for. */
+/* There is a file where the model of the pre-contrast phase is looked for. */
 gboolean dkm_runner_has_model(void);
 
 /* What to run the network on. Borrowed; EARLY and LATE may be NULL. */
@@ -23,17 +23,18 @@ typedef struct {
     gboolean predict; /* the post-contrast phases too */
 } DkmRunRequest;
 
-/* What the model accepts besides the pre-contrast phase. */
+/* What the model of any phases accepts besides the pre-contrast phase. */
 typedef struct {
     gboolean with[2][2]; /* [early][late] */
     char *words;         /* dkm_model_accepted()'s */
 } DkmRunnerFacts;
 void dkm_runner_facts_free(DkmRunnerFacts *facts);
 
-/* Opens the default model and asks it; DONE gets DkmRunnerFacts. The caller drops the job. */
+/* Opens that model and asks it; DONE gets DkmRunnerFacts. The caller drops the job. */
 DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user);
 
-/* Starts a run of the default model; DONE gets a DkmResult. The caller drops the job. */
+/* Starts a run: of the model of any phases where EARLY or LATE is given. DONE gets a DkmResult. The
+ * caller drops the job. */
 DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
                          gpointer user);
 

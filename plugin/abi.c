@@ -80,7 +80,7 @@ static int32_t load_model(struct dkm_plugin_session *session, const char *path, 
     g_autoptr(GError) error = NULL;
     if (!session || threads < 0)
         return misuse(out, "load_model needs a session, and threads of 0 or more");
-    g_autofree char *found = path ? g_strdup(path) : dkm_model_find_default(&error);
+    g_autofree char *found = path ? g_strdup(path) : dkm_model_find(DKM_SHIPPED_PRE, &error);
     DkmModel *model =
         found ? dkm_model_open(found, device ? device : "auto", threads, NULL, &error) : NULL;
     if (model) {

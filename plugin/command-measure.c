@@ -242,7 +242,7 @@ static gboolean open_model(Task *task, GError **error)
     const Options *o = task->options;
     if (o->no_model)
         return TRUE;
-    g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find_default(error);
+    g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find(DKM_SHIPPED_PRE, error);
     task->model =
         path ? dkm_model_open(path, o->device ? o->device : "auto", o->threads, o->precision, error)
              : NULL;

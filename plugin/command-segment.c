@@ -80,7 +80,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
 {
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o->out, "The segmentation to write", "OUT.dcm"},
-        {"model", 0, 0, G_OPTION_ARG_FILENAME, &o->model, "Weights (the shipped ones)", "FILE"},
+        {"model", 0, 0, G_OPTION_ARG_FILENAME, &o->model,
+         "Weights (the shipped ones for these phases)", "FILE"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu or cuda (auto)", "NAME"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "0: one a core", "N"},
         {"precision", 0, 0, G_OPTION_ARG_STRING, &o->precision,
@@ -332,7 +333,8 @@ static gboolean segment(const Options *o, const char *study, GCancellable *cance
     DkmBox voi = {0};
     if (o->voi && !dkm_options_parse_box(o->voi, &voi, error))
         return FALSE;
-    g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find_default(error);
+    const DkmShippedModel shipped = o->available ? DKM_SHIPPED_ANY_PHASES : DKM_SHIPPED_PRE;
+    g_autofree char *path = o->model ? g_strdup(o->model) : dkm_model_find(shipped, error);
     if (!path || !prepare(o, study, path, &session, cancel, error))
         return FALSE;
     g_autoptr(DkmModel) model =

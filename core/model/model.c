@@ -310,20 +310,23 @@ float dkm_model_threshold(const DkmModel *model)
     return model->threshold;
 }
 
-char *dkm_model_find_default(GError **error)
+char *dkm_model_find(DkmShippedModel which, GError **error)
 {
-    static const char *const places[] = {"resources/models/default.safetensors",
-                                         "share/dkm-workstation/models/default.safetensors", NULL};
+    static const char *const places[][3] = {
+        [DKM_SHIPPED_PRE] = {"resources/models/default.safetensors",
+                             "share/dkm-workstation/models/default.safetensors", NULL},
+        [DKM_SHIPPED_ANY_PHASES] = {"resources/models/any-phases.safetensors",
+                                    "share/dkm-workstation/models/any-phases.safetensors", NULL}};
     const char *given = g_getenv("DKM_MODEL");
     if (given && *given)
         return g_strdup(given);
-    g_autofree char *path = dkm_own_file_find(places), *own = dkm_own_path();
+    g_autofree char *path = dkm_own_file_find(places[which]), *own = dkm_own_path();
     if (path)
         return g_steal_pointer(&path);
     g_set_error(
         error, DKM_ERROR, DKM_ERROR_MODEL,
         "no model found: neither %s nor %s lies in a folder above %s; name one with --model "
         "or DKM_MODEL",
-        places[0], places[1], own ? own : "the program");
+        places[which][0], places[which][1], own ? own : "the program");
     return NULL;
 }

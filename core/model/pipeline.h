@@ -30,9 +30,12 @@ const char *
 dkm_model_device(const DkmModel *model); /* what was taken: "cpu: AMD EPYC, 2 threads, avx512" */
 const char *dkm_model_meta(const DkmModel *model,
                            const char *key); /* any metadata of the file, or NULL */
-/* The path of the shipped model: DKM_MODEL in the environment, the build tree's, the installed one.
- * g_free; NULL and DKM_ERROR_MODEL naming where it was looked for. */
-char *dkm_model_find_default(GError **error);
+/* The shipped models: the one trained on the pre-contrast phase alone, which is the better one for
+ * it, and the one that takes any phases. */
+typedef enum { DKM_SHIPPED_PRE, DKM_SHIPPED_ANY_PHASES } DkmShippedModel;
+/* The path of one: DKM_MODEL in the environment, the build tree's, the installed one. g_free; NULL
+ * and DKM_ERROR_MODEL naming where it was looked for. */
+char *dkm_model_find(DkmShippedModel which, GError **error);
 
 /* What else than the pre-contrast phase the model's segmentation module accepts: the sets of phases
  * in words, "pre, pre early, pre late, pre early late" (g_free), and whether WITH_EARLY and
