@@ -63,6 +63,7 @@ const Rule rules[] = {
     {DCM_ContributionDescription, Action::Keep},
     {DCM_LUTExplanation, Action::Keep},
     {DCM_LUTLabel, Action::Keep},
+    {DCM_RescaleType, Action::Keep},
 };
 
 /* By the kind of value, where no rule names the attribute. */
