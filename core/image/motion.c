@@ -197,28 +197,35 @@ static double score_beside(Match *match, const int best[3], const int step[3])
     return score_of(match, shift);
 }
 
+/* The mixed bend along axes K and L. */
+static double cross_bend(Match *match, const int best[3], int k, int l)
+{
+    double sum = 0;
+    for (int corner = 0; corner < 4; corner++) {
+        const int a = corner & 1 ? 1 : -1, b = corner & 2 ? 1 : -1;
+        int step[3] = {0, 0, 0};
+        step[k] = a;
+        step[l] = b;
+        sum += a * b * score_beside(match, best, step) / 4;
+    }
+    return sum;
+}
+
 /* Slope and bend of the scores around BEST; an axis that is not FREE is left flat. */
 static void find_bend(Match *match, const int best[3], const gboolean free[3], double slope[3],
                       double bend[3][3])
 {
-    const double middle = score_of(match, best);
-    for (int k = 0; k < 3; k++)
-        for (int l = k; l < 3; l++) {
-            double sum = 0;
-            int step[3] = {0, 0, 0};
-            for (int corner = 0; corner < 4 && free[k] && free[l]; corner++) {
-                const int a = corner & 1 ? 1 : -1, b = corner & 2 ? 1 : -1;
-                step[k] = a;
-                step[l] = b;
-                if (k != l)
-                    sum += a * b * score_beside(match, best, step) / 4;
-                else if (a == b)
-                    sum += score_beside(match, best, step) - middle;
-                if (k == l && a == b)
-                    slope[k] += a * score_beside(match, best, step) / 2;
-            }
-            bend[k][l] = bend[l][k] = free[k] && free[l] ? sum : k == l ? -1 : 0;
-        }
+    for (int k = 0; k < 3; k++) {
+        int up[3] = {0, 0, 0}, down[3] = {0, 0, 0};
+        up[k] = 1;
+        down[k] = -1;
+        const double above = free[k] ? score_beside(match, best, up) : 0;
+        const double below = free[k] ? score_beside(match, best, down) : 0;
+        slope[k] = (above - below) / 2;
+        bend[k][k] = free[k] ? above + below - 2 * score_of(match, best) : -1;
+        for (int l = 0; l < k; l++)
+            bend[k][l] = bend[l][k] = free[k] && free[l] ? cross_bend(match, best, k, l) : 0;
+    }
 }
 
 static double determinant(double m[3][3])
@@ -394,7 +401,7 @@ DkmVolume *dkm_motion_correct(const DkmVolume *later, const DkmMotion *motion, G
 {
     const DkmGrid *grid = dkm_volume_grid(later);
     const gsize in_slice = (gsize)grid->n[1] * (gsize)grid->n[2], n = dkm_grid_voxels(grid);
-    g_autofree float *values = read_all(later), *row = g_new(float, in_slice);
+    g_autofree float *values = read_all(later), *row = g_new0(float, in_slice);
     g_autofree guint16 *stored = g_try_new(guint16, n);
     if (!values || !stored) {
         dkm_error_set_no_memory(error, n * sizeof *values, "a corrected phase");
