@@ -322,8 +322,8 @@ bool check_masks(const Reader &r, const DkmGrid *grid, unsigned long n, bool own
     if (dkm_grid_voxels(grid) <= limit / n)
         return true;
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                "%lu masks on %d slices of %d x %d take more memory than its %u frames warrant",
-                n, grid->n[0], grid->n[1], grid->n[2], static_cast<unsigned>(r.planes.size()));
+                "%lu masks on %d slices of %d x %d take more memory than its %u frames warrant", n,
+                grid->n[0], grid->n[1], grid->n[2], static_cast<unsigned>(r.planes.size()));
     return false;
 }
 

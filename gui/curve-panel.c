@@ -73,7 +73,7 @@ static gboolean measure(gpointer data)
     panel->timer = 0;
     if (layer) {
         const DkmLesionSource source = {layer->mask,
-                                        on->phases,
+                                        (const DkmVolume *const *)on->phases,
                                         dkm_review_case_n_phases(on),
                                         on->early,
                                         MAX(on->late, on->early),

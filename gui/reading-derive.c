@@ -19,6 +19,17 @@ typedef struct {
     float bright, bright_mip;
 } Derived;
 
+/* References; LATE may be NULL. */
+static DeriveInput *derive_input_new(DkmVolume *pre, DkmVolume *early, DkmVolume *late)
+{
+    DeriveInput *input = g_new0(DeriveInput, 1);
+    input->pre = dkm_volume_ref(pre);
+    input->early = dkm_volume_ref(early);
+    if (late)
+        input->late = dkm_volume_ref(late);
+    return input;
+}
+
 static void derive_input_free(gpointer data)
 {
     DeriveInput *input = data;
@@ -73,10 +84,13 @@ static void on_derived(gpointer data, const GError *error, gpointer user)
 
 static void project(DkmReading *self, DkmVolume *pre, DkmVolume *early)
 {
-    DeriveInput *input = g_new0(DeriveInput, 1);
-    *input = (DeriveInput){dkm_volume_ref(pre), dkm_volume_ref(early), NULL};
-    const DkmJobSpec spec = {DKM_LANE_POOL, derive_work, input, derive_input_free,
-                             derived_free,  on_derived,  self};
+    const DkmJobSpec spec = {DKM_LANE_POOL,
+                             derive_work,
+                             derive_input_new(pre, early, NULL),
+                             derive_input_free,
+                             derived_free,
+                             on_derived,
+                             self};
     self->deriving = dkm_job_start(&spec);
 }
 
@@ -105,11 +119,13 @@ static void on_measured(gpointer data, const GError *error, gpointer user)
 
 static void measure(DkmReading *self, DkmVolume *pre, DkmVolume *early, DkmVolume *late)
 {
-    DeriveInput *input = g_new0(DeriveInput, 1);
-    *input = (DeriveInput){dkm_volume_ref(pre), dkm_volume_ref(early), dkm_volume_ref(late)};
-    const DkmJobSpec spec = {
-        DKM_LANE_POOL, measure_work, input, derive_input_free, (GDestroyNotify)dkm_mask_unref,
-        on_measured,   self};
+    const DkmJobSpec spec = {DKM_LANE_POOL,
+                             measure_work,
+                             derive_input_new(pre, early, late),
+                             derive_input_free,
+                             (GDestroyNotify)dkm_mask_unref,
+                             on_measured,
+                             self};
     self->measuring = dkm_job_start(&spec);
 }
 
@@ -120,6 +136,14 @@ typedef struct {
     float background;
     DkmMotion motion; /* known where EARLY is to be moved back */
 } MotionInput;
+
+static MotionInput *motion_input_new(DkmReading *self, DkmVolume *pre, DkmVolume *early)
+{
+    MotionInput *input = g_new0(MotionInput, 1);
+    *input =
+        (MotionInput){dkm_volume_ref(pre), dkm_volume_ref(early), self->background, self->motion};
+    return input;
+}
 
 static void motion_input_free(gpointer data)
 {
@@ -171,9 +195,7 @@ static void on_corrected(gpointer data, const GError *error, gpointer user)
 /* Measures, or with the motion known moves back. */
 static void find_motion(DkmReading *self, DkmVolume *pre, DkmVolume *early)
 {
-    MotionInput *input = g_new0(MotionInput, 1);
-    *input =
-        (MotionInput){dkm_volume_ref(pre), dkm_volume_ref(early), self->background, self->motion};
+    MotionInput *input = motion_input_new(self, pre, early);
     const DkmJobSpec measure = {DKM_LANE_POOL, motion_work, input, motion_input_free,
                                 g_free,        on_motion,   self};
     const DkmJobSpec correct = {

@@ -1,9 +1,8 @@
-/* Masks from a DICOM SEG file onto the open study: refused where they are of another patient,
- * study, frame of reference or lattice. */
+/* Masks from a DICOM SEG file onto the open study: refused where they are of another patient, study
+ * or frame of reference, or do not say whose they are; what had to be assumed is told. */
 #include "gui/reading-private.h"
 
 #include "core/error.h"
-#include "core/series/guard.h"
 #include "dicom/dicom.h"
 
 /* Fractional values from here on count as inside. */
@@ -27,33 +26,40 @@ static gpointer import_work(gpointer data, DkmProgress *progress, GCancellable *
                             GError **error)
 {
     const ImportInput *input = data;
-    /* Whose it is first: then its place. */
-    g_autoptr(DkmSeg) seg = dkm_dicom_read_seg(input->path, NULL, THRESHOLD, error);
-    if (!seg)
-        return NULL;
-    const DkmIdentity object = {seg->patient_id, seg->study_uid, seg->frame_of_reference_uid};
-    const DkmFrame *frame =
-        dkm_frame_table_get(input->studies->table, input->study->dce->phases[0].frames[0]);
-    const DkmIdentity images = {frame->patient_id, frame->study_uid, frame->frame_of_reference_uid};
-    g_autofree char *refusal = dkm_guard_refusal(&images, &object);
-    if (refusal) {
-        g_autofree char *name = g_path_get_basename(input->path);
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s: %s", name, refusal);
-        return NULL;
-    }
-    return dkm_dicom_read_seg(input->path, &input->study->dce->grid, THRESHOLD, error);
+    const DkmSegImport import = {
+        .table = input->studies->table, .phases = input->study->dce, .threshold = THRESHOLD};
+    g_autoptr(DkmSeg) seg = dkm_dicom_import_seg(input->path, &import, error);
+    if (!seg || seg->patient_id || seg->study_uid)
+        return g_steal_pointer(&seg);
+    g_autofree char *name = g_path_get_basename(input->path);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s does not say whose it is; it was not loaded",
+                name);
+    return NULL;
 }
 
+/* One step of the history, or none. */
 static gboolean add_segments(DkmLayers *layers, const DkmSeg *seg, GError **error)
 {
-    for (guint i = 0; i < seg->segments->len; i++) {
+    gboolean good = TRUE;
+    dkm_layers_begin(layers);
+    for (guint i = 0; good && i < seg->segments->len; i++) {
         const DkmSegReadSegment *segment = seg->segments->pdata[i];
         const gboolean is_automatic = g_strcmp0(segment->algorithm_type, "AUTOMATIC") == 0;
-        if (!dkm_layers_add(layers, is_automatic ? DKM_ORIGIN_NETWORK : DKM_ORIGIN_PERSON,
-                            segment->label, segment->mask, error))
-            return FALSE;
+        good = dkm_layers_add(layers, is_automatic ? DKM_ORIGIN_NETWORK : DKM_ORIGIN_PERSON,
+                              segment->label, segment->mask, error) != 0;
     }
-    return TRUE;
+    dkm_layers_end(layers, good);
+    return good;
+}
+
+static void tell_assumptions(DkmReading *self, const DkmSeg *seg)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < seg->assumed->len; i++)
+        g_string_append_printf(text, "%s%s", i ? "; " : "The mask was read so: ",
+                               (const char *)seg->assumed->pdata[i]);
+    if (text->len)
+        dkm_reading_message(self, DKM_MESSAGE_NOTE, text->str);
 }
 
 static void on_imported(gpointer data, const GError *error, gpointer user)
@@ -65,23 +71,31 @@ static void on_imported(gpointer data, const GError *error, gpointer user)
     dkm_reading_report(self, error);
     if (!seg)
         return;
-    add_segments(self->open->layers, seg, &own_error);
+    if (add_segments(self->open->layers, seg, &own_error))
+        tell_assumptions(self, seg);
     dkm_reading_report(self, own_error);
-    for (guint i = 0; i < seg->assumed->len; i++)
-        dkm_reading_message(self, DKM_MESSAGE_NOTE, seg->assumed->pdata[i]);
     dkm_reading_layers_changed(self);
     dkm_reading_step_layer(self, -1);
+}
+
+static ImportInput *import_input_new(const DkmReviewCase *on, const char *path)
+{
+    ImportInput *input = g_new(ImportInput, 1);
+    *input = (ImportInput){dkm_studies_ref(on->studies), on->study, g_strdup(path)};
+    return input;
 }
 
 void dkm_reading_import(DkmReading *self, const char *path)
 {
     if (!self->open || self->importing)
         return;
-    ImportInput *input = g_new(ImportInput, 1);
-    *input = (ImportInput){dkm_studies_ref(self->open->studies), self->open->study, g_strdup(path)};
-    const DkmJobSpec spec = {
-        DKM_LANE_POOL, import_work, input, import_input_free, (GDestroyNotify)dkm_seg_unref,
-        on_imported,   self};
+    const DkmJobSpec spec = {DKM_LANE_POOL,
+                             import_work,
+                             import_input_new(self->open, path),
+                             import_input_free,
+                             (GDestroyNotify)dkm_seg_unref,
+                             on_imported,
+                             self};
     self->importing = dkm_job_start(&spec);
 }
 

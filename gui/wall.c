@@ -214,8 +214,8 @@ static void size_allocate(GtkWidget *widget, GtkAllocation *area)
             continue;
         const DkmTile tile =
             self->is_maximised ? whole : dkm_hanging_tile(&self->hanging, i, &plane, whole, GAP);
-        gtk_widget_size_allocate(self->views->pdata[i],
-                                 &(GtkAllocation){tile.x, tile.y, tile.width, tile.height});
+        GtkAllocation place = {tile.x, tile.y, tile.width, tile.height};
+        gtk_widget_size_allocate(self->views->pdata[i], &place);
     }
 }
 

@@ -8,31 +8,46 @@ typedef struct {
     const DkmGrid *grid;
     DkmLesionCurve *out;
     float *slice[3];
-    double deepest; /* change from early to late of the worst, percent */
+    double worst; /* how far it falls, as a share */
 } Search;
 
 static double mean_3x3(const float *slice, const DkmGrid *grid, int y, int x)
 {
     double sum = 0;
-    int count = 0;
-    for (int v = MAX(y - 1, 0); v <= MIN(y + 1, grid->n[1] - 1); v++)
-        for (int u = MAX(x - 1, 0); u <= MIN(x + 1, grid->n[2] - 1); u++, count++)
+    for (int v = y - 1; v <= y + 1; v++)
+        for (int u = x - 1; u <= x + 1; u++)
             sum += (double)slice[(gsize)v * (gsize)grid->n[2] + (gsize)u];
-    return sum / count;
+    return sum / 9;
+}
+
+static gboolean is_inside(const guint8 *voxel, const DkmGrid *grid, int y, int x)
+{
+    if (y < 1 || x < 1 || y + 1 >= grid->n[1] || x + 1 >= grid->n[2])
+        return FALSE;
+    for (int v = y - 1; v <= y + 1; v++)
+        for (int u = x - 1; u <= x + 1; u++)
+            if (!voxel[(gsize)v * (gsize)grid->n[2] + (gsize)u])
+                return FALSE;
+    return TRUE;
 }
 
 static void try_place(Search *search, int z, int y, int x)
 {
+    const DkmLesionSource *source = search->source;
+    if (!is_inside(dkm_mask_peek_slice(source->mask, z), search->grid, y, x))
+        return;
     double s[3];
     for (int k = 0; k < 3; k++)
         s[k] = mean_3x3(search->slice[k], search->grid, y, x);
-    if (!(s[0] > 0) || s[0] < (double)search->source->background ||
+    if (!(s[0] > 0) || s[0] < (double)source->background ||
         100 * (s[1] - s[0]) < DKM_LESION_LEAST_PERCENT * s[0])
         return;
-    const double change = 100 * (s[2] - s[1]) / s[1];
-    if (search->out->has_worst && change >= search->deepest)
+    /* Without a late phase, the one that rises most. */
+    const double badness =
+        source->late != source->early ? (s[1] - s[2]) / s[1] : (s[1] - s[0]) / s[0];
+    if (search->out->has_worst && badness <= search->worst)
         return;
-    search->deepest = change;
+    search->worst = badness;
     search->out->has_worst = TRUE;
     search->out->worst_zyx[0] = z;
     search->out->worst_zyx[1] = y;

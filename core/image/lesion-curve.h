@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /* Borrowed; all on one grid. EARLY and LATE: indices; LATE may equal EARLY. */
 typedef struct {
     const DkmMask *mask;
-    DkmVolume *const *phases;
+    const DkmVolume *const *phases;
     guint n_phases, early, late;
     float background; /* below it in the pre-contrast phase a worst curve would be one of noise */
 } DkmLesionSource;
@@ -28,8 +28,9 @@ typedef struct {
     gsize types[4];   /* voxels by DkmCurveType */
 } DkmLesionCurve;
 
-/* The worst curve has the deepest fall from early to late. Uses no file and little time: a reader's
- * lesion in some milliseconds a phase. */
+/* The worst curve is that of the 3 x 3 voxels, all of them in the lesion, that enhance by
+ * DKM_LESION_LEAST_PERCENT and fall most from early to late; where LATE is EARLY, that rise most.
+ * The same for a report and on the screen. Some milliseconds a phase for a reader's lesion. */
 void dkm_lesion_curve(const DkmLesionSource *source, DkmLesionCurve *out);
 
 G_END_DECLS

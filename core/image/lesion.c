@@ -1,132 +1,46 @@
-/* Means of the phases over a lesion and over its most enhancing 3x3 voxels of one slice. */
 #include "core/image/lesion.h"
 
 #include "core/error.h"
+#include "core/image/lesion-curve.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { WINDOW = 3 };
-
-/* One slice of the lesion and of the phases. */
-typedef struct {
-    const DkmGrid *grid;
-    const guint8 *mask;
-    float *phases[3]; /* late NULL where there is none */
-} Slice;
-
-typedef struct {
-    double sum[3];
-    gsize voxels;
-} Sums;
-
-static DkmMeanCurve mean_of(const Sums *sums, gboolean has_late)
+static DkmMeanCurve curve_of(const double *values, gboolean has_late)
 {
-    const double n = (double)sums->voxels;
-    DkmMeanCurve curve = {sums->sum[0] / n, sums->sum[1] / n, has_late ? sums->sum[2] / n : NAN,
-                          NAN};
+    DkmMeanCurve curve = {values[0], values[1], has_late ? values[2] : NAN, NAN};
     if (curve.s0 > 0)
         curve.pe_percent = 100 * (curve.early - curve.s0) / curve.s0;
     return curve;
 }
 
-static void add_voxel(const Slice *slice, gsize i, Sums *sums)
+static void measure_curves(const DkmMask *lesion, const DkmKineticSource *source,
+                           DkmLesionMeasures *out)
 {
-    for (int p = 0; p < 3; p++)
-        if (slice->phases[p])
-            sums->sum[p] += (double)slice->phases[p][i];
-    sums->voxels++;
-}
-
-/* FALSE where the window with its first corner at Y, X leaves the lesion. */
-static gboolean add_window(const Slice *slice, int y, int x, Sums *sums)
-{
-    for (int dy = 0; dy < WINDOW; dy++)
-        for (int dx = 0; dx < WINDOW; dx++) {
-            const gsize i = (gsize)(y + dy) * (gsize)slice->grid->n[2] + (gsize)(x + dx);
-            if (!slice->mask[i])
-                return FALSE;
-            add_voxel(slice, i, sums);
-        }
-    return TRUE;
-}
-
-static void find_worst(const Slice *slice, int z, DkmLesionMeasures *out)
-{
-    for (int y = 0; y + WINDOW <= slice->grid->n[1]; y++)
-        for (int x = 0; x + WINDOW <= slice->grid->n[2]; x++) {
-            Sums sums = {0};
-            if (!add_window(slice, y, x, &sums))
-                continue;
-            const DkmMeanCurve curve = mean_of(&sums, slice->phases[2] != NULL);
-            if (isnan(curve.pe_percent) ||
-                (out->has_worst && curve.pe_percent <= out->worst.pe_percent))
-                continue;
-            out->has_worst = TRUE;
-            out->worst = curve;
-            memcpy(out->worst_zyx, (int[]){z, y + 1, x + 1}, sizeof out->worst_zyx);
-        }
-}
-
-static gboolean measure_curves(const DkmMask *lesion, const DkmKineticSource *source,
-                               DkmLesionMeasures *out, GError **error)
-{
-    const DkmVolume *volumes[3] = {source->pre, source->early, source->late};
-    const DkmGrid *grid = dkm_mask_grid(lesion);
-    const gsize n = (gsize)grid->n[1] * (gsize)grid->n[2];
-    g_autofree float *rows = g_try_new(float, 3 * n);
-    if (!rows)
-        return dkm_error_set_no_memory(error, 3 * n * sizeof(float), "the phases of a slice");
-    Slice slice = {.grid = grid};
-    Sums sums = {0};
-    for (int z = 0; z < grid->n[0]; z++) {
-        if (!dkm_mask_slice_count(lesion, z))
-            continue;
-        slice.mask = dkm_mask_peek_slice(lesion, z);
-        for (gsize p = 0; p < 3; p++)
-            if (volumes[p]) {
-                slice.phases[p] = rows + p * n;
-                dkm_volume_read_slice(volumes[p], z, slice.phases[p]);
-            }
-        for (gsize i = 0; i < n; i++)
-            if (slice.mask[i])
-                add_voxel(&slice, i, &sums);
-        find_worst(&slice, z, out);
-    }
-    out->has_curve = TRUE;
+    const DkmVolume *const phases[] = {source->pre, source->early, source->late};
     out->has_late = source->late != NULL;
-    out->mean = mean_of(&sums, out->has_late);
-    return TRUE;
-}
-
-/* The box around a lesion that has voxels. */
-static DkmBox box_around(const DkmMask *lesion)
-{
-    const DkmGrid *grid = dkm_mask_grid(lesion);
-    DkmBox box = {{grid->n[0], grid->n[1], grid->n[2]}, {0, 0, 0}};
-    for (int z = 0; z < grid->n[0]; z++) {
-        if (!dkm_mask_slice_count(lesion, z))
-            continue;
-        for (int y = 0; y < grid->n[1]; y++)
-            for (int x = 0; x < grid->n[2]; x++)
-                if (dkm_mask_get(lesion, z, y, x)) {
-                    const int at[3] = {z, y, x};
-                    for (int a = 0; a < 3; a++) {
-                        box.first[a] = MIN(box.first[a], at[a]);
-                        box.end[a] = MAX(box.end[a], at[a] + 1);
-                    }
-                }
-    }
-    return box;
+    const DkmLesionSource all = {.mask = lesion,
+                                 .phases = phases,
+                                 .n_phases = out->has_late ? 3 : 2,
+                                 .early = 1,
+                                 .late = out->has_late ? 2 : 1};
+    DkmLesionCurve curve;
+    dkm_lesion_curve(&all, &curve);
+    out->has_curve = TRUE;
+    out->mean = curve_of(curve.mean, out->has_late);
+    out->has_worst = curve.has_worst;
+    if (curve.has_worst)
+        out->worst = curve_of(curve.worst, out->has_late);
+    memcpy(out->worst_zyx, curve.worst_zyx, sizeof out->worst_zyx);
 }
 
 static gboolean measure_ftv(const DkmMask *lesion, const DkmKineticSource *source,
                             const DkmFtvParameters *rule, DkmLesionMeasures *out,
                             GCancellable *cancel, GError **error)
 {
-    const DkmBox voi = box_around(lesion);
+    DkmBox voi;
     g_auto(DkmFtv) ftv = {0};
-    if (!dkm_ftv_compute(source, &voi, rule, &ftv, cancel, error))
+    if (!dkm_mask_box(lesion, 0, &voi) || !dkm_ftv_compute(source, &voi, rule, &ftv, cancel, error))
         return FALSE;
     const guint8 *a = dkm_mask_peek_slice(lesion, 0), *b = dkm_mask_peek_slice(ftv.mask, 0);
     const gsize n = dkm_grid_voxels(dkm_mask_grid(lesion));
@@ -159,8 +73,9 @@ gboolean dkm_lesion_measure(const DkmMask *lesion, const DkmKineticSource *sourc
     dkm_diameters_measure(lesion, &out->in_space, &out->in_plane);
     if (!source || !out->voxels)
         return TRUE;
-    if (!lies_on(lesion, source, error) || !measure_curves(lesion, source, out, error))
+    if (!lies_on(lesion, source, error))
         return FALSE;
+    measure_curves(lesion, source, out);
     if (!source->late)
         return TRUE;
     const DkmMeanCurve *c = out->has_worst ? &out->worst : &out->mean;

@@ -19,8 +19,8 @@ typedef struct {
     DkmDiameter in_space, in_plane;
     gboolean has_curve; /* some voxels, and phases to measure */
     DkmMeanCurve mean;  /* over the lesion */
-    gboolean has_worst; /* some 3x3 voxels of a slice lie inside the lesion */
-    DkmMeanCurve worst; /* over those 3x3 that enhance most from pre-contrast to early */
+    gboolean has_worst;
+    DkmMeanCurve worst; /* of 3x3 voxels, as dkm_lesion_curve() finds them */
     int worst_zyx[3];   /* their middle */
     gboolean has_late;  /* what follows needs the late phase */
     DkmCurveType curve; /* of the worst 3x3, or of the mean where there is none */

@@ -93,11 +93,15 @@ def measured(images, seg):
     step = abs(place(slices[1]) - place(slices[0]))
     spacing = numpy.array([step, *map(float, slices[0].PixelSpacing)])
     pre, early = phases[0], phases[1]
-    worst = -numpy.inf
+    worst, fall = -numpy.inf, -numpy.inf
     for z, y, x in numpy.argwhere(mask):
         box = (z, slice(y, y + 3), slice(x, x + 3))
-        if mask[box].shape == (3, 3) and mask[box].all():
-            worst = max(worst, 100 * (early[box].mean() / pre[box].mean() - 1))
+        if mask[box].shape != (3, 3) or not mask[box].all():
+            continue
+        enhancement = 100 * (early[box].mean() / pre[box].mean() - 1)
+        falls = 1 - phases[2][box].mean() / early[box].mean()
+        if enhancement >= 50 and falls > fall:
+            worst, fall = enhancement, falls
     space, plane = diameters(mask, spacing)
     return {VOLUME: mask.sum() * spacing.prod(), SPACE: space, PLANE: plane,
             MEAN: 100 * (early[mask].mean() / pre[mask].mean() - 1), WORST: worst}

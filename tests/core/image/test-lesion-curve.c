@@ -47,7 +47,7 @@ static void finds_the_worst(void)
     DkmVolume *phases[PHASES];
     make_phases(phases);
     g_autoptr(DkmMask) mask = new_mask();
-    const DkmLesionSource source = {mask, phases, PHASES, 1, 3, 0};
+    const DkmLesionSource source = {mask, (const DkmVolume *const *)phases, PHASES, 1, 3, 0};
     DkmLesionCurve curve;
     dkm_lesion_curve(&source, &curve);
     g_assert_cmpuint(curve.n, ==, PHASES);
@@ -61,12 +61,32 @@ static void finds_the_worst(void)
     g_assert_cmpuint(curve.types[DKM_CURVE_PERSISTENT], ==, 191);
     g_assert_cmpint(dkm_curve_type(curve.worst[0], curve.worst[1], curve.worst[3]), ==,
                     DKM_CURVE_WASHOUT);
-    const DkmLesionSource dark = {mask, phases, PHASES, 1, 3, 150};
+    const DkmLesionSource dark = {mask, (const DkmVolume *const *)phases, PHASES, 1, 3, 150};
     DkmLesionCurve none;
     dkm_lesion_curve(&dark, &none);
     g_assert_false(none.has_worst); /* all of it is air */
     g_assert_cmpint(dkm_curve_type(curve.mean[0], curve.mean[1], curve.mean[3]), ==,
                     DKM_CURVE_PERSISTENT);
+    free_phases(phases);
+}
+
+/* The patch touches the lesion's edge: 3 x 3 voxels that leave the lesion do not count. */
+static void stays_inside(void)
+{
+    DkmVolume *phases[PHASES];
+    make_phases(phases);
+    g_autoptr(DkmMask) mask = dkm_mask_new(&small, NULL);
+    for (int y = 10; y < 15; y++)
+        for (int x = 5; x < 8; x++)
+            dkm_mask_slice(mask, 2)[y * X + x] = 1;
+    const DkmLesionSource source = {mask, (const DkmVolume *const *)phases, PHASES, 1, 3, 0};
+    DkmLesionCurve curve;
+    dkm_lesion_curve(&source, &curve);
+    g_assert_true(curve.has_worst);
+    g_assert_true(curve.worst_zyx[1] == 11 && curve.worst_zyx[2] == 6);
+    const DkmLesionSource early = {mask, (const DkmVolume *const *)phases, PHASES, 1, 1, 0};
+    dkm_lesion_curve(&early, &curve);
+    g_assert_cmpfloat_with_epsilon(curve.worst[1], (6 * 260 + 3 * 200) / 9.0, 1e-6);
     free_phases(phases);
 }
 
@@ -76,15 +96,15 @@ static void nothing_to_measure(void)
     make_phases(phases);
     g_autoptr(DkmMask) mask = new_mask(), none = dkm_mask_new(&small, NULL);
     DkmLesionCurve curve;
-    const DkmLesionSource empty = {none, phases, PHASES, 1, 3, 0};
+    const DkmLesionSource empty = {none, (const DkmVolume *const *)phases, PHASES, 1, 3, 0};
     dkm_lesion_curve(&empty, &curve);
     g_assert_cmpuint(curve.n, ==, 0);
     DkmVolume *lacking[PHASES] = {phases[0], phases[1], NULL, phases[3]};
-    const DkmLesionSource missing = {mask, lacking, PHASES, 1, 3, 0};
+    const DkmLesionSource missing = {mask, (const DkmVolume *const *)lacking, PHASES, 1, 3, 0};
     dkm_lesion_curve(&missing, &curve);
     g_assert_cmpuint(curve.n, ==, 0);
     DkmVolume *flat[2] = {phases[0], phases[0]};
-    const DkmLesionSource still = {mask, flat, 2, 1, 1, 0};
+    const DkmLesionSource still = {mask, (const DkmVolume *const *)flat, 2, 1, 1, 0};
     dkm_lesion_curve(&still, &curve);
     g_assert_false(curve.has_worst); /* nothing enhances */
     g_assert_cmpuint(curve.types[DKM_CURVE_NONE], ==, 200);
@@ -95,6 +115,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/lesion-curve/finds-the-worst", finds_the_worst);
+    g_test_add_func("/lesion-curve/stays-inside", stays_inside);
     g_test_add_func("/lesion-curve/nothing-to-measure", nothing_to_measure);
     return g_test_run();
 }

@@ -1,4 +1,5 @@
-/* The weights that leave with the product: found, whole, and for the phases they are named after. */
+/* The weights that leave with the product: found, whole, and for the phases they are named after.
+ */
 #include "core/model/pipeline.h"
 
 #include <glib.h>
