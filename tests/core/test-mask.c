@@ -49,8 +49,8 @@ static void no_memory(void)
 
 static void box_with_a_margin(void)
 {
-    const DkmGrid grid = {{3, 10, 12}, {2, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
-    g_autoptr(DkmMask) mask = dkm_mask_new(&grid, NULL);
+    const DkmGrid ten_wide = {{3, 10, 12}, {2, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    g_autoptr(DkmMask) mask = dkm_mask_new(&ten_wide, NULL);
     DkmBox box;
     g_assert_false(dkm_mask_box(mask, 1, &box));
     dkm_mask_slice(mask, 1)[5 * 12 + 6] = 1;
