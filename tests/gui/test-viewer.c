@@ -287,6 +287,7 @@ static void stages(void)
 {
     DkmWall *wall = dkm_window_wall(window);
     const int angle = look()->angle, slice = look()->slice;
+    display_move(view(0), 100, 100);
     display_click(5);
     g_assert_cmpint(look()->angle, ==, angle + 1);
     g_assert_cmpint(look()->slice, ==, slice);
