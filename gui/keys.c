@@ -80,6 +80,7 @@ static const Binding bindings[] = {
     {"<Control>Return", "accept", "Ctrl+Enter", "Accept the selected mask"},
     {"<Control>i", "import", "Ctrl+I", "Load masks from a DICOM SEG"},
     {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},
+    {"<Control><Shift>s", "capture", "Ctrl+Shift+S", "Save the views as a DICOM picture"},
     {"question F1", "keys", "?", "This sheet"},
     {"F11", "fullscreen", "F11", "Full screen"},
     {"<Control>q <Control>w", "close", "Ctrl+Q", "Close"},

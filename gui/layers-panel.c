@@ -272,7 +272,8 @@ static GtkWidget *buttons(void)
         for (int x = 0; x < 3; x++)
             gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(rows[y][x][0], NULL, rows[y][x][1]), x,
                             y, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 2, 3, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 2, 2, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button("Picture…", NULL, "win.capture"), 2, 2, 1, 1);
     return grid;
 }
 

@@ -6,6 +6,9 @@
 #include "gui/reading.h"
 #include "gui/runner.h"
 
+#define DKM_SOFTWARE "DKM Workstation"
+#define DKM_SOFTWARE_VERSION "0.1.0"
+
 struct _DkmReading {
     GObject parent;
     DkmReviewCase *open; /* the case; NULL while none is open */
@@ -34,7 +37,7 @@ struct _DkmReading {
     DkmJob *asking, *running;
     gboolean run_has_box; /* the look's box as it was when the run began */
     DkmBox run_box;
-    DkmJob *exporting, *importing;
+    DkmJob *exporting, *importing, *capturing;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
     char *exporting_path, *exported; /* where to; the version that the next export supersedes */
     GHashTable *tracking;            /* layer's id to the UID of its lesion, as it is exported */
@@ -57,6 +60,10 @@ void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 void dkm_reading_journal_open(DkmReading *self);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
+/* The one person who has accepted all layers that leave (rejected ones do not), or NULL. */
+const char *dkm_reading_only_reviewer(const DkmLayers *layers);
+/* PATH is the version that the next export supersedes. */
+gboolean dkm_reading_is_last_export(const DkmReading *self, const char *path);
 /* Finds out what the model accepts, once. */
 void dkm_reading_ask_model(DkmReading *self);
 /* The angle of the projection that looks along the acquired slices' normal, or from the front. */

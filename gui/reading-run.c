@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#define SOFTWARE "DKM Workstation"
-#define SOFTWARE_VERSION "0.1.0"
 #define DESCRIPTION_NOT_ACCEPTED "RESEARCH USE ONLY: DKM segmentation, not accepted"
 
 /* --- the network ------------------------------------------------------------------------------ */
@@ -177,7 +175,7 @@ static gpointer export_work(gpointer data, DkmProgress *progress, GCancellable *
         .segments = (const DkmSegSegment *)(gpointer)input->segments->data,
         .n_segments = input->segments->len,
         .algorithm_name = input->algorithm_name,
-        .algorithm_version = SOFTWARE_VERSION,
+        .algorithm_version = DKM_SOFTWARE_VERSION,
         .algorithm_parameters = input->algorithm_parameters,
         .content_creator = input->creator,
         .predecessor = input->predecessor,
@@ -203,9 +201,8 @@ static DkmSegAlgorithm algorithm(const DkmLayer *layer)
     return types[dkm_layer_made(layer)];
 }
 
-/* The one person who has accepted all layers that leave (rejected ones do not), or NULL: then it
- * leaves as the software's work. */
-static const char *only_reviewer(const DkmLayers *layers)
+/* Where there is none, the layers leave as the software's work. */
+const char *dkm_reading_only_reviewer(const DkmLayers *layers)
 {
     const char *reviewer = NULL;
     for (guint i = 0; i < dkm_layers_count(layers); i++) {
@@ -234,14 +231,21 @@ static const char *tracking_uid(DkmReading *self, guint id)
     return uid;
 }
 
+gboolean dkm_reading_is_last_export(const DkmReading *self, const char *path)
+{
+    if (!self->exported || !g_file_test(self->exported, G_FILE_TEST_IS_REGULAR))
+        return FALSE;
+    g_autofree char *next = g_canonicalize_filename(path, NULL);
+    g_autofree char *last = g_canonicalize_filename(self->exported, NULL);
+    return strcmp(last, next) == 0;
+}
+
 /* The last version, which the next one names; not where a person has chosen to replace its file. */
 static char *predecessor(const DkmReading *self, const char *path)
 {
-    g_autofree char *next = g_canonicalize_filename(path, NULL);
-    g_autofree char *last = self->exported ? g_canonicalize_filename(self->exported, NULL) : NULL;
-    const gboolean stays =
-        last && strcmp(last, next) != 0 && g_file_test(last, G_FILE_TEST_IS_REGULAR);
-    return stays ? g_steal_pointer(&last) : NULL;
+    const gboolean stays = self->exported && !dkm_reading_is_last_export(self, path) &&
+                           g_file_test(self->exported, G_FILE_TEST_IS_REGULAR);
+    return stays ? g_canonicalize_filename(self->exported, NULL) : NULL;
 }
 
 static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error)
@@ -285,9 +289,9 @@ static ExportInput *new_export(DkmReading *self, const char *path, GError **erro
     g_array_set_clear_func(input->segments, segment_clear);
     input->path = g_strdup(path);
     input->predecessor = predecessor(self, path);
-    input->creator = g_strdup(only_reviewer(on->layers));
+    input->creator = g_strdup(dkm_reading_only_reviewer(on->layers));
     input->not_accepted = dkm_reading_not_accepted(self);
-    input->algorithm_name = g_strdup(SOFTWARE);
+    input->algorithm_name = g_strdup(DKM_SOFTWARE);
     input->algorithm_parameters = on->result ? parameters(on->result) : NULL;
     if (!copy_segments(self, input->segments, error))
         return NULL;

@@ -149,7 +149,7 @@ static gboolean poll_jobs(gpointer data)
 
 void dkm_reading_jobs_changed(DkmReading *self)
 {
-    const gboolean busy = self->loading || self->running || self->exporting;
+    const gboolean busy = self->loading || self->running || self->exporting || self->capturing;
     if (busy && !self->timer)
         self->timer = g_timeout_add(POLL_MS, poll_jobs, self);
     else if (!busy)
@@ -163,6 +163,7 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->loading, dkm_job_drop);
     g_clear_pointer(&self->running, dkm_job_drop);
     g_clear_pointer(&self->exporting, dkm_job_drop);
+    g_clear_pointer(&self->capturing, dkm_job_drop);
     dkm_reading_journal_close(self);
     g_clear_pointer(&self->importing, dkm_job_drop);
     g_clear_pointer(&self->deriving, dkm_job_drop);

@@ -37,6 +37,16 @@ typedef struct {
     double zyx[3]; /* fractional voxel */
 } DkmPointer;
 
+/* What the views showed. It names no patient: the views do not. */
+typedef struct {
+    GBytes *rgb; /* rows of R, G, B bytes */
+    int rows, columns;
+    gsize stride;
+    guint phase; /* that it shows above all */
+    int slice;
+    const char *description;
+} DkmViewPicture;
+
 #define DKM_TYPE_READING (dkm_reading_get_type())
 /* Signals: "changed" (guint DkmChanged flags), "message" (guint DkmMessage, const char *text). */
 G_DECLARE_FINAL_TYPE(DkmReading, dkm_reading, DKM, READING, GObject)
@@ -108,6 +118,9 @@ gboolean dkm_reading_is_importing(DkmReading *self);
  * accepted every layer; an object with a layer that nobody has accepted says so. */
 void dkm_reading_export(DkmReading *self, const char *path);
 gboolean dkm_reading_is_exporting(DkmReading *self);
+/* Writes PICTURE to PATH as a DICOM Secondary Capture of the study. */
+void dkm_reading_capture(DkmReading *self, const DkmViewPicture *picture, const char *path);
+gboolean dkm_reading_is_capturing(DkmReading *self);
 
 /* Window for all phases from the values that are loaded, narrowed to the dark end: presets
  * 0 (all of them) to DKM_WINDOW_PRESETS - 1. */

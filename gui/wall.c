@@ -174,6 +174,11 @@ gboolean dkm_wall_cancel_drag(DkmWall *self)
     return any;
 }
 
+guint dkm_wall_focus(DkmWall *self)
+{
+    return self->focus;
+}
+
 guint dkm_wall_n_views(DkmWall *self)
 {
     return self->hanging.n;

@@ -33,6 +33,8 @@ gboolean dkm_wall_has_cine(DkmWall *self);
 /* The stage's views as they were first hung. */
 void dkm_wall_rehang(DkmWall *self);
 
+/* Which view the keys work on. */
+guint dkm_wall_focus(DkmWall *self);
 guint dkm_wall_n_views(DkmWall *self);
 DkmSliceView *dkm_wall_view(DkmWall *self, guint i);
 

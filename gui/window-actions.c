@@ -56,6 +56,11 @@ static void on_export(Action *action, GVariant *parameter, gpointer user)
     dkm_window_ask_export(user);
 }
 
+static void on_capture(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_ask_capture(user);
+}
+
 static void on_undo(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_reading_undo(((DkmWindow *)user)->reading);
@@ -223,6 +228,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"accept", on_accept},
         {"import", on_import},
         {"export", on_export},
+        {"capture", on_capture},
         {"reject", on_reject},
         {"rename", on_rename},
         {"split", on_split},
@@ -276,6 +282,7 @@ void dkm_window_update_actions(DkmWindow *self)
     enable(self, "run-available", !running && !why_not);
     enable(self, "cancel-run", running);
     enable(self, "import", on && !dkm_reading_is_importing(self->reading));
+    enable(self, "capture", on && !dkm_reading_is_capturing(self->reading));
     enable(self, "undo", on && dkm_layers_can_undo(on->layers));
     enable(self, "redo", on && dkm_layers_can_redo(on->layers));
     enable(self, "accept", layers && dkm_reading_look(self->reading)->layer);

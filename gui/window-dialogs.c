@@ -58,11 +58,11 @@ static void export_to(DkmWindow *self, const char *path)
 }
 
 /* Beside the study's folder and named after it: never into it, never the same name twice a day. */
-static void suggest_place(DkmWindow *self, GtkFileChooser *chooser)
+static void suggest_place(DkmWindow *self, GtkFileChooser *chooser, const char *ending)
 {
     g_autofree char *study = g_canonicalize_filename(dkm_reading_path(self->reading), NULL);
     g_autofree char *folder = g_path_get_dirname(study), *name = g_path_get_basename(study);
-    g_autofree char *file = g_strconcat(name, "-seg.dcm", NULL);
+    g_autofree char *file = g_strconcat(name, ending, NULL);
     gtk_file_chooser_set_current_folder(chooser, folder);
     gtk_file_chooser_set_current_name(chooser, file);
 }
@@ -86,9 +86,20 @@ void dkm_window_ask_export(DkmWindow *self)
     GtkFileChooser *chooser =
         new_chooser(self, "Export all masks as DICOM SEG", GTK_FILE_CHOOSER_ACTION_SAVE, "_Export");
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
-    suggest_place(self, chooser);
+    suggest_place(self, chooser, "-seg.dcm");
     warn_not_accepted(self, chooser);
     show_chooser(self, export_to);
+}
+
+void dkm_window_ask_capture(DkmWindow *self)
+{
+    if (!dkm_window_take_picture(self))
+        return;
+    GtkFileChooser *chooser = new_chooser(self, "Save the views as a DICOM picture",
+                                          GTK_FILE_CHOOSER_ACTION_SAVE, "_Save");
+    gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
+    suggest_place(self, chooser, "-view.dcm");
+    show_chooser(self, dkm_window_save_picture);
 }
 
 /* --- who accepts ------------------------------------------------------------------------------ */

@@ -19,6 +19,7 @@ struct _DkmWindow {
     GtkToggleButton *arm_window, *arm_brush, *arm_eraser, *ball;
     GtkLabel *brush;
     GtkNativeDialog *chooser; /* while it is open */
+    DkmViewPicture picture;   /* while its place is asked; its description is owned */
     GtkWidget *kept_question; /* while it is asked */
     gint64 space_down_us;     /* since when Space is held; 0: it is not */
     char *path_to_open;       /* while it is asked whether work may be lost */
@@ -29,10 +30,16 @@ void dkm_window_add_actions(DkmWindow *self);
 /* Greys out what cannot be done now. */
 void dkm_window_update_actions(DkmWindow *self);
 
+/* window-capture.c: what is on screen now, kept until its place is known; FALSE: nothing is. */
+gboolean dkm_window_take_picture(DkmWindow *self);
+void dkm_window_save_picture(DkmWindow *self, const char *path);
+void dkm_window_drop_picture(DkmWindow *self);
+
 /* window-dialogs.c */
 void dkm_window_ask_open(DkmWindow *self);
 void dkm_window_ask_import(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
+void dkm_window_ask_capture(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
 /* window-lesions.c: about the selected mask. */
 void dkm_window_ask_reject(DkmWindow *self);

@@ -57,6 +57,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     DkmWindow *self = user;
     if (what & DKM_CHANGED_CASE) {
         show_patient(self);
+        dkm_window_drop_picture(self); /* it is the last study's */
         gtk_widget_hide(GTK_WIDGET(self->bar));
         dkm_window_ask_kept(self);
     }
@@ -179,6 +180,7 @@ static void dispose(GObject *object)
 {
     DkmWindow *self = DKM_WINDOW(object);
     g_clear_object(&self->chooser);
+    dkm_window_drop_picture(self);
     g_clear_pointer(&self->kept_question, gtk_widget_destroy);
     g_clear_pointer(&self->path_to_open, g_free);
     g_clear_object(&self->reading);

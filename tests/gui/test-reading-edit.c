@@ -110,6 +110,63 @@ static void unreviewed_never_leaves_as_a_persons(void)
     close_study(reading);
 }
 
+static DkmViewPicture new_picture(void)
+{
+    guint8 *rgb = g_malloc(8 * 3 * 6);
+    for (guint i = 0; i < 8 * 3 * 6; i++)
+        rgb[i] = (guint8)(i * 5);
+    return (DkmViewPicture){.rgb = g_bytes_new_take(rgb, 8 * 3 * 6),
+                            .rows = 6,
+                            .columns = 8,
+                            .stride = 24,
+                            .slice = 3,
+                            .description = "slice 4 of 20"};
+}
+
+static void capture(DkmReading *reading, const DkmViewPicture *picture, const char *path)
+{
+    g_clear_pointer(&last_message, g_free);
+    dkm_reading_capture(reading, picture, path);
+    while (dkm_reading_is_capturing(reading))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_nonnull(last_message);
+}
+
+/* The picture leaves as it is, with the name of who has accepted what it shows. */
+static void picture_of_the_views(void)
+{
+    g_autofree char *file = g_build_filename(folder, "view.dcm", NULL), *bytes = NULL;
+    gsize n = 0, length;
+    DkmViewPicture picture = new_picture();
+    DkmReading *reading = dkm_reading_new();
+    g_signal_connect(reading, "message", G_CALLBACK(on_message), NULL);
+    capture(reading, &picture, file);
+    g_assert_true(g_str_has_prefix(last_message, "No study is open"));
+    g_object_unref(reading);
+
+    reading = open_study();
+    add_mask(reading, "Mask");
+    dkm_reading_accept(reading, "Ada Reader");
+    capture(reading, &picture, "/nowhere/at/all/view.dcm");
+    g_assert_null(strstr(last_message, "saved"));
+    capture(reading, &picture, file);
+    g_assert_cmpstr(last_message, ==, "The picture is saved as view.dcm.");
+    g_assert_true(g_file_get_contents(file, &bytes, &n, NULL));
+    const guint8 *rgb = g_bytes_get_data(picture.rgb, &length);
+    g_assert_nonnull(memmem(bytes, n, rgb, length));
+    g_assert_nonnull(memmem(bytes, n, "slice 4 of 20", 13));
+    g_assert_nonnull(memmem(bytes, n, "Ada Reader", 10));
+    g_remove(file);
+
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
+    capture(reading, &picture, file); /* never over the masks */
+    g_assert_nonnull(strstr(last_message, "choose another name"));
+    g_remove(file);
+    g_bytes_unref(picture.rgb);
+    close_study(reading);
+}
+
 /* Each export is a version; so is what the network made. */
 static void exports_are_versions(void)
 {
@@ -237,6 +294,7 @@ int main(int argc, char **argv)
     study = study_path_small();
     g_test_add_func("/reading-edit/unreviewed-never-leaves-as-a-persons",
                     unreviewed_never_leaves_as_a_persons);
+    g_test_add_func("/reading-edit/picture-of-the-views", picture_of_the_views);
     g_test_add_func("/reading-edit/exports-are-versions", exports_are_versions);
     g_test_add_func("/reading-edit/list", list);
     g_test_add_func("/reading-edit/diameters", diameters);

@@ -255,6 +255,50 @@ static void export_mask(const char *note)
     g_rmdir(folder);
 }
 
+static gboolean is_lit(const char *pixels, gsize n)
+{
+    for (gsize i = 0; i < n; i++)
+        if ((guint8)pixels[i] > 200)
+            return TRUE;
+    return FALSE;
+}
+
+/* The views, and below them the words that nothing leaves without: the end of BYTES. */
+static void assert_picture(const char *bytes, gsize n)
+{
+    GtkWidget *wall = GTK_WIDGET(dkm_window_wall(window));
+    const gsize scale = (gsize)gtk_widget_get_scale_factor(wall);
+    const gsize row = (gsize)gtk_widget_get_allocated_width(wall) * scale * 3;
+    const gsize views = (gsize)gtk_widget_get_allocated_height(wall) * scale * row;
+    const gsize words = 28 * scale * row;
+    g_assert_cmpuint(n, >, views + words);
+    g_assert_true(is_lit(bytes + n - words, words));
+    g_assert_true(is_lit(bytes + n - words - views, views));
+}
+
+/* What is on screen becomes a DICOM object. */
+static void save_picture(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-viewer-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(folder, "view.dcm", NULL), *bytes = NULL;
+    gsize n = 0;
+    g_clear_pointer(&last_message, g_free);
+    display_key("ctrl+shift+s");
+    display_wait(700);
+    display_focus_newest();
+    display_key("ctrl+a");
+    display_type(path);
+    display_key("Return");
+    g_assert_true(display_wait_for(has_message, NULL, LOAD_MS));
+    g_assert_cmpstr(last_message, ==, "The picture is saved as view.dcm.");
+    display_wait(200);
+    display_focus_newest();
+    g_assert_true(g_file_get_contents(path, &bytes, &n, NULL));
+    assert_picture(bytes, n);
+    g_remove(path);
+    g_rmdir(folder);
+}
+
 /* The window goes on working meanwhile. */
 static void run_and_stop(void)
 {
@@ -474,6 +518,7 @@ static void no_model(void)
     display_key("period");
     g_assert_false(may_run(NULL));
     paint();
+    save_picture();
     g_setenv("DKM_MODEL", model, TRUE);
     close_window();
     study_path_free(study);
