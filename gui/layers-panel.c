@@ -284,7 +284,8 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading)
     panel->list = gtk_list_box_new();
     panel->empty = dkm_panel_label("None yet: run the network, or paint with the brush (B)", "dim");
     gtk_widget_set_no_show_all(panel->empty, TRUE);
-    GtkWidget *const parts[] = {panel->list, panel->empty, opacity_row(panel), buttons()};
+    GtkWidget *const parts[] = {panel->list, panel->empty, dkm_run_note_new(reading),
+                                opacity_row(panel), buttons()};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);

@@ -5,7 +5,7 @@
     "No trained network is installed; all else works. Name its file in DKM_MODEL and start again."
 
 typedef struct {
-    GtkWidget *run, *available, *cancel, *bar, *text, *map, *opacity;
+    GtkWidget *run, *available, *cancel, *unlike, *bar, *text, *map, *opacity;
     gboolean is_refreshing;
 } NetworkPanel;
 
@@ -35,6 +35,22 @@ static void show_result(NetworkPanel *panel, DkmReading *reading)
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
 
+/* Said before the run: nothing that a person can do is refused. */
+static void show_unlike(NetworkPanel *panel, DkmReading *reading)
+{
+    const GPtrArray *unlike = dkm_reading_unlike(reading);
+    gtk_widget_set_visible(panel->unlike, unlike != NULL);
+    if (!unlike)
+        return;
+    g_autofree char *text = unlike->len > 0
+                                ? dkm_panel_sentences("Unlike what it was trained on:", unlike)
+                                : g_strdup("This study is like those it was trained on.");
+    GtkStyleContext *style = gtk_widget_get_style_context(panel->unlike);
+    gtk_style_context_remove_class(style, unlike->len > 0 ? "dim" : "warning-text");
+    gtk_style_context_add_class(style, unlike->len > 0 ? "warning-text" : "dim");
+    gtk_label_set_text(GTK_LABEL(panel->unlike), text);
+}
+
 static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
 {
     int permille;
@@ -47,6 +63,7 @@ static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
                                 why_not ? why_not
                                         : "A second mask from the measured phases, beside the one "
                                           "from the pre-contrast phase (Ctrl+Shift+R)");
+    show_unlike(panel, reading);
     gtk_widget_set_visible(panel->cancel, running);
     gtk_widget_set_visible(panel->bar, running);
     if (running)
@@ -149,12 +166,13 @@ GtkWidget *dkm_network_panel_new(DkmReading *reading)
     gtk_style_context_add_class(gtk_widget_get_style_context(panel->run), "suggested-action");
     panel->available = dkm_panel_button("Run on available phases", NULL, "win.run-available");
     panel->cancel = dkm_panel_button("Stop", NULL, "win.cancel-run");
+    panel->unlike = dkm_panel_label("", NULL);
     panel->bar = gtk_progress_bar_new();
     panel->text = dkm_panel_label("", "dim");
-    GtkWidget *const hidden[] = {panel->cancel, panel->bar};
+    GtkWidget *const hidden[] = {panel->cancel, panel->unlike, panel->bar};
     for (guint i = 0; i < G_N_ELEMENTS(hidden); i++)
         gtk_widget_set_no_show_all(hidden[i], TRUE);
-    GtkWidget *const parts[] = {panel->run, panel->available, panel->cancel,
+    GtkWidget *const parts[] = {panel->run, panel->available, panel->unlike, panel->cancel,
                                 panel->bar, panel->text,      map_row(panel)};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);

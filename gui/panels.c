@@ -39,3 +39,11 @@ void dkm_panel_empty(GtkWidget *container)
     for (GList *child = children; child; child = child->next)
         gtk_widget_destroy(child->data);
 }
+
+char *dkm_panel_sentences(const char *heading, const GPtrArray *sentences)
+{
+    GString *text = g_string_new(heading);
+    for (guint i = 0; i < sentences->len; i++)
+        g_string_append_printf(text, "\n• %s", (const char *)sentences->pdata[i]);
+    return g_string_free(text, FALSE);
+}

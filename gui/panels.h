@@ -24,4 +24,11 @@ GtkWidget *dkm_panel_label(const char *text, const char *style_class);
 GtkWidget *dkm_panel_button(const char *text, const char *icon, const char *action);
 void dkm_panel_empty(GtkWidget *container);
 
+/* Part of the panel of masks: what the network made the selected one with, and whether that is
+ * still what is set; hidden where it did not make it. */
+GtkWidget *dkm_run_note_new(DkmReading *reading);
+
+/* Lines of text, one a sentence, each after a dot. g_free. */
+char *dkm_panel_sentences(const char *heading, const GPtrArray *sentences);
+
 G_END_DECLS

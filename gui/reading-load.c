@@ -108,6 +108,7 @@ static void stop_loading(DkmReading *self, const GError *error)
         dkm_reading_message(self, DKM_MESSAGE_NOTE,
                             "Loading was stopped: some phases of this study are missing.");
     dkm_reading_report(self, error);
+    dkm_reading_compare(self);
     dkm_reading_changed(self, DKM_CHANGED_PHASES);
     dkm_reading_jobs_changed(self);
 }
@@ -142,6 +143,8 @@ static void load_next(DkmReading *self)
             DKM_LANE_POOL, phase_work, phase_input_new(self), phase_input_free, phase_result_free,
             on_phase,      self};
         self->loading = dkm_job_start(&spec);
+    } else {
+        dkm_reading_compare(self);
     }
     dkm_reading_jobs_changed(self);
 }

@@ -35,8 +35,10 @@ struct _DkmReading {
     gboolean has_model;    /* when it was opened */
     DkmRunnerFacts *facts; /* of its model; NULL until it has been asked */
     DkmJob *asking, *running;
-    gboolean run_has_box; /* the look's box as it was when the run began */
-    DkmBox run_box;
+    DkmRunRecord *begun; /* what the run that is under way is made with */
+    GPtrArray *records;  /* of DkmRunRecord*: one for each run whose mask became a layer */
+    DkmJob *comparing;
+    GPtrArray *unlike; /* of char*; NULL: not known yet */
     DkmJob *exporting, *importing, *capturing;
     guint64 exporting_serial, saved_serial; /* of the layers, as they are (were last) exported */
     char *exporting_path, *exported; /* where to; the version that the next export supersedes */
@@ -64,6 +66,8 @@ void dkm_reading_journal_saved(DkmReading *self);
 const char *dkm_reading_only_reviewer(const DkmLayers *layers);
 /* PATH is the version that the next export supersedes. */
 gboolean dkm_reading_is_last_export(const DkmReading *self, const char *path);
+/* Finds out where the study, as far as it is loaded, is unlike what the models know. */
+void dkm_reading_compare(DkmReading *self);
 /* Finds out what the model accepts, once. */
 void dkm_reading_ask_model(DkmReading *self);
 /* The angle of the projection that looks along the acquired slices' normal, or from the front. */

@@ -24,15 +24,18 @@ static void show_result(DkmReading *self)
 static void on_run(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
-    g_autoptr(DkmResult) result = data;
+    g_autoptr(DkmRun) run = data;
+    g_autoptr(DkmRunRecord) record = g_steal_pointer(&self->begun);
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->running, dkm_job_drop);
-    if (result && dkm_review_case_set_result_in_box(
-                      self->open, result, self->run_has_box ? &self->run_box : NULL, &own_error)) {
+    if (run && dkm_review_case_set_result_in_box(
+                   self->open, run->result, record->has_box ? &record->box : NULL, &own_error)) {
+        dkm_run_record_finish(record, self->open, run->unlike);
+        g_ptr_array_add(self->records, g_steal_pointer(&record));
         show_result(self);
         dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
     }
-    dkm_reading_report(self, result ? own_error : error);
+    dkm_reading_report(self, run ? own_error : error);
     dkm_reading_jobs_changed(self);
 }
 
@@ -82,12 +85,52 @@ char *dkm_reading_why_not_available(DkmReading *self)
     return NULL;
 }
 
+static DkmAcquisition acquisition_of(const DkmReviewCase *on)
+{
+    return dkm_acquisition_of_study(on->studies, on->study);
+}
+
+static void on_compared(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_clear_pointer(&self->comparing, dkm_job_drop);
+    self->unlike = data; /* where there is no model, a run will say why */
+    dkm_reading_changed(self, DKM_CHANGED_JOBS);
+}
+
+void dkm_reading_compare(DkmReading *self)
+{
+    const DkmReviewCase *on = self->open;
+    if (!on || !self->has_model || !dkm_review_case_phase(on, 0) || self->comparing || self->unlike)
+        return;
+    DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(on, 0),
+                             .acquisition = acquisition_of(on)};
+    find_available(on, &request);
+    self->comparing = dkm_runner_compare(self->runner, &request, on_compared, self);
+}
+
+const GPtrArray *dkm_reading_unlike(DkmReading *self)
+{
+    return self->unlike;
+}
+
+const DkmRunRecord *dkm_reading_run_of(DkmReading *self, guint layer)
+{
+    for (guint i = 0; i < self->records->len; i++) {
+        const DkmRunRecord *record = self->records->pdata[i];
+        if (record->layer == layer)
+            return record;
+    }
+    return NULL;
+}
+
 static void run(DkmReading *self, const DkmRunRequest *request)
 {
     if (!request->pre_contrast || self->running)
         return;
-    self->run_has_box = self->look.has_box;
-    self->run_box = self->look.box;
+    self->begun = dkm_run_record_begin(&self->look);
+    self->begun->early = request->early ? self->open->early : 0;
+    self->begun->late = request->late ? self->open->late : 0;
     self->running = dkm_runner_start(self->runner, request, on_run, self);
     dkm_reading_jobs_changed(self);
 }
@@ -98,6 +141,7 @@ void dkm_reading_run(DkmReading *self)
         return;
     /* Where nothing was measured, what the network expects is shown in its place. */
     const DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
+                                   .acquisition = acquisition_of(self->open),
                                    .predict = self->open->early == 0};
     run(self, &request);
 }
@@ -107,7 +151,8 @@ void dkm_reading_run_available(DkmReading *self)
     g_autofree char *why_not = dkm_reading_why_not_available(self);
     if (why_not)
         return;
-    DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0)};
+    DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
+                             .acquisition = acquisition_of(self->open)};
     find_available(self->open, &request);
     run(self, &request);
 }

@@ -25,6 +25,7 @@ static void dkm_reading_init(DkmReading *self)
     self->look = first_look;
     self->to_load = g_array_new(FALSE, FALSE, sizeof(guint));
     self->runner = dkm_runner_new();
+    self->records = g_ptr_array_new_with_free_func((GDestroyNotify)dkm_run_record_free);
     self->coverage = dkm_coverage_new();
     self->has_model = dkm_runner_has_model();
 }
@@ -35,6 +36,7 @@ static void dispose(GObject *object)
     dkm_reading_clear(self);
     g_clear_handle_id(&self->timer, g_source_remove);
     g_clear_pointer(&self->to_load, g_array_unref);
+    g_clear_pointer(&self->records, g_ptr_array_unref);
     g_clear_pointer(&self->asking, dkm_job_drop);
     g_clear_pointer(&self->facts, dkm_runner_facts_free);
     g_clear_pointer(&self->runner, dkm_runner_unref);
@@ -162,6 +164,11 @@ void dkm_reading_clear(DkmReading *self)
 {
     g_clear_pointer(&self->loading, dkm_job_drop);
     g_clear_pointer(&self->running, dkm_job_drop);
+    g_clear_pointer(&self->comparing, dkm_job_drop);
+    g_clear_pointer(&self->begun, dkm_run_record_free);
+    g_clear_pointer(&self->unlike, g_ptr_array_unref);
+    if (self->records)
+        g_ptr_array_set_size(self->records, 0);
     g_clear_pointer(&self->exporting, dkm_job_drop);
     g_clear_pointer(&self->capturing, dkm_job_drop);
     dkm_reading_journal_close(self);

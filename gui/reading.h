@@ -8,6 +8,7 @@
 #include "core/edit/review-case.h"
 #include "gui/coverage.h"
 #include "gui/pane.h"
+#include "gui/run-record.h"
 
 #include <glib-object.h>
 
@@ -87,6 +88,13 @@ void dkm_reading_run_available(DkmReading *self);
 char *dkm_reading_why_not_available(DkmReading *self);
 void dkm_reading_cancel_run(DkmReading *self);
 gboolean dkm_reading_is_running(DkmReading *self, int *permille, double *seconds);
+
+/* Sentences (char*) on where the open study is unlike those that the models were trained on; NULL
+ * until that is known. Borrowed until the next change. */
+const GPtrArray *dkm_reading_unlike(DkmReading *self);
+/* What the run was made with that made the layer; NULL where no run of this opening did. Borrowed
+ * until the next change. */
+const DkmRunRecord *dkm_reading_run_of(DkmReading *self, guint layer);
 
 /* Editing; each reports its own errors as messages. */
 void dkm_reading_undo(DkmReading *self);

@@ -102,6 +102,63 @@ DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user)
     return dkm_job_start(&spec);
 }
 
+static GPtrArray *gate(const DkmModel *model, const DkmRunRequest *request)
+{
+    const DkmInputFacts facts = {request->acquisition,
+                                 {request->pre_contrast, request->early, request->late}};
+    return dkm_input_gate_model(model, &facts);
+}
+
+/* What the model of any phases adds to SENTENCES. */
+static void compare_available(const RunInput *input, GPtrArray *sentences)
+{
+    const DkmRunRequest *request = &input->request;
+    DkmModel *model = open_model(input->runner, DKM_SHIPPED_ANY_PHASES, NULL);
+    if (!model || !dkm_model_accepts(model, request->early != NULL, request->late != NULL))
+        return;
+    g_autoptr(GPtrArray) more = gate(model, request);
+    for (guint i = 0; i < more->len; i++)
+        if (!g_ptr_array_find_with_equal_func(sentences, more->pdata[i], g_str_equal, NULL))
+            g_ptr_array_add(sentences, g_strconcat("On available phases: ", more->pdata[i], NULL));
+}
+
+static gpointer compare_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                             GError **error)
+{
+    const RunInput *input = data;
+    const DkmModel *model = open_model(input->runner, DKM_SHIPPED_PRE, error);
+    if (!model)
+        return NULL;
+    DkmRunRequest alone = input->request;
+    alone.early = alone.late = NULL;
+    GPtrArray *sentences = gate(model, &alone);
+    if (input->request.early || input->request.late)
+        compare_available(input, sentences);
+    return sentences;
+}
+
+DkmJob *dkm_runner_compare(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
+                           gpointer user)
+{
+    const DkmJobSpec spec = {DKM_LANE_ENGINE,
+                             compare_work,
+                             run_input_new(runner, request),
+                             run_input_free,
+                             (GDestroyNotify)g_ptr_array_unref,
+                             done,
+                             user};
+    return dkm_job_start(&spec);
+}
+
+void dkm_run_free(DkmRun *run)
+{
+    if (!run)
+        return;
+    dkm_result_unref(run->result);
+    g_ptr_array_unref(run->unlike);
+    g_free(run);
+}
+
 static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
 {
     const RunInput *input = data;
@@ -113,7 +170,13 @@ static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *can
     const DkmSegmentOptions options = {.early = input->request.early,
                                        .late = input->request.late,
                                        .predict = input->request.predict};
-    return dkm_model_segment(model, input->request.pre_contrast, &options, progress, cancel, error);
+    DkmResult *result =
+        dkm_model_segment(model, input->request.pre_contrast, &options, progress, cancel, error);
+    if (!result)
+        return NULL;
+    DkmRun *run = g_new0(DkmRun, 1);
+    *run = (DkmRun){result, gate(model, &input->request)};
+    return run;
 }
 
 DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
@@ -123,7 +186,7 @@ DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJob
                              run_work,
                              run_input_new(runner, request),
                              run_input_free,
-                             (GDestroyNotify)dkm_result_unref,
+                             (GDestroyNotify)dkm_run_free,
                              done,
                              user};
     return dkm_job_start(&spec);

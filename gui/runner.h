@@ -2,7 +2,7 @@
  * the engine thread alone (DKM_LANE_ENGINE), one run at a time. */
 #pragma once
 
-#include "core/model/pipeline.h"
+#include "core/model/input-gate.h"
 #include "gui/jobs.h"
 
 G_BEGIN_DECLS
@@ -20,7 +20,8 @@ gboolean dkm_runner_has_model(void);
 /* What to run the network on. Borrowed; EARLY and LATE may be NULL. */
 typedef struct {
     DkmVolume *pre_contrast, *early, *late;
-    gboolean predict; /* the post-contrast phases too */
+    DkmAcquisition acquisition; /* how they were made */
+    gboolean predict;           /* the post-contrast phases too */
 } DkmRunRequest;
 
 /* What the model of any phases accepts besides the pre-contrast phase. */
@@ -33,7 +34,21 @@ void dkm_runner_facts_free(DkmRunnerFacts *facts);
 /* Opens that model and asks it; DONE gets DkmRunnerFacts. The caller drops the job. */
 DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user);
 
-/* Starts a run: of the model of any phases where EARLY or LATE is given. DONE gets a DkmResult. The
+/* Where REQUEST's images are unlike those that the models were trained on: of the model of the
+ * pre-contrast phase, and what the other adds where it accepts the phases. DONE gets a GPtrArray of
+ * sentences, of char*. The caller drops the job. */
+DkmJob *dkm_runner_compare(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
+                           gpointer user);
+
+/* What a run gives. */
+typedef struct {
+    DkmResult *result;
+    GPtrArray *unlike; /* of char*: where its images are unlike those its model was trained on */
+} DkmRun;
+void dkm_run_free(DkmRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRun, dkm_run_free)
+
+/* Starts a run: of the model of any phases where EARLY or LATE is given. DONE gets a DkmRun. The
  * caller drops the job. */
 DkmJob *dkm_runner_start(DkmRunner *runner, const DkmRunRequest *request, DkmJobDone done,
                          gpointer user);

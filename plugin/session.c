@@ -65,9 +65,7 @@ gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
 
 DkmAcquisition dkm_session_acquisition(const DkmSession *session)
 {
-    const DkmPhases *dce = session->study->dce;
-    return dkm_acquisition_read(
-        dkm_frame_table_get(session->studies->table, dce->phases[0].frames[0]), &dce->grid);
+    return dkm_acquisition_of_study(session->studies, session->study);
 }
 
 GPtrArray *dkm_session_input_gate(const DkmSession *session, const DkmSessionRun *run)

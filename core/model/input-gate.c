@@ -131,6 +131,13 @@ static void compare_brightness(Gate *gate, const DkmBrightness brightness[DKM_TR
     }
 }
 
+DkmAcquisition dkm_acquisition_of_study(const DkmStudies *studies, const DkmStudy *study)
+{
+    const DkmPhases *dce = study->dce;
+    return dkm_acquisition_read(dkm_frame_table_get(studies->table, dce->phases[0].frames[0]),
+                                &dce->grid);
+}
+
 GPtrArray *dkm_input_gate(const DkmTrainedOn *trained, const DkmAcquisition *acquisition,
                           const DkmBrightness brightness[DKM_TRAINED_PHASES])
 {

@@ -4,6 +4,7 @@
 
 #include "core/model/pipeline.h"
 #include "core/model/trained-on.h"
+#include "core/series/study.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,9 @@ typedef struct {
     DkmAcquisition acquisition;
     DkmVolume *phase[DKM_TRAINED_PHASES]; /* NULL: its brightness is not compared */
 } DkmInputFacts;
+
+/* How the images of STUDY's dynamics, of which it has some, were made. */
+DkmAcquisition dkm_acquisition_of_study(const DkmStudies *studies, const DkmStudy *study);
 
 /* Sentences (of char*, g_free), an empty array where nothing differs. TRAINED: what the model's
  * file says; NULL: nothing. What it leaves out is taken from the card of the models that this

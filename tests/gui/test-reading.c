@@ -318,6 +318,59 @@ static char *why_not_available(DkmReading *reading)
     return why;
 }
 
+/* The made-up study has a field strength, pixels and fat like no training study's. */
+static gboolean says(const GPtrArray *sentences, const char *word)
+{
+    for (guint i = 0; sentences && i < sentences->len; i++)
+        if (strstr(sentences->pdata[i], word))
+            return TRUE;
+    return FALSE;
+}
+
+/* Said before the run and kept with its mask; another box makes the mask outdated. */
+static void says_what_is_unlike(void)
+{
+    g_autofree char *before = g_strdup(g_getenv("DKM_MODEL"));
+    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
+    use_model(folder, "any");
+    char *path;
+    g_autoptr(DkmReading) reading = open_small(&path);
+    for (int i = 0; i < 6000 && !dkm_reading_unlike(reading); i++)
+        run_loop(10);
+    g_assert_true(says(dkm_reading_unlike(reading), "mm"));
+    g_assert_false(says(dkm_reading_unlike(reading), "On available")); /* nothing new in those */
+    dkm_reading_run_available(reading);
+    wait_for_run(reading);
+    DkmReviewCase *on = dkm_reading_case(reading);
+    const DkmRunRecord *record = dkm_reading_run_of(reading, on->result_layer);
+    g_assert_nonnull(record);
+    g_assert_null(dkm_reading_run_of(reading, on->result_layer + 1));
+    g_assert_true(says(record->unlike, "mm"));
+    g_autofree char *text = dkm_run_record_text(record);
+    g_autofree char *hash = g_strndup(on->result->weights_sha256, 8);
+    g_assert_nonnull(strstr(text, hash));
+    g_assert_nonnull(strstr(text, on->result->device));
+    g_assert_nonnull(strstr(text, on->result->phases_used));
+
+    DkmLook look = *dkm_reading_look(reading);
+    g_assert_null(dkm_run_record_stale(record, on, &look));
+    look.has_box = TRUE;
+    look.box = dkm_box_whole(dkm_review_case_grid(on));
+    g_autofree char *boxed = dkm_run_record_stale(record, on, &look);
+    g_assert_nonnull(strstr(boxed, "before the box"));
+    look.has_box = FALSE;
+    on->early = on->late;
+    g_autofree char *reordered = dkm_run_record_stale(record, on, &look);
+    g_assert_nonnull(strstr(reordered, "other phases"));
+    dkm_reading_open(reading, path);
+    g_assert_null(dkm_reading_unlike(reading));
+    study_path_free(path);
+    if (before)
+        g_setenv("DKM_MODEL", before, TRUE);
+    else
+        g_unsetenv("DKM_MODEL");
+}
+
 static void masks_from_both(void)
 {
     g_autofree char *before = g_strdup(g_getenv("DKM_MODEL"));
@@ -457,6 +510,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading/steps-from-mask-to-mask", steps_from_mask_to_mask);
     g_test_add_func("/reading/presets-keep-black", presets_keep_black);
     g_test_add_func("/reading/masks-from-both", masks_from_both);
+    g_test_add_func("/reading/says-what-is-unlike", says_what_is_unlike);
     g_test_add_func("/reading/gives-memory-back", gives_memory_back);
     g_test_add_func("/reading/refuses-another-patients-mask", refuses_another_patients_mask);
     g_test_add_func("/reading/switching-never-mixes", switching_never_mixes);
