@@ -285,11 +285,23 @@ gboolean dkm_reading_is_last_export(const DkmReading *self, const char *path)
     return strcmp(last, next) == 0;
 }
 
-/* The last version, which the next one names; not where a person has chosen to replace its file. */
-static char *predecessor(const DkmReading *self, const char *path)
+#define MOST_VERSIONS 999
+
+char *dkm_reading_new_path(DkmReading *self, const char *kind)
 {
-    const gboolean stays = self->exported && !dkm_reading_is_last_export(self, path) &&
-                           g_file_test(self->exported, G_FILE_TEST_IS_REGULAR);
+    g_autofree char *study = g_canonicalize_filename(self->path, NULL);
+    char *path = g_strdup_printf("%s-%s.dcm", study, kind);
+    for (int i = 2; i <= MOST_VERSIONS && g_file_test(path, G_FILE_TEST_EXISTS); i++) {
+        g_free(path);
+        path = g_strdup_printf("%s-%s-v%d.dcm", study, kind, i);
+    }
+    return path;
+}
+
+/* The last version, which the next one names, while its file is there. */
+static char *predecessor(const DkmReading *self)
+{
+    const gboolean stays = self->exported && g_file_test(self->exported, G_FILE_TEST_IS_REGULAR);
     return stays ? g_canonicalize_filename(self->exported, NULL) : NULL;
 }
 
@@ -333,7 +345,7 @@ static ExportInput *new_export(DkmReading *self, const char *path, GError **erro
     input->segments = g_array_new(FALSE, FALSE, sizeof(DkmSegSegment));
     g_array_set_clear_func(input->segments, segment_clear);
     input->path = g_strdup(path);
-    input->predecessor = predecessor(self, path);
+    input->predecessor = predecessor(self);
     input->creator = g_strdup(dkm_reading_only_reviewer(on->layers));
     input->not_accepted = dkm_reading_not_accepted(self);
     input->algorithm_name = g_strdup(DKM_SOFTWARE);
@@ -368,6 +380,12 @@ void dkm_reading_export(DkmReading *self, const char *path)
 {
     if (!self->open || self->exporting || dkm_layers_count(self->open->layers) == 0)
         return;
+    if (dkm_reading_is_last_export(self, path)) {
+        dkm_reading_message(self, DKM_MESSAGE_ERROR,
+                            "That file holds the last version, which the next one names and does "
+                            "not replace: choose another name.");
+        return;
+    }
     g_autoptr(GError) error = NULL;
     dkm_layers_stroke_end(self->open->layers);
     ExportInput *input = new_export(self, path, &error);

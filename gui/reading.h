@@ -123,8 +123,12 @@ gboolean dkm_reading_is_unsaved(DkmReading *self);
 void dkm_reading_import(DkmReading *self, const char *path);
 gboolean dkm_reading_is_importing(DkmReading *self);
 /* Writes all layers to PATH as one DICOM SEG. A person's name goes in only where that person has
- * accepted every layer; an object with a layer that nobody has accepted says so. */
+ * accepted every layer; an object with a layer that nobody has accepted says so. Every export is a
+ * version that names the last one; refused where it would take the last one's file. */
 void dkm_reading_export(DkmReading *self, const char *path);
+/* A name for what is to be saved, that no file has yet: beside the study's folder and named after
+ * it, "study-KIND.dcm", then "study-KIND-v2.dcm". g_free. */
+char *dkm_reading_new_path(DkmReading *self, const char *kind);
 gboolean dkm_reading_is_exporting(DkmReading *self);
 /* Writes PICTURE to PATH as a DICOM Secondary Capture of the study. */
 void dkm_reading_capture(DkmReading *self, const DkmViewPicture *picture, const char *path);

@@ -57,12 +57,11 @@ static void export_to(DkmWindow *self, const char *path)
     dkm_reading_export(self->reading, path);
 }
 
-/* Beside the study's folder and named after it: never into it, never the same name twice a day. */
-static void suggest_place(DkmWindow *self, GtkFileChooser *chooser, const char *ending)
+/* A new name, never into the study's folder. */
+static void suggest_place(DkmWindow *self, GtkFileChooser *chooser, const char *kind)
 {
-    g_autofree char *study = g_canonicalize_filename(dkm_reading_path(self->reading), NULL);
-    g_autofree char *folder = g_path_get_dirname(study), *name = g_path_get_basename(study);
-    g_autofree char *file = g_strconcat(name, ending, NULL);
+    g_autofree char *path = dkm_reading_new_path(self->reading, kind);
+    g_autofree char *folder = g_path_get_dirname(path), *file = g_path_get_basename(path);
     gtk_file_chooser_set_current_folder(chooser, folder);
     gtk_file_chooser_set_current_name(chooser, file);
 }
@@ -86,7 +85,7 @@ void dkm_window_ask_export(DkmWindow *self)
     GtkFileChooser *chooser =
         new_chooser(self, "Export all masks as DICOM SEG", GTK_FILE_CHOOSER_ACTION_SAVE, "_Export");
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
-    suggest_place(self, chooser, "-seg.dcm");
+    suggest_place(self, chooser, "seg");
     warn_not_accepted(self, chooser);
     show_chooser(self, export_to);
 }
@@ -98,7 +97,7 @@ void dkm_window_ask_capture(DkmWindow *self)
     GtkFileChooser *chooser = new_chooser(self, "Save the views as a DICOM picture",
                                           GTK_FILE_CHOOSER_ACTION_SAVE, "_Save");
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
-    suggest_place(self, chooser, "-view.dcm");
+    suggest_place(self, chooser, "view");
     show_chooser(self, dkm_window_save_picture);
 }
 

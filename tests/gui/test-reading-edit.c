@@ -167,6 +167,29 @@ static void picture_of_the_views(void)
     close_study(reading);
 }
 
+/* What is suggested is there for nothing else yet. */
+static void suggests_a_new_name(void)
+{
+    DkmReading *reading = open_study();
+    g_autofree char *expected = g_strconcat(study, "-seg.dcm", NULL);
+    g_autofree char *second = g_strconcat(study, "-seg-v2.dcm", NULL);
+    g_autofree char *third = g_strconcat(study, "-seg-v3.dcm", NULL);
+    g_autofree char *first_name = dkm_reading_new_path(reading, "seg");
+    g_assert_cmpstr(first_name, ==, expected);
+    add_mask(reading, "Mask");
+    dkm_reading_export(reading, first_name);
+    wait_until_idle(reading);
+    g_autofree char *second_name = dkm_reading_new_path(reading, "seg");
+    g_assert_cmpstr(second_name, ==, second);
+    dkm_reading_export(reading, second_name);
+    wait_until_idle(reading);
+    g_autofree char *third_name = dkm_reading_new_path(reading, "seg");
+    g_assert_cmpstr(third_name, ==, third);
+    g_remove(first_name);
+    g_remove(second_name);
+    close_study(reading);
+}
+
 /* Each export is a version; so is what the network made. */
 static void exports_are_versions(void)
 {
@@ -295,6 +318,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-edit/unreviewed-never-leaves-as-a-persons",
                     unreviewed_never_leaves_as_a_persons);
     g_test_add_func("/reading-edit/picture-of-the-views", picture_of_the_views);
+    g_test_add_func("/reading-edit/suggests-a-new-name", suggests_a_new_name);
     g_test_add_func("/reading-edit/exports-are-versions", exports_are_versions);
     g_test_add_func("/reading-edit/list", list);
     g_test_add_func("/reading-edit/diameters", diameters);

@@ -132,11 +132,19 @@ static gboolean file_holds(const char *path, const char *text)
     return memmem(bytes, n, text, strlen(text)) != NULL;
 }
 
-/* Under another name it is a new version: it names FILE, and the lesion is the same one. */
+/* A new version needs a file of its own: it names FILE, and the lesion is the same one. */
 static void assert_next_version(DkmReading *reading, const char *folder, const char *file)
 {
     g_autofree char *next = g_build_filename(folder, "next.dcm", NULL);
-    g_assert_false(file_holds(file, "PREDECESSOR")); /* it has replaced its own file so far */
+    g_autofree char *kept = NULL, *still = NULL;
+    gsize n_kept = 0, n_still = 0;
+    g_assert_true(g_file_get_contents(file, &kept, &n_kept, NULL));
+    g_clear_pointer(&last_message, g_free);
+    dkm_reading_export(reading, file);
+    wait_until_idle(reading);
+    g_assert_nonnull(strstr(last_message, "choose another name"));
+    g_assert_true(g_file_get_contents(file, &still, &n_still, NULL));
+    g_assert_cmpmem(kept, n_kept, still, n_still);
     dkm_reading_export(reading, next);
     wait_until_idle(reading);
     g_autoptr(DkmSeg) first = dkm_dicom_read_seg(file, NULL, 0, NULL);
@@ -173,11 +181,13 @@ static void exports_what_was_painted(void)
     wait_until_idle(reading);
     g_assert_true(g_str_has_prefix(last_message, "Saved as out.dcm"));
     g_assert_true(file_holds(file, "DKM segmentation, not accepted"));
+    g_remove(file); /* gone: its name is free again */
     dkm_reading_accept(reading, "Ada Reader");
     dkm_reading_export(reading, file);
     wait_until_idle(reading);
     g_assert_null(strstr(last_message, "not accepted"));
     g_assert_false(file_holds(file, "not accepted"));
+    g_remove(file);
     dkm_reading_undo(reading);
     dkm_reading_export(reading, file);
     wait_until_idle(reading);
