@@ -1,0 +1,149 @@
+/* The window around the pictures: its messages, and what it tells those who cannot see it. */
+#include "gui/app.h"
+#include "gui/window.h"
+#include "tests/gui/display.h"
+#include "tests/gui/state.h"
+#include "tests/gui/study.h"
+
+#include <string.h>
+
+#define LOAD_MS 120000
+
+static DkmWindow *window;
+
+static gboolean is_loaded(gpointer data)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    int permille;
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
+}
+
+static char *open_window(void)
+{
+    char *study = study_path_small();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(200);
+    display_focus_newest();
+    dkm_window_open(window, study);
+    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    display_wait(300);
+    return study;
+}
+
+static void close_window(char *study)
+{
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    gtk_widget_destroy(GTK_WIDGET(window));
+    g_clear_object(&window);
+    display_wait(50);
+    study_path_free(study);
+}
+
+/* --- every widget of the window --------------------------------------------------------------- */
+
+typedef void (*Visit)(GtkWidget *widget, gpointer user);
+typedef struct {
+    Visit visit;
+    gpointer user;
+} Walk;
+
+static void walk_into(GtkWidget *widget, gpointer data)
+{
+    const Walk *walk = data;
+    walk->visit(widget, walk->user);
+    if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), walk_into, data);
+}
+
+static void walk_window(Visit visit, gpointer user)
+{
+    Walk walk = {visit, user};
+    walk_into(GTK_WIDGET(window), &walk);
+}
+
+static void take_bar(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_INFO_BAR(widget))
+        *(GtkWidget **)user = widget;
+}
+
+typedef struct {
+    const char *starts;
+    GtkWidget *label;
+} LabelSought;
+
+static void take_label(GtkWidget *widget, gpointer user)
+{
+    LabelSought *sought = user;
+    if (GTK_IS_LABEL(widget) &&
+        g_str_has_prefix(gtk_label_get_text(GTK_LABEL(widget)), sought->starts))
+        sought->label = widget;
+}
+
+static GtkWidget *find_label(const char *starts)
+{
+    LabelSought sought = {starts, NULL};
+    walk_window(take_label, &sought);
+    g_assert_nonnull(sought.label);
+    return sought.label;
+}
+
+/* In the window. */
+static GdkRectangle place_of(GtkWidget *widget)
+{
+    GdkRectangle at = {0, 0, gtk_widget_get_allocated_width(widget),
+                       gtk_widget_get_allocated_height(widget)};
+    gtk_widget_translate_coordinates(widget, GTK_WIDGET(window), 0, 0, &at.x, &at.y);
+    return at;
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+static void a_message_moves_no_picture(void)
+{
+    char *study = open_window();
+    GtkWidget *bar = NULL, *view = GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), 0));
+    walk_window(take_bar, &bar);
+    g_assert_false(gtk_widget_get_mapped(bar));
+    const GdkRectangle before = place_of(view);
+    g_autoptr(GError) error =
+        g_error_new(G_FILE_ERROR, 0,
+                    "A message as long as the longest that there are, over more than one line: "
+                    "the disk is full, free some space on it and save again, nothing is lost yet.");
+    dkm_reading_report(dkm_window_reading(window), error);
+    display_wait(600);
+    g_assert_true(gtk_widget_get_mapped(bar));
+    display_shoot("window-message");
+    const GdkRectangle after = place_of(view), over = place_of(bar);
+    g_assert_true(gdk_rectangle_equal(&before, &after));
+    g_assert_cmpint(over.height, >, 20);
+    const char *const kept[] = {"Example, One", "Research use only"};
+    for (guint i = 0; i < G_N_ELEMENTS(kept); i++) {
+        const GdkRectangle place = place_of(find_label(kept[i]));
+        g_assert_false(gdk_rectangle_intersect(&place, &over, NULL));
+    }
+    display_key("Escape");
+    display_wait(400);
+    g_assert_false(gtk_widget_get_mapped(bar));
+    close_window(study);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    if (!display_start()) {
+        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+        return 0;
+    }
+    char *state = state_new();
+    gtk_init(NULL, NULL);
+    dkm_app_load_theme();
+    g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
+    const int failed = g_test_run();
+    display_stop();
+    state_free(state);
+    return failed;
+}
