@@ -109,8 +109,8 @@ Action action_of(const DcmElement &element)
 
 struct Scope {
     GBytes *key = nullptr;
-    std::set<std::string> done; /* lines for a person */
-    std::string patient;        /* who the dates belong to */
+    std::set<std::string> done;      /* lines for a person */
+    std::string patient, study_date; /* who the dates belong to */
     ~Scope()
     {
         g_bytes_unref(key);
@@ -170,9 +170,14 @@ int days_back()
                    3650);
 }
 
-/* A date, or a date and a time, shifted; empty where it is none. */
-std::string shifted(const std::string &text)
+/* A date, or a date and a time, shifted; empty where it is none. What is later than the study, as
+ * the day of writing, becomes the study's day: a day that somebody can guess would undo the shift.
+ */
+std::string shifted(const std::string &given)
 {
+    const std::string &day_of_study = scope->study_date;
+    const bool is_later = day_of_study.size() == 8 && given.substr(0, 8) > day_of_study;
+    const std::string text = is_later ? day_of_study + given.substr(MIN(8, given.size())) : given;
     int year = 0, month = 0, day = 0;
     if (text.size() < 8 || text.find_first_not_of("0123456789") < 8 ||
         sscanf(text.c_str(), "%4d%2d%2d", &year, &month, &day) != 3 ||
@@ -324,6 +329,7 @@ bool deidentify_in_scope(DcmItem &data, GError **error)
         if (!scope->patient.empty())
             break;
     }
+    scope->study_date = text(data, DCM_StudyDate).c_str();
     deidentify_item(data);
     say_so(data);
     return true;

@@ -65,10 +65,20 @@ static gboolean prepare(const Options *o, char *const words[2], DkmSession *sess
                         GCancellable *cancel, GError **error)
 {
     g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
-    return dkm_outputs_add(outputs, o->out, error) &&
+    return dkm_outputs_add(outputs, o->out, error) && dkm_deidentify_add_to(outputs, error) &&
            dkm_outputs_spare(outputs, words[1], "the mask", error) &&
            dkm_session_open(session, words[0], NULL, cancel, error) &&
            dkm_outputs_spare_studies(outputs, session->studies, error);
+}
+
+/* A slip in the number must not leave as a mask of nothing. */
+static gboolean has_label(const Options *o, const char *path, const DkmMask *mask, GError **error)
+{
+    if (o->label == DKM_NOT_GIVEN || dkm_mask_count(mask) > 0)
+        return TRUE;
+    g_autofree char *name = g_path_get_basename(path);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s: no voxel has the value %d", name, o->label);
+    return FALSE;
 }
 
 static gboolean import_mask(const Options *o, char *const words[2], GCancellable *cancel,
@@ -81,7 +91,8 @@ static gboolean import_mask(const Options *o, char *const words[2], GCancellable
     g_autoptr(DkmMask) mask =
         dkm_tiff_mask_read(words[1], &session.study->dce->grid,
                            o->label == DKM_NOT_GIVEN ? 0 : o->label, &has_geometry, error);
-    if (!mask || !write_seg(o, &session, mask, cancel, error) || !dkm_deidentify_finish(error))
+    if (!mask || !has_label(o, words[1], mask, error) ||
+        !write_seg(o, &session, mask, cancel, error) || !dkm_deidentify_finish(error))
         return FALSE;
     print_result(o, mask, has_geometry);
     return TRUE;

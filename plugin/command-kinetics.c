@@ -227,6 +227,7 @@ static gboolean prepare(const Options *o, const char *path, DkmSession *session,
     return (!o->out || dkm_outputs_add(outputs, o->out, error)) &&
            (!o->tiff || dkm_outputs_add_folder(outputs, o->tiff, map_names, error)) &&
            (!o->maps || dkm_outputs_add_folder(outputs, o->maps, dicom_names, error)) &&
+           dkm_deidentify_add_to(outputs, error) &&
            dkm_session_open(session, path, NULL, cancel, error) &&
            dkm_phase_options_apply_to(&o->phases, session, error) &&
            dkm_outputs_spare_studies(outputs, session->studies, error);

@@ -99,7 +99,10 @@ static const DkmGrid *grid_of(const Task *task)
 
 static DkmMask *read_mask(const Task *task, const char *path, GError **error)
 {
-    g_autoptr(DkmSeg) seg = dkm_dicom_read_seg(path, grid_of(task), 0, error);
+    g_autoptr(DkmSeg) seg = dkm_session_import(&task->session, path, error);
+    g_autofree char *name = g_path_get_basename(path);
+    for (guint i = 0; seg && i < seg->assumed->len; i++)
+        g_printerr("%s, assumed: %s\n", name, (const char *)seg->assumed->pdata[i]);
     return seg ? dkm_seg_union(seg, error) : NULL;
 }
 

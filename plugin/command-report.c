@@ -78,12 +78,12 @@ static gboolean prepare(const Options *o, char *const words[2], Report *r, GCanc
                         GError **error)
 {
     g_autoptr(DkmOutputs) outputs = dkm_outputs_new();
-    if (!dkm_outputs_add(outputs, o->out, error) ||
+    if (!dkm_outputs_add(outputs, o->out, error) || !dkm_deidentify_add_to(outputs, error) ||
         !dkm_outputs_spare(outputs, words[1], "the segmentation", error) ||
         !dkm_session_open(&r->session, words[0], NULL, cancel, error) ||
         !dkm_outputs_spare_studies(outputs, r->session.studies, error))
         return FALSE;
-    r->seg = dkm_dicom_read_seg(words[1], &r->session.study->dce->grid, 0, error);
+    r->seg = dkm_session_import(&r->session, words[1], error);
     return r->seg != NULL;
 }
 
@@ -178,6 +178,8 @@ static void print_result(const Options *o, const Report *r)
 {
     const guint n = r->seg->segments->len;
     if (!o->json) {
+        for (guint i = 0; i < r->seg->assumed->len; i++)
+            g_print("assumed: %s\n", (const char *)r->seg->assumed->pdata[i]);
         for (guint i = 0; i < n; i++)
             print_lesion(r->seg->segments->pdata[i], &r->measures[i]);
         g_print("saved %s\nResearch use only, not for diagnosis.\n", o->out);
@@ -188,6 +190,7 @@ static void print_result(const Options *o, const Report *r)
     dkm_json_text(json, "report", o->out);
     dkm_json_int(json, "early_phase", r->early + 1);
     dkm_json_int(json, "late_phase", r->late + 1);
+    dkm_json_sentences(json, "assumed", r->seg->assumed);
     json_builder_set_member_name(json, "lesions");
     json_builder_begin_array(json);
     for (guint i = 0; i < n; i++)

@@ -318,6 +318,7 @@ static gboolean prepare(const Options *o, const char *study, const char *model, 
     return dkm_outputs_add(outputs, o->out, error) && dkm_outputs_add(outputs, provenance, error) &&
            (!o->png || dkm_outputs_add(outputs, o->png, error)) &&
            (!o->tiff || add_tiffs(o, outputs, error)) && add_maps(o, outputs, error) &&
+           dkm_deidentify_add_to(outputs, error) &&
            dkm_outputs_spare(outputs, model, "the model", error) &&
            (!o->supersedes ||
             dkm_outputs_spare(outputs, o->supersedes, "the version before", error)) &&

@@ -3,7 +3,6 @@
 #include "core/atomic-file.h"
 #include "core/error.h"
 #include "dicom/dicom.h"
-#include "plugin/output.h"
 
 #include <string.h>
 
@@ -32,10 +31,21 @@ static gboolean begin(GError **error)
         g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s is there already", name);
         return FALSE;
     }
-    if (!dkm_outputs_add(outputs, list_path, error))
+    if (!dkm_deidentify_add_to(outputs, error))
         return FALSE;
     g_autoptr(GBytes) key = dkm_dicom_deidentify_key(key_path, error);
     return key && dkm_dicom_deidentify_begin(key, error);
+}
+
+gboolean dkm_deidentify_add_to(DkmOutputs *outputs, GError **error)
+{
+    if (list_path && !dkm_outputs_add(outputs, list_path, error))
+        return FALSE;
+    if (!key_path)
+        return TRUE;
+    return g_file_test(key_path, G_FILE_TEST_EXISTS)
+               ? dkm_outputs_spare(outputs, key_path, "the key", error)
+               : dkm_outputs_add(outputs, key_path, error);
 }
 
 const DkmMoreOptions dkm_deidentify_options = {entries, begin};

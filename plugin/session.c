@@ -75,6 +75,13 @@ GPtrArray *dkm_session_input_gate(const DkmSession *session, const DkmSessionRun
     return dkm_input_gate_model(run->model, &facts);
 }
 
+DkmSeg *dkm_session_import(const DkmSession *session, const char *path, GError **error)
+{
+    const DkmSegImport import = {
+        .table = session->studies->table, .phases = session->study->dce, .threshold = 0.5};
+    return dkm_dicom_import_seg(path, &import, error);
+}
+
 void dkm_session_close(DkmSession *session)
 {
     g_clear_pointer(&session->volumes, g_ptr_array_unref);

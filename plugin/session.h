@@ -22,6 +22,9 @@ DkmVolume *dkm_session_phase(DkmSession *session, guint phase, GCancellable *can
  * those that there are; DKM_ERROR_INPUT with what is missing where it needs more. */
 gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
                                DkmSegmentOptions *options, GCancellable *cancel, GError **error);
+/* Anyone's SEG on the lattice of the study, a FRACTIONAL one from a half up: refused where it is of
+ * another patient, study or frame of reference; what had to be assumed is in it. */
+DkmSeg *dkm_session_import(const DkmSession *session, const char *path, GError **error);
 /* How its images were made. */
 DkmAcquisition dkm_session_acquisition(const DkmSession *session);
 void dkm_session_close(DkmSession *session);

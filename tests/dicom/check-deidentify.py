@@ -88,6 +88,9 @@ def compare(before, after, shifts, uids):
             problems.append(f"{name} is another than in the object before")
     day = datetime.datetime.strptime
     shifts.add(day(before.StudyDate, "%Y%m%d") - day(after.StudyDate, "%Y%m%d"))
+    later = {e.keyword for e in after.iterall() if e.VR in ("DA", "DT") and str(e.value)[:8] > after.StudyDate}
+    if later:
+        problems.append(f"the day of writing can be told from {sorted(later)}")
     if after.PatientIdentityRemoved != "YES" or after.LongitudinalTemporalInformationModified != "MODIFIED":
         problems.append("the object does not say that it is de-identified")
     if [code.CodeValue for code in after.DeidentificationMethodCodeSequence] != ["113100", "113107"]:
