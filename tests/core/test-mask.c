@@ -63,6 +63,32 @@ static void box_with_a_margin(void)
     g_assert_cmpint(box.end[2], ==, 10);
 }
 
+/* The least box around voxels anywhere, borders included. */
+static void box_without_a_margin(void)
+{
+    const DkmGrid nine = {{9, 11, 13}, {2, 1, 1}, {0, 0, 0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    g_autoptr(GRand) rand = g_rand_new_with_seed(9);
+    for (int i = 0; i < 50; i++) {
+        g_autoptr(DkmMask) mask = dkm_mask_new(&nine, NULL);
+        int low[3] = {99, 99, 99}, high[3] = {-1, -1, -1};
+        for (int k = 0, n = g_rand_int_range(rand, 1, 4); k < n; k++) {
+            int at[3];
+            for (int axis = 0; axis < 3; axis++) {
+                at[axis] = g_rand_int_range(rand, 0, nine.n[axis]);
+                low[axis] = MIN(low[axis], at[axis]);
+                high[axis] = MAX(high[axis], at[axis]);
+            }
+            dkm_mask_slice(mask, at[0])[at[1] * nine.n[2] + at[2]] = 1;
+        }
+        DkmBox box;
+        g_assert_true(dkm_mask_box(mask, 0, &box));
+        for (int axis = 0; axis < 3; axis++) {
+            g_assert_cmpint(box.first[axis], ==, low[axis]);
+            g_assert_cmpint(box.end[axis], ==, high[axis] + 1);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -70,6 +96,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mask/copies-are-apart", copies_are_apart);
     g_test_add_func("/mask/middle-of-the-fullest-slice", middle_of_the_fullest_slice);
     g_test_add_func("/mask/box-with-a-margin", box_with_a_margin);
+    g_test_add_func("/mask/box-without-a-margin", box_without_a_margin);
     g_test_add_func("/mask/no-memory", no_memory);
     return g_test_run();
 }

@@ -4,32 +4,6 @@
 #include "core/error.h"
 #include "tests/core/edit/masks.h"
 
-static void bounds(void)
-{
-    g_autoptr(GRand) rand = g_rand_new_with_seed(9);
-    DkmBox box;
-    for (int i = 0; i < 50; i++) {
-        g_autoptr(DkmMask) mask = dkm_mask_new(&masks_grid, NULL);
-        int low[3] = {99, 99, 99}, high[3] = {-1, -1, -1};
-        for (int k = 0, n = g_rand_int_range(rand, 1, 4); k < n; k++) {
-            int at[3];
-            for (int axis = 0; axis < 3; axis++) {
-                at[axis] = g_rand_int_range(rand, 0, masks_grid.n[axis]);
-                low[axis] = MIN(low[axis], at[axis]);
-                high[axis] = MAX(high[axis], at[axis]);
-            }
-            masks_set(mask, at[0], at[1], at[2], 1);
-        }
-        g_assert_true(dkm_mask_box(mask, 0, &box));
-        for (int axis = 0; axis < 3; axis++) {
-            g_assert_cmpint(box.first[axis], ==, low[axis]);
-            g_assert_cmpint(box.end[axis], ==, high[axis] + 1);
-        }
-    }
-    g_autoptr(DkmMask) empty = dkm_mask_new(&masks_grid, NULL);
-    g_assert_false(dkm_mask_box(empty, 0, &box));
-}
-
 static void out_and_back(void)
 {
     g_autoptr(GRand) rand = g_rand_new_with_seed(10);
@@ -93,7 +67,6 @@ static void crops(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/region/bounds", bounds);
     g_test_add_func("/region/out-and-back", out_and_back);
     g_test_add_func("/region/clips", clips);
     g_test_add_func("/region/crops", crops);
