@@ -72,6 +72,42 @@ static gboolean holds(GBytes *bytes, const char *text)
     return memmem(data, length, text, strlen(text)) != NULL;
 }
 
+/* What stands in the pixels cannot be removed: such a picture does not leave. */
+static gboolean write_picture(const Seg *s, const char *path, gboolean shows_patient,
+                              GError **error)
+{
+    static const guint8 rgb[4 * 3 * 4];
+    const DkmCaptureRequest request = {.table = s->study.table,
+                                       .phases = &s->study.phases,
+                                       .rgb = rgb,
+                                       .rows = 4,
+                                       .columns = 4,
+                                       .stride = 12,
+                                       .shows_patient = shows_patient,
+                                       .uid_seed = "picture"};
+    return dkm_dicom_write_capture(&request, path, NULL, error);
+}
+
+static void no_picture_of_the_patients_name(Seg *s, gconstpointer data)
+{
+    static const char secret[] = "0123456789abcdef0123456789abcdef";
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) key = g_bytes_new_static(secret, sizeof secret - 1);
+    g_autofree char *path = g_build_filename(s->folder, "view.dcm", NULL);
+    g_assert_true(dkm_dicom_deidentify_begin(key, &error));
+    g_assert_false(write_picture(s, path, TRUE, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_OUTPUT);
+    g_assert_nonnull(strstr(error->message, "may show the patient"));
+    g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_clear_error(&error);
+    g_assert_true(write_picture(s, path, FALSE, &error));
+    g_assert_no_error(error);
+    g_auto(GStrv) removed = dkm_dicom_deidentify_end();
+    g_assert_nonnull(removed[0]);
+    g_assert_true(write_picture(s, path, TRUE, &error)); /* outside of the scope it may */
+    g_assert_no_error(error);
+}
+
 static const char key_a[] = "0123456789abcdef0123456789abcdef",
                   key_b[] = "x123456789abcdef0123456789abcdef";
 
@@ -140,6 +176,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(path, func) g_test_add("/deidentify/" path, Seg, NULL, setup, func, teardown)
+    ADD("no-picture-of-the-patients-name", no_picture_of_the_patients_name);
     ADD("nothing-of-the-patient-stays", nothing_of_the_patient_stays);
     ADD("same-key-same-object", same_key_same_object);
     ADD("scope-ends", scope_ends);
