@@ -200,6 +200,9 @@ typedef struct {
     const char *defect;
 } DkmMrRequest;
 
+/* NAME is one of the defects above. */
+gboolean dkm_dicom_is_mr_defect(const char *name);
+
 /* Writes the instances into folder DIR (made; must be empty or absent), deterministic for a seed.
  */
 gboolean dkm_dicom_write_mr(const DkmMrRequest *request, const char *dir, GCancellable *cancel,

@@ -127,3 +127,8 @@ std::vector<MrObject> mr_objects(const MrStudy &study)
 }
 
 } // namespace dkm
+
+gboolean dkm_dicom_is_mr_defect(const char *name)
+{
+    return dkm::mr_defect_is(name);
+}

@@ -252,7 +252,12 @@ static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **erro
                         : o->phases && !request->n_phases && !g_str_equal(o->phases, "all")
                             ? "phases are pre or all"
                         : o->seed < 0 ? "a seed is 0 or more"
-                                      : NULL;
+                        : o->defect && !dkm_dicom_is_mr_defect(o->defect)
+                            ? "a defect is series, derived, copies, double, missing, uneven, "
+                              "tilted or mixed"
+                        : o->defect && request->n_phases == 1
+                            ? "a defect needs more phases than pre"
+                            : NULL;
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
