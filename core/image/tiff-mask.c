@@ -4,6 +4,7 @@
 #include "core/image/tiff-stack.h"
 
 #include <json-glib/json-glib.h>
+#include <math.h>
 #include <string.h>
 
 enum { MOST_SIDECAR_BYTES = 1 << 16 };
@@ -98,6 +99,25 @@ static double sample(const DkmTiffStack *stack, gsize i)
     return (double)real;
 }
 
+/* A map of probabilities would be a mask of nearly everything. */
+static gboolean is_whole(const DkmTiffStack *stack, const char *path, gsize n, GError **error)
+{
+    if (stack->bits != 32)
+        return TRUE;
+    for (gsize i = 0; i < n; i++) {
+        const double value = sample(stack, i);
+        if (isfinite(value) && floor(value) == value)
+            continue;
+        g_autofree char *name = g_path_get_basename(path);
+        g_set_error(
+            error, DKM_ERROR, DKM_ERROR_INPUT,
+            "%s holds %g: a mask has whole numbers, and all but 0 count; threshold it first", name,
+            value);
+        return FALSE;
+    }
+    return TRUE;
+}
+
 DkmMask *dkm_tiff_mask_read(const char *path, const DkmGrid *grid, int label,
                             gboolean *has_geometry, GError **error)
 {
@@ -107,14 +127,15 @@ DkmMask *dkm_tiff_mask_read(const char *path, const DkmGrid *grid, int label,
     if (!dkm_tiff_stack_read_any(path, &stack, error) || !fits(&stack, path, grid, error) ||
         (*has_geometry && !check_sidecar(sidecar, grid, error)))
         return NULL;
+    const gsize n = dkm_grid_voxels(grid);
+    if (!label && !is_whole(&stack, path, n, error))
+        return NULL;
     g_autoptr(DkmMask) mask = dkm_mask_new(grid, error);
     if (!mask)
         return NULL;
-    const gsize n = dkm_grid_voxels(grid);
     guint8 *out = dkm_mask_slice(mask, 0);
     for (gsize i = 0; i < n; i++) {
         const double value = sample(&stack, i);
-        /* no number is no label */
         out[i] = label ? value == label : value < 0 || value > 0;
     }
     return g_steal_pointer(&mask);

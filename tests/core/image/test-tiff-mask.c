@@ -57,13 +57,30 @@ static void labels_come_back(Place *place, gconstpointer data)
     g_assert_cmpuint(dkm_mask_count(bare), ==, 45);
 }
 
+/* Of fractions nearly every voxel is other than 0. */
+static void refuses_a_map(const Place *place, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    gboolean has_geometry;
+    g_assert_null(dkm_tiff_mask_read(place->path, &grid, 0, &has_geometry, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+    g_assert_nonnull(strstr(error->message, words));
+}
+
 static void floats_and_16_bit(Place *place, gconstpointer data)
 {
     float voxels[60] = {[7] = 0.25f, [8] = -1, [9] = NAN, [59] = 300};
     g_assert_true(dkm_tiff_write_f32(place->path, &grid, voxels, "research use only", NULL));
-    g_autoptr(DkmMask) any = read_mask(place, 0, TRUE), label = read_mask(place, 300, TRUE);
-    g_assert_cmpuint(dkm_mask_count(any), ==, 3);
+    g_autoptr(DkmMask) label = read_mask(place, 300, TRUE);
     g_assert_cmpuint(dkm_mask_count(label), ==, 1);
+    refuses_a_map(place, "holds 0.25");
+    voxels[7] = 1;
+    g_assert_true(dkm_tiff_write_f32(place->path, &grid, voxels, "research use only", NULL));
+    refuses_a_map(place, "holds nan");
+    voxels[9] = 0;
+    g_assert_true(dkm_tiff_write_f32(place->path, &grid, voxels, "research use only", NULL));
+    g_autoptr(DkmMask) any = read_mask(place, 0, TRUE);
+    g_assert_cmpuint(dkm_mask_count(any), ==, 3);
     TIFF *tiff = TIFFOpen(place->path, "wb"); /* the other byte order */
     for (int z = 0; z < 3; z++) {
         TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, 4);
