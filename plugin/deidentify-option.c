@@ -4,10 +4,12 @@
 #include "core/error.h"
 #include "dicom/dicom.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* Of this process, which runs one command. */
 static char *list_path, *key_path;
+static gboolean key_is_unused; /* made by this command at KEY_PATH, and nothing with it yet */
 
 static const GOptionEntry entries[] = {
     {"deidentify", 0, 0, G_OPTION_ARG_FILENAME, &list_path,
@@ -33,7 +35,9 @@ static gboolean begin(GError **error)
     }
     if (!dkm_deidentify_add_to(outputs, error))
         return FALSE;
+    const gboolean is_new = key_path && !g_file_test(key_path, G_FILE_TEST_EXISTS);
     g_autoptr(GBytes) key = dkm_dicom_deidentify_key(key_path, error);
+    key_is_unused = is_new && key;
     return key && dkm_dicom_deidentify_begin(key, error);
 }
 
@@ -55,6 +59,7 @@ gboolean dkm_deidentify_finish(GError **error)
     if (!list_path)
         return TRUE;
     g_auto(GStrv) removed = dkm_dicom_deidentify_end();
+    key_is_unused &= !removed[0];
     g_autoptr(JsonBuilder) json = json_builder_new();
     json_builder_begin_object(json);
     dkm_json_text(json, "profile",
@@ -63,4 +68,11 @@ gboolean dkm_deidentify_finish(GError **error)
     json_builder_end_object(json);
     g_autofree char *text = dkm_json_to_text(json);
     return dkm_atomic_write(list_path, text, strlen(text), error);
+}
+
+void dkm_deidentify_abandon(void)
+{
+    g_auto(GStrv) removed = dkm_dicom_deidentify_end();
+    if (key_is_unused && !removed[0])
+        g_unlink(key_path);
 }

@@ -10,3 +10,6 @@ extern const DkmMoreOptions dkm_deidentify_options;
 gboolean dkm_deidentify_add_to(DkmOutputs *outputs, GError **error);
 /* Writes LIST where it was asked for; to be called when all objects are written. OUTPUT. */
 gboolean dkm_deidentify_finish(GError **error);
+/* After a command that failed: a key that was made for it goes, unless an object was made with it.
+ */
+void dkm_deidentify_abandon(void);

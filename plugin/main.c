@@ -1,5 +1,6 @@
 /* The program `dkm`: a table of subcommands, Ctrl-C, and the exit status of what went wrong. */
 #include "plugin/commands.h"
+#include "plugin/deidentify-option.h"
 #include "plugin/options.h"
 
 #include "core/error.h"
@@ -153,6 +154,9 @@ static int run_command(const Command *command, int argc, char **argv)
     cancel_on_signals(cancel);
     if (command->run(argc, argv, cancel, &error) || (error && error->domain == DKM_HELP_SHOWN))
         return 0;
+#ifdef DKM_HAVE_DICOM
+    dkm_deidentify_abandon();
+#endif
     if (!error)
         g_set_error(&error, DKM_ERROR, DKM_ERROR_INTERNAL, "%s failed and does not say why",
                     command->name);
