@@ -107,34 +107,62 @@ void dkm_volume_range(const DkmVolume *volume, float *low, float *high)
     }
 }
 
+enum { BINS = 65536 };
+
 /* A histogram of 65,536 bins over the range: exact to one stored step where the slope is one for
  * all slices. */
-float dkm_volume_quantile(const DkmVolume *volume, double share, float above)
+typedef struct {
+    gsize *count, total;
+    double low, high, scale; /* bins a unit */
+} Histogram;
+
+static void count_values(const DkmVolume *volume, float above, Histogram *histogram)
 {
-    enum { BINS = 65536 };
-    float low, high;
-    dkm_volume_range(volume, &low, &high);
-    if (!(high > low))
-        return low;
-    g_autofree gsize *count = g_new0(gsize, BINS);
-    g_autofree float *row = g_new(float, (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2]);
     const gsize n = (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2];
-    const double scale = (BINS - 1) / ((double)high - low);
-    gsize total = 0;
+    g_autofree float *row = g_new(float, n);
     for (int z = 0; z < volume->grid.n[0]; z++) {
         dkm_volume_read_slice(volume, z, row);
         for (gsize i = 0; i < n; i++)
             if (row[i] > above) {
-                count[(gsize)((row[i] - (double)low) * scale + 0.5)]++;
-                total++;
+                const double bin = (row[i] - histogram->low) * histogram->scale;
+                histogram->count[(gsize)(bin + 0.5)]++;
+                histogram->total++;
             }
     }
-    const double wanted = CLAMP(share, 0.0, 1.0) * (double)total;
+}
+
+static float value_at(const Histogram *histogram, double share)
+{
+    const double wanted = CLAMP(share, 0.0, 1.0) * (double)histogram->total;
     double seen = 0;
     for (gsize bin = 0; bin < BINS; bin++) {
-        seen += (double)count[bin];
-        if (total && seen >= wanted && seen > 0)
-            return (float)(low + (double)bin / scale);
+        seen += (double)histogram->count[bin];
+        if (histogram->total && seen >= wanted && seen > 0)
+            return (float)(histogram->low + (double)bin / histogram->scale);
     }
-    return high;
+    return (float)histogram->high;
+}
+
+void dkm_volume_quantiles(const DkmVolume *volume, float above, guint n, const double *shares,
+                          float *values)
+{
+    float low, high;
+    dkm_volume_range(volume, &low, &high);
+    const gboolean is_flat = !(high > low);
+    Histogram histogram = {.low = low, .high = high};
+    g_autofree gsize *count = is_flat ? NULL : g_new0(gsize, BINS);
+    if (!is_flat) {
+        histogram.count = count;
+        histogram.scale = (BINS - 1) / (histogram.high - histogram.low);
+        count_values(volume, above, &histogram);
+    }
+    for (guint i = 0; i < n; i++)
+        values[i] = is_flat ? low : value_at(&histogram, shares[i]);
+}
+
+float dkm_volume_quantile(const DkmVolume *volume, double share, float above)
+{
+    float value;
+    dkm_volume_quantiles(volume, above, 1, &share, &value);
+    return value;
 }

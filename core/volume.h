@@ -32,5 +32,8 @@ void dkm_volume_range(const DkmVolume *volume, float *low, float *high);
 /* The value below which SHARE (0..1) of the voxels with a value over ABOVE lie. For windows and
  * normalisation. */
 float dkm_volume_quantile(const DkmVolume *volume, double share, float above);
+/* N of them in one go over the voxels. */
+void dkm_volume_quantiles(const DkmVolume *volume, float above, guint n, const double *shares,
+                          float *values);
 
 G_END_DECLS

@@ -63,9 +63,12 @@ static gpointer phase_work(gpointer data, DkmProgress *progress, GCancellable *c
         return NULL;
     PhaseResult *result = g_new0(PhaseResult, 1);
     result->volume = volume;
-    result->low = dkm_volume_quantile(volume, 0.01, -G_MAXFLOAT);
-    result->p95 = dkm_volume_quantile(volume, 0.95, -G_MAXFLOAT);
-    result->high = dkm_volume_quantile(volume, 0.999, -G_MAXFLOAT);
+    static const double shares[] = {0.01, 0.95, 0.999};
+    float values[G_N_ELEMENTS(shares)];
+    dkm_volume_quantiles(volume, -G_MAXFLOAT, G_N_ELEMENTS(shares), shares, values);
+    result->low = values[0];
+    result->p95 = values[1];
+    result->high = values[2];
     return result;
 }
 
@@ -96,6 +99,15 @@ static void show_first(DkmReading *self, guint phase)
     }
 }
 
+/* What follows from the phases, once none is left to load: it would take the cores from that. */
+static void compute(DkmReading *self)
+{
+    if (!self->open)
+        return;
+    dkm_reading_derive(self);
+    dkm_reading_compare(self);
+}
+
 /* What has been loaded stays; a study without its first phase is closed again. */
 static void stop_loading(DkmReading *self, const GError *error)
 {
@@ -108,7 +120,7 @@ static void stop_loading(DkmReading *self, const GError *error)
         dkm_reading_message(self, DKM_MESSAGE_NOTE,
                             "Loading was stopped: some phases of this study are missing.");
     dkm_reading_report(self, error);
-    dkm_reading_compare(self);
+    compute(self);
     dkm_reading_changed(self, DKM_CHANGED_PHASES);
     dkm_reading_jobs_changed(self);
 }
@@ -129,7 +141,6 @@ static void on_phase(gpointer data, const GError *error, gpointer user)
         take_statistics(self, self->loading_phase, result);
         show_first(self, self->loading_phase);
         dkm_reading_changed(self, DKM_CHANGED_PHASES);
-        dkm_reading_derive(self);
     }
     load_next(self);
 }
@@ -144,7 +155,7 @@ static void load_next(DkmReading *self)
             on_phase,      self};
         self->loading = dkm_job_start(&spec);
     } else {
-        dkm_reading_compare(self);
+        compute(self);
     }
     dkm_reading_jobs_changed(self);
 }

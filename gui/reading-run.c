@@ -101,7 +101,7 @@ static void on_compared(gpointer data, const GError *error, gpointer user)
 void dkm_reading_compare(DkmReading *self)
 {
     const DkmReviewCase *on = self->open;
-    if (!on || !self->has_model || !dkm_review_case_phase(on, 0) || self->comparing || self->unlike)
+    if (!self->has_model || !dkm_review_case_phase(on, 0) || self->comparing || self->unlike)
         return;
     DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(on, 0),
                              .acquisition = acquisition_of(on)};

@@ -35,6 +35,11 @@ static void range_and_quantile(void)
     g_assert_cmpfloat(high, ==, 24);
     g_assert_cmpfloat_with_epsilon(dkm_volume_quantile(v, 1, -10), 24, 1e-3);
     g_assert_cmpfloat_with_epsilon(dkm_volume_quantile(v, 0.25, 3), 18, 1e-3);
+    static const double shares[] = {1, 0.25};
+    float values[2];
+    dkm_volume_quantiles(v, 3, 2, shares, values);
+    g_assert_cmpfloat_with_epsilon(values[0], 24, 1e-3);
+    g_assert_cmpfloat_with_epsilon(values[1], 18, 1e-3);
 }
 
 int main(int argc, char **argv)

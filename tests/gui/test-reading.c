@@ -19,7 +19,10 @@ static void on_message(DkmReading *reading, guint kind, const char *text, gpoint
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
+    int permille;
     changed |= what;
+    if (what & DKM_CHANGED_DERIVED) /* what is computed leaves the cores to the loading */
+        g_assert_false(dkm_reading_is_loading(reading, &permille));
 }
 
 static DkmReading *new_reading(void)
