@@ -78,6 +78,8 @@ static void update_row(LayerRow *row, const DkmLayer *layer)
     gtk_label_set_text(GTK_LABEL(row->name), layer->info.name);
     gtk_label_set_text(GTK_LABEL(row->volume), volume);
     gtk_label_set_text(GTK_LABEL(row->state), state);
+    g_autofree char *heard = g_strdup_printf("%s, %s, %s", layer->info.name, volume, state);
+    dkm_panel_name(gtk_widget_get_ancestor(row->name, GTK_TYPE_LIST_BOX_ROW), heard);
     set_colour(row, dkm_editing_colour(layer));
     row->is_updating = FALSE;
 }
@@ -250,6 +252,7 @@ static GtkWidget *opacity_row(LayersPanel *panel)
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
+    dkm_panel_name(panel->opacity, "Opacity of the masks");
     gtk_widget_set_tooltip_text(panel->opacity, "Opacity of the masks (A and D)");
     GtkWidget *label = gtk_label_new("Fill");
     gtk_style_context_add_class(gtk_widget_get_style_context(label), "dim");

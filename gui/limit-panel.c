@@ -67,6 +67,7 @@ GtkWidget *dkm_limit_panel_new(DkmReading *reading)
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
     g_object_set_data(G_OBJECT(section), "reading", reading);
     panel->image = gtk_combo_box_text_new();
+    dkm_panel_name(panel->image, "Image that the limits are on");
     for (int i = 0; i < DKM_LIMIT_COUNT; i++)
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(panel->image),
                                        dkm_limit_name((DkmLimitImage)i));

@@ -145,6 +145,7 @@ static GtkWidget *map_row(NetworkPanel *panel)
     panel->map = gtk_combo_box_text_new();
     g_autoptr(GList) cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(panel->map));
     g_object_set(cells->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 12, NULL);
+    dkm_panel_name(panel->map, "Map over the image");
     gtk_widget_set_tooltip_text(
         panel->map,
         "The map that is laid over the image in colour: measured, or predicted by the network as "
@@ -152,6 +153,7 @@ static GtkWidget *map_row(NetworkPanel *panel)
     panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
     gtk_widget_set_size_request(panel->opacity, 80, -1);
+    dkm_panel_name(panel->opacity, "Opacity of the map");
     gtk_widget_set_tooltip_text(panel->opacity, "Opacity of the map");
     gtk_box_pack_start(GTK_BOX(row), panel->map, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), panel->opacity, FALSE, FALSE, 0);

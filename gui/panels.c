@@ -47,3 +47,8 @@ char *dkm_panel_sentences(const char *heading, const GPtrArray *sentences)
         g_string_append_printf(text, "\n• %s", (const char *)sentences->pdata[i]);
     return g_string_free(text, FALSE);
 }
+
+void dkm_panel_name(GtkWidget *control, const char *name)
+{
+    atk_object_set_name(gtk_widget_get_accessible(control), name);
+}

@@ -28,6 +28,8 @@ void dkm_panel_empty(GtkWidget *container);
  * still what is set; hidden where it did not make it. */
 GtkWidget *dkm_run_note_new(DkmReading *reading);
 
+/* What a control that shows no words is called, for those who hear it. */
+void dkm_panel_name(GtkWidget *control, const char *name);
 /* Lines of text, one a sentence, each after a dot. g_free. */
 char *dkm_panel_sentences(const char *heading, const GPtrArray *sentences);
 

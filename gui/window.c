@@ -235,6 +235,7 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
+    gtk_info_bar_add_button(self->bar, "Close", GTK_RESPONSE_CLOSE);
     dkm_window_add_actions(self);
     accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);

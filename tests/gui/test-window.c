@@ -131,6 +131,57 @@ static void a_message_moves_no_picture(void)
     close_window(study);
 }
 
+/* --- names for those who hear the window ------------------------------------------------------ */
+
+static gboolean has_text(const char *text)
+{
+    return text && *text;
+}
+
+/* GTK makes some controls of several: the whole has the name. */
+static GtkWidget *whole_of(GtkWidget *widget)
+{
+    GtkWidget *combo = gtk_widget_get_ancestor(widget, GTK_TYPE_COMBO_BOX);
+    GtkWidget *colour = gtk_widget_get_ancestor(widget, GTK_TYPE_COLOR_BUTTON);
+    return combo ? combo : colour ? colour : widget;
+}
+
+/* GTK's own cross of a message, which is never shown. */
+static gboolean is_unused(GtkWidget *widget)
+{
+    return !gtk_widget_get_visible(widget) && gtk_widget_get_ancestor(widget, GTK_TYPE_INFO_BAR);
+}
+
+static void take_nameless(GtkWidget *widget, gpointer user)
+{
+    if (!gtk_widget_get_can_focus(widget) || GTK_IS_WINDOW(widget) || GTK_IS_LABEL(widget) ||
+        GTK_IS_SCROLLED_WINDOW(widget) || is_unused(widget))
+        return;
+    AtkObject *accessible = gtk_widget_get_accessible(whole_of(widget));
+    if (has_text(atk_object_get_name(accessible)))
+        return;
+    g_autofree char *path = gtk_widget_path_to_string(gtk_widget_get_path(widget));
+    g_test_message("no accessible name: %s", path);
+    ++*(guint *)user;
+}
+
+/* With a mask in the list, so that its row is there. */
+static void every_control_has_a_name(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    DkmReviewCase *on = dkm_reading_case(reading);
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpuint(dkm_layers_add(on->layers, DKM_ORIGIN_PERSON, NULL, NULL, &error), >, 0);
+    g_assert_no_error(error);
+    dkm_reading_layers_changed(reading);
+    display_wait(100);
+    guint nameless = 0;
+    walk_window(take_nameless, &nameless);
+    g_assert_cmpuint(nameless, ==, 0);
+    close_window(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -142,6 +193,7 @@ int main(int argc, char **argv)
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
+    g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
     const int failed = g_test_run();
     display_stop();
     state_free(state);
