@@ -52,7 +52,7 @@ static GtkWidget *new_spin(const char *name, GtkWidget *section)
 {
     GtkWidget *spin = gtk_spin_button_new_with_range(-DKM_LIMIT_MOST, DKM_LIMIT_MOST, 1);
     gtk_spin_button_set_digits(GTK_SPIN_BUTTON(spin), 2);
-    gtk_entry_set_width_chars(GTK_ENTRY(spin), 7);
+    gtk_entry_set_width_chars(GTK_ENTRY(spin), 8);
     gtk_widget_set_tooltip_text(spin, name);
     atk_object_set_name(gtk_widget_get_accessible(spin), name);
     g_signal_connect(spin, "value-changed", G_CALLBACK(on_range), section);
@@ -63,7 +63,7 @@ GtkWidget *dkm_limit_panel_new(DkmReading *reading)
 {
     LimitPanel *panel = g_new0(LimitPanel, 1);
     GtkWidget *section = dkm_panel_section("Paint only values");
-    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6); /* wider, the views would jump */
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
     g_object_set_data(G_OBJECT(section), "reading", reading);
     panel->image = gtk_combo_box_text_new();
