@@ -1,5 +1,7 @@
 #include "gui/jobs.h"
 
+#include "core/error.h"
+
 #include <sys/resource.h>
 
 #define ENGINE_NICENESS 10
@@ -24,11 +26,16 @@ static void job_unref(gpointer data)
     g_free(job);
 }
 
+/* A job that was dropped while it waited is not begun: many may wait for the one engine. */
 static void work_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancel)
 {
     DkmJob *job = data;
     GError *error = NULL;
-    gpointer result = job->spec.work(job->spec.input, &job->progress, job->cancel, &error);
+    gpointer result = NULL;
+    if (g_cancellable_is_cancelled(job->cancel))
+        error = g_error_new_literal(DKM_ERROR, DKM_ERROR_CANCELLED, "stopped before it began");
+    else
+        result = job->spec.work(job->spec.input, &job->progress, job->cancel, &error);
     if (result)
         g_task_return_pointer(task, result, job->spec.free_result);
     else

@@ -53,6 +53,15 @@ static DkmJob *start(DkmLane lane, int sleep_ms, gboolean stops)
     return dkm_job_start(&spec);
 }
 
+static int begun;
+
+static gpointer count_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
+                           GError **error)
+{
+    g_atomic_int_inc(&begun);
+    return work(data, progress, cancel, error);
+}
+
 static void wait_until(const int *counter, int value)
 {
     const gint64 end = g_get_monotonic_time() + 5 * G_TIME_SPAN_SECOND;
@@ -93,11 +102,14 @@ static void cancelled_job_says_so(gconstpointer lane)
 static void dropped_job_never_arrives(gconstpointer lane)
 {
     reset();
-    for (int i = 0; i < 50; i++)
-        dkm_job_drop(start((DkmLane)GPOINTER_TO_INT(lane), i % 5, i % 2));
+    for (int i = 0; i < 50; i++) {
+        DkmJob *job = start((DkmLane)GPOINTER_TO_INT(lane), i % 5, i % 2);
+        g_usleep((gulong)(i % 3) * 2000); /* before it begins, in the middle, behind its end */
+        dkm_job_drop(job);
+    }
     wait_until(&freed_inputs, 50);
     g_assert_cmpint(done_calls, ==, 0);
-    g_assert_cmpint(freed_results, >=, 25);
+    g_assert_cmpint(freed_results, >=, 1);
 }
 
 /* Dropped when the result is on its way already, but before the main loop has seen it. */
@@ -110,6 +122,23 @@ static void dropped_late(void)
     wait_until(&freed_inputs, 1);
     g_assert_cmpint(done_calls, ==, 0);
     g_assert_cmpint(freed_results, ==, 1);
+}
+
+/* What waits for the engine and is dropped meanwhile is never begun. */
+static void dropped_while_waiting(void)
+{
+    const int freed = g_atomic_int_get(&freed_inputs);
+    DkmJob *first = start(DKM_LANE_ENGINE, 50, FALSE);
+    for (int i = 0; i < 5; i++) {
+        Input *input = g_new0(Input, 1);
+        const DkmJobSpec spec = {DKM_LANE_ENGINE, count_work, input, free_input,
+                                 free_result,     on_done,    NULL};
+        dkm_job_drop(dkm_job_start(&spec));
+    }
+    wait_until(&freed_inputs, freed + 5);
+    g_assert_cmpint(g_atomic_int_get(&begun), ==, 0);
+    dkm_job_drop(first);
+    wait_until(&freed_inputs, freed + 6);
 }
 
 int main(int argc, char **argv)
@@ -125,5 +154,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(never, GINT_TO_POINTER(i), dropped_job_never_arrives);
     }
     g_test_add_func("/jobs/dropped-late", dropped_late);
+    g_test_add_func("/jobs/dropped-while-waiting", dropped_while_waiting);
     return g_test_run();
 }
