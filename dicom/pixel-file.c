@@ -165,7 +165,7 @@ static gboolean items_of_frame(DkmPixelFile *file, int frame, guint *first, guin
     const guint n = file->items->len;
     const int frames = MAX(1, file->preflight.frames);
     const gboolean is_extended = frames > 1 && file->preflight.extended_offsets.length;
-    Range range;
+    Range range = {0};
     *first = frames == 1 ? 1 : (guint)frame + 1;
     *end = frames == 1 ? n : *first + 1;
     if (frames == 1 || (!is_extended && n == (guint)frames + 1))
