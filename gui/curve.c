@@ -55,7 +55,7 @@ DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
 
 DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
 {
-    double values[DKM_CURVE_MOST_PHASES];
+    double values[DKM_CURVE_MOST_PHASES] = {0};
     if (!is_inside(dkm_review_case_grid(on), z, y, x))
         return (DkmCurve){.enhancement_percent = NAN, .late_change_percent = NAN};
     for (guint i = 0; i < MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES); i++) {
