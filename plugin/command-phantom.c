@@ -242,6 +242,13 @@ static gboolean make(const Options *o, const DkmPhantomRequest *request, GCancel
     return is_made;
 }
 
+static const char *wrong_with_defect(const char *defect, gboolean is_pre_alone)
+{
+    if (!dkm_dicom_is_mr_defect(defect))
+        return "a defect is series, derived, copies, double, missing, uneven, tilted or mixed";
+    return is_pre_alone ? "a defect needs more phases than pre" : NULL;
+}
+
 static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **error)
 {
     request->seed = (guint64)o->seed;
@@ -252,12 +259,8 @@ static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **erro
                         : o->phases && !request->n_phases && !g_str_equal(o->phases, "all")
                             ? "phases are pre or all"
                         : o->seed < 0 ? "a seed is 0 or more"
-                        : o->defect && !dkm_dicom_is_mr_defect(o->defect)
-                            ? "a defect is series, derived, copies, double, missing, uneven, "
-                              "tilted or mixed"
-                        : o->defect && request->n_phases == 1
-                            ? "a defect needs more phases than pre"
-                            : NULL;
+                        : o->defect   ? wrong_with_defect(o->defect, request->n_phases == 1)
+                                      : NULL;
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
