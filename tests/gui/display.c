@@ -156,14 +156,27 @@ void display_click(int button)
     hands("click", name, NULL);
 }
 
+static void has_repeated(GPid hand, int status, gpointer is_over)
+{
+    *(gboolean *)is_over = TRUE;
+    g_spawn_close_pid(hand);
+}
+
 void display_repeat(int button, const char *times, const char *delay)
 {
     g_autofree char *name = g_strdup_printf("%d", button);
     const char *const argv[] = {"xdotool", "click", "--repeat", times,
                                 "--delay", delay,   name,       NULL};
     g_autoptr(GError) error = NULL;
-    g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, &error);
+    GPid hand;
+    gboolean is_over = FALSE;
+    g_spawn_async(NULL, (char **)argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL,
+                  NULL, &hand, &error);
     g_assert_no_error(error);
+    g_child_watch_add(hand, has_repeated, &is_over);
+    while (!is_over)
+        g_main_context_iteration(NULL, TRUE);
+    settle();
 }
 
 void display_press(int button)

@@ -23,7 +23,7 @@ void display_click(int button);
 void display_press(int button);
 void display_release(int button);
 void display_double_click(void);
-/* TIMES clicks, DELAY milliseconds apart, both in digits; nothing is waited for. */
+/* TIMES clicks, DELAY milliseconds apart, both in digits; the main loop runs between them. */
 void display_repeat(int button, const char *times, const char *delay);
 void display_drag(GtkWidget *widget, int button, const double from[2], const double to[2]);
 /* The newest window gets the keys: there is no window manager. */
