@@ -234,7 +234,8 @@ static gboolean has_both_sides(const Task *t, GError **error)
 static gboolean calibrate(const Options *o, DkmModel *model, GCancellable *cancel, GError **error)
 {
     DkmSplit split;
-    g_autoptr(GPtrArray) cases = dkm_training_cases_load(o->folders, cancel, error);
+    g_autoptr(GPtrArray) cases =
+        dkm_training_cases_load(o->folders, dkm_model_normalise_rule(model), cancel, error);
     if (!cases || !dkm_split_parse(dkm_model_meta(model, "split_seed"),
                                    dkm_model_meta(model, "split_fold"), &split, error))
         return FALSE;

@@ -204,16 +204,15 @@ static gboolean check_words(const Options *o, GError **error)
 static gboolean score_generator(const Options *o, const char *path, const char *command,
                                 GCancellable *cancel, GError **error)
 {
-    g_autoptr(GPtrArray) cases = dkm_training_cases_load(o->folders, cancel, error);
     const DkmGenerationRequest request = {.path = path,
                                           .command = command,
                                           .device = o->device,
                                           .precision = o->precision,
                                           .threads = o->threads,
                                           .slices = o->slices == DKM_NOT_GIVEN ? 0 : o->slices,
-                                          .cases = cases,
+                                          .folders = o->folders,
                                           .json = o->json};
-    return cases && dkm_generation_evaluate(&request, cancel, error);
+    return dkm_generation_evaluate(&request, cancel, error);
 }
 
 static gboolean score_masks(const Options *o, const char *path, const char *command,
@@ -223,7 +222,9 @@ static gboolean score_masks(const Options *o, const char *path, const char *comm
         dkm_model_open(path, o->device ? o->device : "auto", o->threads, o->precision, error);
     if (model && o->noise_fields != DKM_NOT_GIVEN)
         dkm_model_set_noise_fields(model, o->noise_fields);
-    g_autoptr(GPtrArray) cases = model ? dkm_training_cases_load(o->folders, cancel, error) : NULL;
+    g_autoptr(GPtrArray) cases =
+        model ? dkm_training_cases_load(o->folders, dkm_model_normalise_rule(model), cancel, error)
+              : NULL;
     g_auto(DkmEvaluation) evaluation = {.command = command, .model = model};
     if (!cases || !count_weights(path, &evaluation, error) ||
         !evaluate(&evaluation, cases, o->all, cancel, error))

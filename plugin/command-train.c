@@ -15,7 +15,7 @@
 
 typedef struct {
     char **folders, *preset, *out, *dm, *device, *precision, *reading, *tap, *fusion, *input,
-        *network, *noise;
+        *network, *noise, *normalisation;
     gboolean resume, augment, no_augment, cosine, best, augment_intensity, deep;
     int epochs, batch, side, threads, timestep, validation, fold, noise_fields;
     gint64 seed;
@@ -36,6 +36,7 @@ static void options_clear(Options *o)
     g_free(o->input);
     g_free(o->network);
     g_free(o->noise);
+    g_free(o->normalisation);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -86,6 +87,8 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "sm: average over so many when it is used, 1..64", "N"},
         {"noise", 0, 0, G_OPTION_ARG_STRING, &o->noise,
          "sm: shared, or none: the code is taken from the slice without noise (shared)", "NAME"},
+        {"normalisation", 0, 0, G_OPTION_ARG_STRING, &o->normalisation,
+         "z-scores over foreground, or over the whole volume as in the paper (foreground)", "RULE"},
         {"best", 0, 0, G_OPTION_ARG_NONE, &o->best,
          "sm: keep the epoch with the best Dice of the validation patients", NULL},
         {"validation", 0, 0, G_OPTION_ARG_INT, &o->validation, "Slices checked an epoch", "N"},
@@ -150,7 +153,7 @@ static gboolean check_paper_recipe(const Options *o, gboolean dm, GError **error
 {
     const gboolean beyond = o->augment || o->augment_intensity || o->deep || o->cosine || o->best ||
                             o->boundary > 0 || o->input || o->network || o->noise ||
-                            o->noise_fields != DKM_NOT_GIVEN ||
+                            o->normalisation || o->noise_fields != DKM_NOT_GIVEN ||
                             (!dm && o->average != DKM_NOT_GIVEN);
     return !is_paper_recipe(o) || !beyond ||
            refuse(error, "--preset paper-recipe is the paper's own recipe: change it as --preset "
@@ -214,6 +217,11 @@ static gboolean change_recipe(const Options *o, DkmTrainOptions *t, GError **err
     if (t->side % 16 != 0)
         return refuse(error, "--side must be a multiple of 16");
     return dkm_dtype_parse(o->precision ? o->precision : "bf16", &t->dtype, error);
+}
+
+static gboolean choose_normalisation(const Options *o, DkmNormaliseRule *rule, GError **error)
+{
+    return dkm_normalise_rule_parse(is_paper_recipe(o) ? "volume" : o->normalisation, rule, error);
 }
 
 static void print_progress(const DkmTrainProgress *p, gpointer data)
@@ -292,14 +300,16 @@ static gboolean train(gboolean dm, const Options *o, GCancellable *cancel, GErro
     DkmPreset preset;
     DkmTrainOptions recipe = dm ? dkm_train_options_dm() : dkm_train_options_sm();
     g_autoptr(GPtrArray) cases = NULL;
+    DkmNormaliseRule rule;
     gint64 printed_us = 0;
-    if (!check_words(o, dm, error) || !change_preset(o, &preset, error))
+    if (!check_words(o, dm, error) || !change_preset(o, &preset, error) ||
+        !choose_normalisation(o, &rule, error))
         return FALSE;
     if (!dm && !o->dm && dkm_preset_uses_dm(&preset))
         return refuse(error, "say which diffusion module to use: --dm FILE");
     if (!change_recipe(o, &recipe, error) || !check_outputs(o, error))
         return FALSE;
-    cases = dkm_training_cases_load(o->folders, cancel, error);
+    cases = dkm_training_cases_load(o->folders, rule, cancel, error);
     if (!cases)
         return FALSE;
     recipe.preset = &preset;

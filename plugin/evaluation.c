@@ -10,8 +10,9 @@
 enum { SEED = 0 }; /* of the bootstrap */
 
 /* What a model file says of itself, where it says it. */
-static const char *const model_keys[] = {"preset", "reading", "tap",      "fusion",
-                                         "input",  "network", "timestep", "trained_on"};
+static const char *const model_keys[] = {"preset",   "reading",       "tap",
+                                         "fusion",   "input",         "network",
+                                         "timestep", "normalisation", "trained_on"};
 
 static void row_clear(gpointer data)
 {

@@ -10,6 +10,7 @@
 #include "core/net/weights.h"
 #include "plugin/commit.h"
 #include "plugin/options.h"
+#include "plugin/training-cases.h"
 
 #include <math.h>
 
@@ -31,7 +32,9 @@ typedef struct {
     DkmWeights *weights;
     DkmParams *params;
     DkmPreset preset;
+    DkmNormaliseRule rule;
     DkmSplit split;
+    GPtrArray *cases; /* of DkmCase* */
     DkmDtype dtype;
     DkmGenerator *generator;
     DkmEvaluateWindows windows;
@@ -52,6 +55,7 @@ static void task_clear(Task *task)
     g_clear_pointer(&task->generator, dkm_generator_free);
     g_clear_pointer(&task->params, dkm_params_free);
     g_clear_pointer(&task->weights, dkm_weights_close);
+    g_clear_pointer(&task->cases, g_ptr_array_unref);
     g_clear_pointer(&task->training, g_array_unref);
     g_clear_pointer(&task->samples, g_array_unref);
     g_clear_pointer(&task->rows, g_array_unref);
@@ -75,6 +79,8 @@ static gboolean read_metadata(Task *task, GError **error)
                *reading = dkm_weights_meta(task->weights, "reading");
     return dkm_preset_find(preset ? preset : "", &task->preset, error) &&
            (!reading || dkm_reading_parse(reading, &task->preset.reading, error)) &&
+           dkm_normalise_rule_parse(dkm_weights_meta(task->weights, "normalisation"), &task->rule,
+                                    error) &&
            dkm_split_parse(dkm_weights_meta(task->weights, "split_seed"),
                            dkm_weights_meta(task->weights, "split_fold"), &task->split, error);
 }
@@ -153,10 +159,10 @@ static gboolean measure_rules(Task *task, GCancellable *cancel, GError **error)
 static gboolean prepare(Task *task, GError **error)
 {
     const DkmGenerationRequest *r = task->request;
-    const int side = dkm_evaluate_side(r->cases), size[2] = {side, side};
+    const int side = dkm_evaluate_side(task->cases), size[2] = {side, side};
     task->windows = (DkmEvaluateWindows){.side = side};
-    task->training = dkm_cases_samples(r->cases, &task->split, DKM_SPLIT_TRAINING);
-    task->samples = dkm_cases_samples(r->cases, &task->split, dkm_split_held_out(&task->split));
+    task->training = dkm_cases_samples(task->cases, &task->split, DKM_SPLIT_TRAINING);
+    task->samples = dkm_cases_samples(task->cases, &task->split, dkm_split_held_out(&task->split));
     if (r->slices > 0)
         dkm_cases_spread(task->samples, r->slices);
     if (task->samples->len == 0) {
@@ -301,8 +307,10 @@ gboolean dkm_generation_evaluate(const DkmGenerationRequest *request, GCancellab
                                  GError **error)
 {
     g_auto(Task) task = {.request = request};
-    if (!open_module(&task, error) || !prepare(&task, error) ||
-        !measure_rules(&task, cancel, error) || !measure_module(&task, cancel, error))
+    if (!open_module(&task, error) ||
+        !(task.cases = dkm_training_cases_load(request->folders, task.rule, cancel, error)) ||
+        !prepare(&task, error) || !measure_rules(&task, cancel, error) ||
+        !measure_module(&task, cancel, error))
         return FALSE;
     (request->json ? print_json : print_table)(&task);
     return TRUE;

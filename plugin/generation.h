@@ -9,7 +9,7 @@ typedef struct {
     const char *path, *command;     /* the file; the command as typed */
     const char *device, *precision; /* NULL: auto; f32 */
     int threads, slices;            /* slices: at most so many, spread evenly; 0: all */
-    const GPtrArray *cases;         /* of DkmCase* */
+    char **folders;                 /* of cases: dkm_training_cases_load() */
     gboolean json;
 } DkmGenerationRequest;
 

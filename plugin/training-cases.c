@@ -59,8 +59,8 @@ static char *make_name(const char *patient_id, const char *folder)
     return g_strdup_printf("patient-%.*s", DIGITS, hex);
 }
 
-static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *cancel,
-                           GError **error)
+static gboolean load_study(const char *folder, DkmNormaliseRule rule, GPtrArray *cases,
+                           GCancellable *cancel, GError **error)
 {
     g_auto(DkmSession) session = {0};
     if (!dkm_session_open(&session, folder, NULL, cancel, error))
@@ -78,7 +78,7 @@ static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *c
     if (!mask)
         return FALSE;
     g_autofree char *name = make_name(session.study->first->patient_id, folder);
-    DkmCase *c = dkm_case_new(name, phases, mask, DKM_NORMALISE_FOREGROUND, error);
+    DkmCase *c = dkm_case_new(name, phases, mask, rule, error);
     if (!c)
         return FALSE;
     c->is_volume = TRUE;
@@ -87,8 +87,8 @@ static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *c
     return TRUE;
 }
 #else
-static gboolean load_study(const char *folder, GPtrArray *cases, GCancellable *cancel,
-                           GError **error)
+static gboolean load_study(const char *folder, DkmNormaliseRule rule, GPtrArray *cases,
+                           GCancellable *cancel, GError **error)
 {
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s holds no cases.csv", folder);
     return FALSE;
@@ -100,20 +100,21 @@ static void free_case(gpointer c)
     dkm_case_free(c);
 }
 
-static gboolean load_folder(const char *folder, GPtrArray *cases, GCancellable *cancel,
-                            GError **error)
+static gboolean load_folder(const char *folder, DkmNormaliseRule rule, GPtrArray *cases,
+                            GCancellable *cancel, GError **error)
 {
     g_autofree char *list = g_build_filename(folder, "cases.csv", NULL);
     if (g_file_test(list, G_FILE_TEST_EXISTS))
-        return dkm_cases_load_stacks(folder, DKM_NORMALISE_FOREGROUND, cases, error);
-    return load_study(folder, cases, cancel, error);
+        return dkm_cases_load_stacks(folder, rule, cases, error);
+    return load_study(folder, rule, cases, cancel, error);
 }
 
-GPtrArray *dkm_training_cases_load(char **folders, GCancellable *cancel, GError **error)
+GPtrArray *dkm_training_cases_load(char **folders, DkmNormaliseRule rule, GCancellable *cancel,
+                                   GError **error)
 {
     g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(free_case);
     for (guint i = 0; folders && folders[i]; i++)
-        if (!load_folder(folders[i], cases, cancel, error))
+        if (!load_folder(folders[i], rule, cases, cancel, error))
             return NULL;
     if (cases->len == 0) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,

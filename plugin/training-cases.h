@@ -5,8 +5,9 @@
 
 #include <gio/gio.h>
 
-/* Each of FOLDERS (NULL-terminated, may be NULL) holds TIFF stacks with cases.csv, or one DICOM
- * study with three phases and a segmentation; such a case goes by a hash of its patient's ID, which
- * names no patient and keeps all studies of one on one side of the split. Array of DkmCase*, which
- * it owns. */
-GPtrArray *dkm_training_cases_load(char **folders, GCancellable *cancel, GError **error);
+/* Normalised by RULE. Each of FOLDERS (NULL-terminated, may be NULL) holds TIFF stacks with
+ * cases.csv, or one DICOM study with three phases and a segmentation; such a case goes by a hash of
+ * its patient's ID, which names no patient and keeps all studies of one on one side of the split.
+ * Array of DkmCase*, which it owns. */
+GPtrArray *dkm_training_cases_load(char **folders, DkmNormaliseRule rule, GCancellable *cancel,
+                                   GError **error);

@@ -31,6 +31,7 @@ DkmCase *dkm_case_new(const char *name, DkmVolume *const phases[DKM_PHASE_KINDS]
     g_autoptr(DkmCase) c = g_new0(DkmCase, 1);
     c->name = g_strdup(name);
     c->mask = dkm_mask_ref(mask);
+    c->rule = rule;
     for (int i = 0; i < DKM_PHASE_KINDS; i++) {
         c->phase[i] = dkm_volume_ref(phases[i]);
         if (!same_size(dkm_volume_grid(phases[i]), dkm_mask_grid(mask))) {

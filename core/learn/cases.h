@@ -15,8 +15,9 @@ typedef struct {
     char *name; /* the patient: what the split goes by */
     DkmVolume *phase[DKM_PHASE_KINDS];
     DkmMask *mask;
-    DkmNormalisation normalisation; /* of the pre-contrast phase */
-    DkmAcquisition acquisition;     /* without a header, unless its maker sets one */
+    DkmNormaliseRule rule; /* by which the pre-contrast phase was measured: */
+    DkmNormalisation normalisation;
+    DkmAcquisition acquisition; /* without a header, unless its maker sets one */
     gboolean is_volume; /* every slice of it, in order; else picked slices. Set by its maker */
 } DkmCase;
 

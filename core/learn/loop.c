@@ -45,12 +45,20 @@ static char *describe_split(const DkmSplit *split)
                : g_strdup_printf(" but fold %d of %d", split->fold, DKM_FOLDS);
 }
 
+/* All cases are normalised by one. */
+static DkmNormaliseRule rule_of(const DkmTrainOptions *o)
+{
+    return ((const DkmCase *)g_ptr_array_index(o->cases, 0))->rule;
+}
+
 /* What a recipe has beyond the paper's, each with a comma before it; "" for the paper's. */
 static char *describe_extras(const DkmTrainOptions *o)
 {
     GString *text = g_string_new(NULL);
     if (o->preset->input != DKM_INPUT_PRE)
         g_string_append_printf(text, ", input %s", dkm_input_name(o->preset->input));
+    if (rule_of(o) != DKM_NORMALISE_FOREGROUND)
+        g_string_append_printf(text, ", normalisation %s", dkm_normalise_rule_name(rule_of(o)));
     if (o->augment_intensity)
         g_string_append(text, ", intensity augmented");
     if (o->noise_fields > 1)
@@ -315,7 +323,7 @@ GPtrArray *dkm_train_metadata(const DkmTrainOptions *o, const char *kind,
         add_pair(pairs, "noise_fields", g_strdup_printf("%d", o->noise_fields));
     if (o->noise_fields == DKM_NO_NOISE)
         add_pair(pairs, "noise_fields", g_strdup("none"));
-    add_pair(pairs, "normalisation", g_strdup("foreground"));
+    add_pair(pairs, "normalisation", g_strdup(dkm_normalise_rule_name(rule_of(o))));
     add_pair(pairs, "pixel_mm", g_strdup(number));
     add_pair(pairs, "split_seed", g_strdup_printf("%" G_GUINT64_FORMAT, o->split.seed));
     if (o->split.fold != DKM_NO_FOLD)

@@ -217,6 +217,22 @@ static gboolean same_split(const DkmWeights *dm, const DkmSplit *wanted, GError 
     return FALSE;
 }
 
+/* The code of images in other units would be another code. */
+static gboolean same_normalisation(const DkmWeights *dm, const GPtrArray *cases, GError **error)
+{
+    const DkmCase *first = g_ptr_array_index(cases, 0);
+    DkmNormaliseRule rule;
+    if (!dkm_normalise_rule_parse(dkm_weights_meta(dm, "normalisation"), &rule, error))
+        return FALSE;
+    if (rule == first->rule)
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                "the diffusion module was trained with --normalisation %s, this run would be with "
+                "%s",
+                dkm_normalise_rule_name(rule), dkm_normalise_rule_name(first->rule));
+    return FALSE;
+}
+
 /* The DM's weights, before the SM's are made. How it was trained is how it will be used. */
 static gboolean load_dm(Training *self, GError **error)
 {
@@ -226,6 +242,7 @@ static gboolean load_dm(Training *self, GError **error)
     g_autoptr(DkmWeights) weights = dkm_weights_open(o->dm, error);
     const char *reading = weights ? dkm_weights_meta(weights, "reading") : NULL;
     return weights && same_split(weights, &o->split, error) &&
+           same_normalisation(weights, o->cases, error) &&
            (!reading || dkm_reading_parse(reading, &self->preset.reading, error)) &&
            dkm_network_declare(o->preset, TRUE, self->params, error) &&
            dkm_weights_load(weights, "", self->params, error);

@@ -151,13 +151,6 @@ GPtrArray *dkm_input_gate(const DkmTrainedOn *trained, const DkmAcquisition *acq
     return gate.sentences;
 }
 
-static DkmNormaliseRule rule_of(const DkmModel *model)
-{
-    const char *name = dkm_model_meta(model, "normalisation");
-    DkmNormaliseRule rule = DKM_NORMALISE_FOREGROUND;
-    return name && dkm_normalise_rule_parse(name, &rule, NULL) ? rule : DKM_NORMALISE_FOREGROUND;
-}
-
 GPtrArray *dkm_input_gate_model(const DkmModel *model, const DkmInputFacts *facts)
 {
     DkmTrainedOn trained;
@@ -165,8 +158,9 @@ GPtrArray *dkm_input_gate_model(const DkmModel *model, const DkmInputFacts *fact
     DkmBrightness brightness[DKM_TRAINED_PHASES];
     DkmVolume *pre = facts->phase[DKM_TRAINED_PRE];
     const gboolean said = dkm_trained_on_parse(dkm_model_meta(model, DKM_TRAINED_ON_KEY), &trained);
+    const DkmNormaliseRule rule = dkm_model_normalise_rule(model);
     const gboolean measured =
-        said && pre && dkm_normalisation_measure(pre, rule_of(model), &normalisation, NULL);
+        said && pre && dkm_normalisation_measure(pre, rule, &normalisation, NULL);
     for (int k = 0; k < DKM_TRAINED_PHASES; k++)
         brightness[k] = measured && facts->phase[k]
                             ? dkm_brightness_measure(pre, facts->phase[k], &normalisation)

@@ -78,8 +78,7 @@ static gboolean read_preset(DkmModel *model, GError **error)
                              error) &&
            dkm_tap_parse(meta(model, "tap", dkm_tap_name(p->tap)), &p->tap, error) &&
            dkm_fusion_parse(meta(model, "fusion", fusion), p->fuse, error) &&
-           dkm_normalise_rule_parse(meta(model, "normalisation", "foreground"), &model->rule,
-                                    error);
+           dkm_normalise_rule_parse(dkm_model_meta(model, "normalisation"), &model->rule, error);
 }
 
 /* A CPU computes in f32, exact on every machine, unless it is asked for bf16; what else there is,
@@ -308,6 +307,11 @@ gboolean dkm_model_save_calibrated(DkmModel *model, const char *path, const DkmS
 float dkm_model_threshold(const DkmModel *model)
 {
     return model->threshold;
+}
+
+DkmNormaliseRule dkm_model_normalise_rule(const DkmModel *model)
+{
+    return model->rule;
 }
 
 char *dkm_model_find(DkmShippedModel which, GError **error)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model/network.h"
+#include "core/model/normalise.h"
 #include "core/model/pipeline.h"
 
 G_BEGIN_DECLS
@@ -22,5 +23,7 @@ gboolean dkm_model_save_calibrated(DkmModel *model, const char *path, const DkmS
                                    const char *const *notes, GError **error);
 /* The threshold on the probability that the file asks for. */
 float dkm_model_threshold(const DkmModel *model);
+/* How images become what it sees. */
+DkmNormaliseRule dkm_model_normalise_rule(const DkmModel *model);
 
 G_END_DECLS

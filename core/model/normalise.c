@@ -93,6 +93,9 @@ const char *dkm_normalise_rule_name(DkmNormaliseRule rule)
 
 gboolean dkm_normalise_rule_parse(const char *text, DkmNormaliseRule *rule, GError **error)
 {
+    *rule = DKM_NORMALISE_FOREGROUND;
+    if (!text)
+        return TRUE;
     for (guint i = 0; i < G_N_ELEMENTS(rule_names); i++)
         if (strcmp(rule_names[i], text) == 0) {
             *rule = (DkmNormaliseRule)i;

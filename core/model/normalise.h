@@ -28,7 +28,7 @@ gsize dkm_normalisation_apply(const DkmNormalisation *normalisation, float *valu
 /* Back, without undoing the clamp. */
 void dkm_normalisation_invert(const DkmNormalisation *normalisation, float *values, gsize n);
 
-/* "foreground", "volume": as in metadata. */
+/* "foreground", "volume": as in metadata. Parsing NULL, where nothing is said: foreground. */
 const char *dkm_normalise_rule_name(DkmNormaliseRule rule);
 gboolean dkm_normalise_rule_parse(const char *text, DkmNormaliseRule *rule, GError **error);
 

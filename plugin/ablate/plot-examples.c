@@ -162,6 +162,12 @@ typedef struct {
     const DkmAblateLine *line;
 } Examples;
 
+/* The case in the units of MODEL. */
+static DkmCase *as_seen_by(const DkmModel *model, const DkmCase *c, GError **error)
+{
+    return dkm_case_new(c->name, c->phase, c->mask, dkm_model_normalise_rule(model), error);
+}
+
 static gboolean draw_patient(const Examples *e, const DkmAblatePatient *p, Drawing *cr, int panel,
                              GError **error)
 {
@@ -176,9 +182,10 @@ static gboolean draw_patient(const Examples *e, const DkmAblatePatient *p, Drawi
     }
     g_autoptr(DkmModel) model =
         dkm_model_open(path, a->device ? a->device : "auto", a->threads, NULL, error);
-    const DkmSample sample = {c, largest_slice(c)};
+    g_autoptr(DkmCase) seen = model ? as_seen_by(model, c, error) : NULL;
+    const DkmSample sample = {seen, largest_slice(c)};
     g_auto(Picture) picture = {.side = dkm_evaluate_side(e->cases)};
-    if (!model || !predict(model, &sample, &picture, a->cancel, error))
+    if (!seen || !predict(model, &sample, &picture, a->cancel, error))
         return FALSE;
     const double x = GAP + panel * (PANEL + GAP);
     draw(cr, &picture, dkm_model_threshold(model), x);
@@ -273,8 +280,8 @@ gboolean dkm_ablate_plot_examples(const DkmAblateReport *r, GError **error)
     g_autoptr(GArray) stale = stale_lines(r);
     if (stale->len == 0 || !r->ablate->cases[0])
         return TRUE;
-    g_autoptr(GPtrArray) cases =
-        dkm_training_cases_load((char **)r->ablate->cases, r->ablate->cancel, error);
+    g_autoptr(GPtrArray) cases = dkm_training_cases_load(
+        (char **)r->ablate->cases, DKM_NORMALISE_FOREGROUND, r->ablate->cancel, error);
     for (guint i = 0; cases && i < stale->len; i++) {
         const DkmAblateLine *line =
             dkm_ablate_results_line(r->results, g_array_index(stale, guint, i));

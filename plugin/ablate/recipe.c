@@ -265,18 +265,22 @@ static gboolean preset_matches(const Match *m)
 {
     const char *name = dkm_ablate_recipe_get(m->recipe, "preset"),
                *reading = dkm_ablate_recipe_get(m->recipe, "reading"),
-               *tap = dkm_ablate_recipe_get(m->recipe, "tap");
+               *tap = dkm_ablate_recipe_get(m->recipe, "tap"),
+               *rule = dkm_ablate_recipe_get(m->recipe, "normalisation");
     DkmPreset preset;
     return dkm_preset_find(name ? name : "small", &preset, m->error) &&
            is_told(m, "preset", preset.name) &&
            is_told(m, "reading", reading ? reading : dkm_reading_name(preset.reading)) &&
-           is_told(m, "tap", tap ? tap : dkm_tap_name(preset.tap));
+           is_told(m, "tap", tap ? tap : dkm_tap_name(preset.tap)) &&
+           is_told(m, "normalisation",
+                   rule ? rule : dkm_normalise_rule_name(DKM_NORMALISE_FOREGROUND));
 }
 
 /* Options that are compared above. */
-static const char *const compared[] = {
-    "preset",  "reading",    "tap",       "batch", "side",    "rate",         "cosine", "epochs",
-    "augment", "no-augment", "precision", "seed",  "average", "weight-decay", "dropout"};
+static const char *const compared[] = {"preset", "reading", "tap",          "normalisation",
+                                       "batch",  "side",    "rate",         "cosine",
+                                       "epochs", "augment", "no-augment",   "precision",
+                                       "seed",   "average", "weight-decay", "dropout"};
 
 /* Every other option has a metadata member of its name, or is not told. */
 static gboolean others_match(const Match *m)

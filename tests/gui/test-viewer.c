@@ -142,7 +142,8 @@ static void pages_without_a_gap(const char *delay)
     const guint first = dkm_coverage_log(coverage)->len;
     g_autofree char *times = g_strdup_printf("%d", n - 1);
     display_move(view(1), 200, 200);
-    for (int i = 0; i < 60 && !is_last_slice(NULL); i++) /* a slow machine does not follow at once */
+    /* A slow machine does not follow to the end at once. */
+    for (int i = 0; i < 60 && !is_last_slice(NULL); i++)
         display_repeat(5, times, delay);
     display_wait(100);
     g_assert_true(is_last_slice(NULL));

@@ -119,7 +119,7 @@ static void test_shipped(void)
     static const struct {
         const char *name;
         guint rows;
-    } plans[] = {{"controls", 9}, {"fusion", 10}, {"ablations", 12}};
+    } plans[] = {{"controls", 9}, {"fusion", 10}, {"ablations", 14}, {"pushing", 11}};
     for (guint i = 0; i < G_N_ELEMENTS(plans); i++) {
         g_autoptr(GError) error = NULL;
         g_autofree char *path = g_strdup_printf("%s/%s.json", g_getenv("DKM_PLANS"), plans[i].name);

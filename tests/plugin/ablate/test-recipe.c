@@ -68,6 +68,7 @@ static void test_matches(void)
     } others[] = {{"{\"preset\": \"small\"}", "preset should be small"},
                   {"{\"reading\": \"A\"}", "reading should be A"},
                   {"{\"tap\": \"encoder\"}", "tap should be encoder"},
+                  {"{\"normalisation\": \"volume\"}", "normalisation should be volume"},
                   {"{\"batch\": 4}", "--batch should be batch 4"},
                   {"{\"side\": 32}", "--side should be side 32"},
                   {"{\"rate\": 0.0005}", "--rate should be rate 0.0005 over 1 epochs"},
