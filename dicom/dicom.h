@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/frame.h"
-#include "core/image/lesion.h"
+#include "core/image/lesion-measures.h"
 #include "core/mask.h"
 #include "core/progress.h"
 #include "core/series/phases.h"

@@ -125,7 +125,7 @@ static gboolean add_row(Task *task, char *name, const char *sees, const DkmMask 
 {
     DkmVolumeRow row = {.name = name, .sees = sees};
     const DkmBox whole = dkm_box_whole(grid_of(task));
-    if (!mask || !dkm_lesions_count(task->truth, mask, least_ml, &row.lesions, error)) {
+    if (!mask || !dkm_detection_count(task->truth, mask, least_ml, &row.lesions, error)) {
         g_free(name);
         return FALSE;
     }

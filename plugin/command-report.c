@@ -8,7 +8,7 @@
 #include "plugin/session.h"
 
 #include "core/error.h"
-#include "core/image/lesion.h"
+#include "core/image/lesion-measures.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* What `dkm measure` found, in words and as JSON. Not for: measuring, see core/image. */
 #pragma once
 
-#include "core/image/lesions.h"
+#include "core/image/detection.h"
 #include "core/image/sites.h"
 
 /* One mask against the truth. */
@@ -9,7 +9,7 @@ typedef struct {
     char *name;
     const char *sees; /* "pre-contrast", "the truth", ...; static */
     DkmOverlap whole, voi;
-    DkmLesions lesions;
+    DkmDetection lesions;
     double false_ml[DKM_SITES]; /* false positives by site, over the whole volume */
 } DkmVolumeRow;
 

@@ -1,6 +1,6 @@
 #include "core/image/volume-rules.h"
 
-#include "core/image/lesions.h"
+#include "core/image/detection.h"
 #include "tests/support/volumes.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "core/image/lesions.h"
+#include "core/image/detection.h"
 
 #include "core/error.h"
 #include "core/image/components.h"
@@ -49,14 +49,14 @@ static gboolean count_parts(const DkmMask *of, const DkmMask *other, double leas
     return TRUE;
 }
 
-gboolean dkm_lesions_count(const DkmMask *truth, const DkmMask *predicted, double least_ml,
-                           DkmLesions *out, GError **error)
+gboolean dkm_detection_count(const DkmMask *truth, const DkmMask *predicted, double least_ml,
+                             DkmDetection *out, GError **error)
 {
     const double least = least_ml / dkm_grid_voxel_ml(dkm_mask_grid(truth));
     Parts lesions = {0}, parts = {0};
     if (!count_parts(truth, predicted, least, DKM_FOUND_SHARE, &lesions, error) ||
         !count_parts(predicted, truth, least, 0, &parts, error))
         return FALSE;
-    *out = (DkmLesions){lesions.parts, lesions.covered, parts.parts, parts.parts - parts.covered};
+    *out = (DkmDetection){lesions.parts, lesions.covered, parts.parts, parts.parts - parts.covered};
     return TRUE;
 }

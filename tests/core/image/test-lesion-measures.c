@@ -1,5 +1,5 @@
 #include "core/error.h"
-#include "core/image/lesion.h"
+#include "core/image/lesion-measures.h"
 #include "tests/support/volumes.h"
 
 #include <math.h>

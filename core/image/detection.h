@@ -21,9 +21,9 @@ DkmOverlap dkm_masks_overlap(const DkmMask *truth, const DkmMask *predicted, con
 typedef struct {
     guint lesions, found;     /* parts of the truth */
     guint parts, false_parts; /* of the prediction; that touch no voxel of the truth */
-} DkmLesions;
+} DkmDetection;
 /* Errors: NO_MEMORY. */
-gboolean dkm_lesions_count(const DkmMask *truth, const DkmMask *predicted, double least_ml,
-                           DkmLesions *out, GError **error);
+gboolean dkm_detection_count(const DkmMask *truth, const DkmMask *predicted, double least_ml,
+                             DkmDetection *out, GError **error);
 
 G_END_DECLS

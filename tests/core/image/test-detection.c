@@ -1,4 +1,4 @@
-#include "core/image/lesions.h"
+#include "core/image/detection.h"
 
 /* Voxels of 0.01 ml. */
 static const DkmGrid grid = {
@@ -34,7 +34,7 @@ static void test_count(void)
 {
     g_autoptr(DkmMask) truth = dkm_mask_new(&grid, NULL), predicted = dkm_mask_new(&grid, NULL);
     g_autoptr(GError) error = NULL;
-    DkmLesions found;
+    DkmDetection found;
     set(truth, 0, 0, 4);
     set(truth, 0, 10, 4);
     set(truth, 10, 0, 1);
@@ -43,12 +43,12 @@ static void test_count(void)
     dkm_mask_slice(predicted, 1)[3 * grid.n[2] + 13] = 0;
     set(predicted, 12, 12, 4);
     set(predicted, 18, 0, 1);
-    g_assert_true(dkm_lesions_count(truth, predicted, 0.1, &found, &error));
+    g_assert_true(dkm_detection_count(truth, predicted, 0.1, &found, &error));
     g_assert_cmpuint(found.lesions, ==, 2);
     g_assert_cmpuint(found.found, ==, 1);
     g_assert_cmpuint(found.parts, ==, 3);
     g_assert_cmpuint(found.false_parts, ==, 1);
-    g_assert_true(dkm_lesions_count(truth, predicted, 0, &found, &error));
+    g_assert_true(dkm_detection_count(truth, predicted, 0, &found, &error));
     g_assert_cmpuint(found.lesions, ==, 3);
     g_assert_cmpuint(found.false_parts, ==, 2);
 }
@@ -56,7 +56,7 @@ static void test_count(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/lesions/overlap", test_overlap);
-    g_test_add_func("/lesions/count", test_count);
+    g_test_add_func("/detection/overlap", test_overlap);
+    g_test_add_func("/detection/count", test_count);
     return g_test_run();
 }

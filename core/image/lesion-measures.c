@@ -1,4 +1,4 @@
-#include "core/image/lesion.h"
+#include "core/image/lesion-measures.h"
 
 #include "core/error.h"
 #include "core/image/lesion-curve.h"
