@@ -249,6 +249,8 @@ static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
 
 static gboolean walk_pixel_data(Walk *walk, const Element *e, GError **error)
 {
+    if (walk->out->pixel_offset)
+        return refuse(error, "it holds pixel data twice");
     walk->out->pixel_offset = e->value_at;
     walk->out->pixels_are_words = strcmp(e->vr, "OW") == 0;
     if (e->length != UNDEFINED) {
