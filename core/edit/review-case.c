@@ -2,6 +2,7 @@
 
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
+#include "core/series/words.h"
 
 #include <string.h>
 
@@ -9,31 +10,6 @@
  * UCSF's rule for functional tumour volume. */
 #define EARLY_SECONDS 150
 #define LATE_SECONDS 450
-
-/* DICOM's "Family^Given^Middle^Prefix^Suffix=ideographic=phonetic" as "Family, Given Middle". */
-static char *person_name(const char *dicom)
-{
-    g_auto(GStrv) groups = g_strsplit(dicom ? dicom : "", "=", 2);
-    g_auto(GStrv) parts = g_strsplit(groups[0] ? groups[0] : "", "^", -1);
-    g_autoptr(GString) given = g_string_new(NULL);
-    for (guint i = 1; parts[0] && parts[i] && i < 3; i++)
-        if (*g_strstrip(parts[i]))
-            g_string_append_printf(given, "%s%s", given->len ? " " : "", parts[i]);
-    const char *family = parts[0] ? g_strstrip(parts[0]) : "";
-    if (!*family && !given->len)
-        return g_strdup("(no name)");
-    return given->len ? g_strdup_printf("%s, %s", family, given->str) : g_strdup(family);
-}
-
-/* DICOM's YYYYMMDD as YYYY-MM-DD; anything else as it stands. */
-static char *date(const char *dicom)
-{
-    if (!dicom || !*dicom)
-        return g_strdup("(no date)");
-    if (strlen(dicom) != 8)
-        return g_strdup(dicom);
-    return g_strdup_printf("%.4s-%.2s-%.2s", dicom, dicom + 4, dicom + 6);
-}
 
 /* A short dynamic has one phase nearest to both times: then its neighbour is the other one, so that
  * a curve can be seen wherever there are two phases after contrast. */
@@ -58,9 +34,9 @@ DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
     const char *id = study->first->patient_id;
     self->studies = dkm_studies_ref(studies);
     self->study = study;
-    self->patient_name = person_name(study->first->patient_name);
+    self->patient_name = dkm_person_name_words(study->first->patient_name);
     self->patient_id = g_strdup(id && *id ? id : "(no ID)");
-    self->study_date = date(study->first->study_date);
+    self->study_date = dkm_date_words(study->first->study_date);
     self->phases = g_new0(DkmVolume *, study->dce->n_phases);
     choose_phases(self);
     self->layers = dkm_layers_new(&study->dce->grid);
