@@ -177,6 +177,13 @@ DkmSeg *dkm_dicom_import_seg(const char *path, const DkmSegImport *import, GErro
 /* How A differs from B in patient, study, frame of reference, in words for a person (no values), or
  * NULL; what one of them does not say does not differ. g_free. */
 char *dkm_seg_difference(const DkmSeg *a, const DkmSeg *b);
+/* Whose a SEG is, by its header alone. */
+typedef enum {
+    DKM_SEG_NOT_OURS,     /* or no SEG, or not readable */
+    DKM_SEG_NOT_REVIEWED, /* written by this program; no person has accepted all of it */
+    DKM_SEG_REVIEWED,     /* by this program, and a person's work */
+} DkmSegReview;
+DkmSegReview dkm_dicom_seg_review(const char *path);
 /* All segments of SEG joined into one mask. */
 DkmMask *dkm_seg_union(const DkmSeg *seg, GError **error);
 

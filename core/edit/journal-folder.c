@@ -85,3 +85,9 @@ char *dkm_journal_path(const char *folder, const char *study_uid, GError **error
     name[40] = '\0';
     return g_strdup_printf("%s%c%s.edits", folder, G_DIR_SEPARATOR, name);
 }
+
+gboolean dkm_journal_exists(const char *folder, const char *study_uid)
+{
+    g_autofree char *path = dkm_journal_path(folder, study_uid, NULL);
+    return path && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}

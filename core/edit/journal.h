@@ -14,6 +14,9 @@ typedef struct _DkmJournal DkmJournal;
  * DKM_ERROR_OUTPUT where it cannot be had or is somebody else's. */
 char *dkm_journal_folder(GError **error);
 
+/* Edits of the study STUDY_UID lie in FOLDER, of this program or of one that died. */
+gboolean dkm_journal_exists(const char *folder, const char *study_uid);
+
 /* The journal of the study STUDY_UID on GRID in FOLDER. Makes no file before the first append.
  * DKM_ERROR_OUTPUT where another process or window has it, or it cannot be read. */
 DkmJournal *dkm_journal_open(const char *folder, const char *study_uid, const DkmGrid *grid,

@@ -402,12 +402,26 @@ static void full_disk(void)
     g_assert_cmpuint(n_records(journal), ==, before + 2);
 }
 
+/* Only while there is something to come back to, and of that study alone. */
+static void says_whether_there_is_one(void)
+{
+    start_over();
+    g_assert_false(dkm_journal_exists(folder, STUDY));
+    g_free(session(5, 3));
+    g_assert_true(dkm_journal_exists(folder, STUDY));
+    g_assert_false(dkm_journal_exists(folder, STUDY "1"));
+    start_over();
+    g_assert_false(dkm_journal_exists(folder, STUDY));
+    g_assert_false(dkm_journal_exists("/dev/null/nowhere", STUDY));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     folder = g_dir_make_tmp("dkm-journal-XXXXXX", NULL);
     written =
         mmap(NULL, sizeof *written, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    g_test_add_func("/journal/exists", says_whether_there_is_one);
     g_test_add_func("/journal/recovers-with-history", recovers_with_history);
     g_test_add_func("/journal/private-and-nameless", private_and_nameless);
     g_test_add_func("/journal/one-window-at-a-time", one_window_at_a_time);
