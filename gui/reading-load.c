@@ -46,11 +46,31 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PhaseResult, phase_result_free)
 
 /* --- off the main thread ---------------------------------------------------------------------- */
 
+/* What a folder holds. */
+typedef struct {
+    DkmStudies *studies;
+    GHashTable *reviewed;
+} Scan;
+
+static void scan_free(gpointer data)
+{
+    Scan *scan = data;
+    dkm_studies_unref(scan->studies);
+    g_hash_table_unref(scan->reviewed);
+    g_free(scan);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scan, scan_free)
+
 static gpointer scan_work(gpointer input, DkmProgress *progress, GCancellable *cancel,
                           GError **error)
 {
     g_autoptr(DkmFrameTable) table = dkm_dicom_scan(input, progress, cancel, error);
-    return table ? dkm_studies_new(table) : NULL;
+    if (!table)
+        return NULL;
+    Scan *scan = g_new0(Scan, 1);
+    scan->studies = dkm_studies_new(table);
+    scan->reviewed = dkm_studies_find_reviewed(scan->studies, cancel);
+    return scan;
 }
 
 static gpointer phase_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
@@ -175,18 +195,9 @@ static void queue_phases(DkmReading *self)
     g_array_append_val(self->to_load, pre);
 }
 
-static void on_scanned(gpointer data, const GError *error, gpointer user)
+/* STUDY belongs to STUDIES and has a dce. */
+static void begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
 {
-    DkmReading *self = user;
-    g_autoptr(DkmStudies) studies = data;
-    g_autoptr(GError) own_error = NULL;
-    g_clear_pointer(&self->loading, dkm_job_drop);
-    const DkmStudy *study = studies ? dkm_studies_only_dce(studies, &own_error) : NULL;
-    if (!study) {
-        dkm_reading_report(self, studies ? own_error : error);
-        dkm_reading_jobs_changed(self);
-        return;
-    }
     self->open = dkm_review_case_new(studies, study);
     const int *n = dkm_review_case_grid(self->open)->n;
     self->look.slice = n[0] / 2;
@@ -203,18 +214,88 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
     load_next(self);
 }
 
-void dkm_reading_open(DkmReading *self, const char *path)
+/* One study is opened; of several somebody chooses, even where only one can be read. */
+static void on_scanned(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autoptr(Scan) scan = data;
+    g_autoptr(GError) own_error = NULL;
+    g_clear_pointer(&self->loading, dkm_job_drop);
+    if (!scan) {
+        dkm_reading_report(self, error);
+        dkm_reading_jobs_changed(self);
+        return;
+    }
+    self->list = dkm_study_list_new(scan->studies, scan->reviewed);
+    const gboolean is_one = dkm_study_list_count(self->list) <= 1;
+    const DkmStudy *study = is_one ? dkm_studies_only_dce(scan->studies, &own_error) : NULL;
+    if (study) {
+        begin(self, scan->studies, study);
+    } else {
+        dkm_reading_report(self, own_error);
+        dkm_reading_jobs_changed(self);
+    }
+    dkm_reading_changed(self, DKM_CHANGED_STUDIES);
+}
+
+static void start_over(DkmReading *self)
 {
     dkm_reading_clear(self);
-    g_free(self->path);
-    self->path = g_strdup(path);
+    g_clear_pointer(&self->path, g_free);
+    g_clear_pointer(&self->stem, g_free);
     self->has_model = dkm_runner_has_model();
-    const DkmJobSpec spec = {
-        DKM_LANE_POOL, scan_work, g_strdup(path), g_free, (GDestroyNotify)dkm_studies_unref,
-        on_scanned,    self};
+}
+
+void dkm_reading_open(DkmReading *self, const char *path)
+{
+    start_over(self);
+    g_clear_object(&self->list);
+    self->path = g_strdup(path);
+    self->stem = g_canonicalize_filename(path, NULL);
+    const DkmJobSpec spec = {DKM_LANE_POOL, scan_work, g_strdup(path), g_free, scan_free,
+                             on_scanned,    self};
     self->loading = dkm_job_start(&spec);
-    dkm_reading_changed(self, DKM_CHANGED_CASE);
+    dkm_reading_changed(self, DKM_CHANGED_CASE | DKM_CHANGED_STUDIES);
     dkm_reading_jobs_changed(self);
+}
+
+/* What is saved lies beside the study's own folder; where several share one, the name tells them
+ * apart, and nobody by name. */
+static char *stem_of(DkmStudyList *list, guint row)
+{
+    g_autofree char *folder = dkm_study_list_folder(list, row);
+    g_autofree char *whole = g_canonicalize_filename(folder, NULL);
+    if (dkm_study_list_owns_folder(list, row))
+        return g_steal_pointer(&whole);
+    const char *uid = dkm_study_list_get(list, row)->summary->study->study_uid;
+    g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, uid ? uid : "", -1);
+    return g_strdup_printf("%s-%.8s", whole, sum);
+}
+
+gboolean dkm_reading_open_study(DkmReading *self, guint row)
+{
+    DkmStudyList *list = self->list;
+    if (!list || row >= dkm_study_list_count(list))
+        return FALSE;
+    const DkmStudySummary *summary = dkm_study_list_get(list, row)->summary;
+    if (summary->n_phases == 0) {
+        g_autofree char *text =
+            g_strdup_printf("This study cannot be read: %s.",
+                            (const char *)g_ptr_array_index(summary->findings, 0));
+        dkm_reading_message(self, DKM_MESSAGE_ERROR, text);
+        return FALSE;
+    }
+    dkm_study_list_want_none(list);
+    start_over(self);
+    self->path = dkm_study_list_folder(list, row);
+    self->stem = stem_of(list, row);
+    begin(self, dkm_study_list_studies(list), summary->study);
+    return TRUE;
+}
+
+DkmStudyList *dkm_reading_studies(DkmReading *self)
+{
+    return self->list;
 }
 
 void dkm_reading_cancel_open(DkmReading *self)

@@ -1,5 +1,6 @@
 /* Running the network on the open study, and writing what came of it. */
 #include "gui/reading-private.h"
+#include "gui/study-marks.h"
 
 #include "core/error.h"
 #include "dicom/dicom.h"
@@ -289,11 +290,10 @@ gboolean dkm_reading_is_last_export(const DkmReading *self, const char *path)
 
 char *dkm_reading_new_path(DkmReading *self, const char *kind)
 {
-    g_autofree char *study = g_canonicalize_filename(self->path, NULL);
-    char *path = g_strdup_printf("%s-%s.dcm", study, kind);
+    char *path = g_strdup_printf("%s-%s.dcm", self->stem, kind);
     for (int i = 2; i <= MOST_VERSIONS && g_file_test(path, G_FILE_TEST_EXISTS); i++) {
         g_free(path);
-        path = g_strdup_printf("%s-%s-v%d.dcm", study, kind, i);
+        path = g_strdup_printf("%s-%s-v%d.dcm", self->stem, kind, i);
     }
     return path;
 }
@@ -355,6 +355,16 @@ static ExportInput *new_export(DkmReading *self, const char *path, GError **erro
     return g_steal_pointer(&input);
 }
 
+/* For the list of studies: what was saved, and whether a person stands behind all of it. */
+static void mark(DkmReading *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *not_accepted = dkm_reading_not_accepted(self);
+    const gboolean is_accepted = !not_accepted && !dkm_reading_is_unsaved(self);
+    dkm_study_marks_save(self->open->study->study_uid, self->exported, is_accepted, &error);
+    dkm_reading_report(self, error);
+}
+
 static void on_exported(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
@@ -370,6 +380,7 @@ static void on_exported(gpointer data, const GError *error, gpointer user)
             dkm_reading_journal_saved(self);
             dkm_reading_changed(self, DKM_CHANGED_LAYERS);
         }
+        mark(self);
         dkm_reading_message(self, DKM_MESSAGE_DONE, text);
     }
     dkm_reading_report(self, error);

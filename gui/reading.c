@@ -41,6 +41,8 @@ static void dispose(GObject *object)
     g_clear_pointer(&self->facts, dkm_runner_facts_free);
     g_clear_pointer(&self->runner, dkm_runner_unref);
     g_clear_pointer(&self->path, g_free);
+    g_clear_pointer(&self->stem, g_free);
+    g_clear_object(&self->list);
     g_clear_pointer(&self->coverage, dkm_coverage_free);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
 }

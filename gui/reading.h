@@ -9,6 +9,7 @@
 #include "gui/coverage.h"
 #include "gui/pane.h"
 #include "gui/run-record.h"
+#include "gui/study-list.h"
 
 #include <glib-object.h>
 
@@ -24,6 +25,7 @@ typedef enum {
     DKM_CHANGED_POINTER = 1 << 5, /* what the pointer is over */
     DKM_CHANGED_JOBS = 1 << 6,    /* loading or running: begun, further, ended */
     DKM_CHANGED_DERIVED = 1 << 7, /* what is computed on loading: the turning projection */
+    DKM_CHANGED_STUDIES = 1 << 8, /* another list of studies, or none */
 } DkmChanged;
 
 typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessage;
@@ -65,8 +67,14 @@ DkmCoverage *dkm_reading_coverage(DkmReading *self);
 const DkmPointer *dkm_reading_pointer(DkmReading *self);
 void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);
 
-/* Loading. Opening clears everything of the study before. */
+/* Loading. Opening clears everything of the study before. A folder of one study opens it; of
+ * several, whoever reads chooses from the list. */
 void dkm_reading_open(DkmReading *self, const char *path);
+/* The studies of the folder that was opened last, NULL before it has been scanned. Borrowed. */
+DkmStudyList *dkm_reading_studies(DkmReading *self);
+/* One of them, instead of the study before. FALSE, with a message, where it cannot be read: then
+ * nothing has changed. */
+gboolean dkm_reading_open_study(DkmReading *self, guint row);
 void dkm_reading_cancel_open(DkmReading *self);
 gboolean dkm_reading_is_loading(DkmReading *self, int *permille);
 /* What loading does now, for a person; NULL when it does not. g_free. */

@@ -4,6 +4,7 @@
 #include "gui/window-private.h"
 
 #include <math.h>
+#include <string.h>
 
 #define OPACITY_STEP 0.1
 #define BRUSH_STEP 1.2
@@ -159,6 +160,17 @@ static void on_reset_look(Action *action, GVariant *parameter, gpointer user)
     dkm_reading_reset_look(self->reading);
 }
 
+static void on_studies(Action *action, GVariant *parameter, gpointer user)
+{
+    DkmWindow *self = user;
+    dkm_window_show_studies(self, !self->shows_studies || !dkm_reading_case(self->reading));
+}
+
+static void on_step_study(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_step_study(user, g_variant_get_int32(parameter));
+}
+
 static void on_keys(Action *action, GVariant *parameter, gpointer user)
 {
     gtk_window_present(GTK_WINDOW(dkm_keys_sheet_new(user)));
@@ -242,6 +254,8 @@ void dkm_window_add_actions(DkmWindow *self)
         {"preset", on_preset, "i"},
         {"maximise", on_maximise},
         {"reset-look", on_reset_look},
+        {"studies", on_studies},
+        {"step-study", on_step_study, "i"},
         {"keys", on_keys},
         {"fullscreen", on_fullscreen},
         {"close", on_close},
@@ -262,8 +276,21 @@ void dkm_window_add_actions(DkmWindow *self)
     g_action_map_add_action_entries(G_ACTION_MAP(self), entries, G_N_ELEMENTS(entries), self);
 }
 
+/* What changes a study, or how it is looked at, waits while the list hides it. */
+static gboolean is_for_window(const char *name)
+{
+    static const char *const names[] = {"open",       "cancel-open", "cancel-run", "studies",
+                                        "step-study", "keys",        "fullscreen", "close"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i], name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
 static void enable(DkmWindow *self, const char *name, gboolean enabled)
 {
+    if (self->shows_studies && !is_for_window(name))
+        enabled = FALSE;
     GAction *action = g_action_map_lookup_action(G_ACTION_MAP(self), name);
     if (g_action_get_enabled(action) != enabled)
         g_simple_action_set_enabled(G_SIMPLE_ACTION(action), enabled);
@@ -276,6 +303,29 @@ void dkm_window_update_actions(DkmWindow *self)
     int permille;
     double seconds;
     const gboolean running = dkm_reading_is_running(self->reading, &permille, &seconds);
+    static const char *const of_looking[] = {"step-phase",
+                                             "step-focus",
+                                             "preset",
+                                             "maximise",
+                                             "reset-look",
+                                             "step-slice",
+                                             "stage",
+                                             "step-stage",
+                                             "cine",
+                                             "zoom",
+                                             "brush",
+                                             "arm",
+                                             "toggle-overlays",
+                                             "toggle-masks",
+                                             "toggle-smooth",
+                                             "invert",
+                                             "mask-opacity",
+                                             "escape",
+                                             "toggle-correction"};
+    for (guint i = 0; i < G_N_ELEMENTS(of_looking); i++)
+        enable(self, of_looking[i], TRUE);
+    enable(self, "studies", dkm_window_has_studies(self));
+    enable(self, "step-study", dkm_window_has_studies(self));
     enable(self, "run",
            on && dkm_review_case_phase(on, 0) && !running && dkm_reading_has_model(self->reading));
     g_autofree char *why_not = dkm_reading_why_not_available(self->reading);

@@ -1,6 +1,7 @@
 /* What the window's files share. */
 #pragma once
 
+#include "gui/study-view.h"
 #include "gui/window.h"
 
 struct _DkmWindow {
@@ -15,7 +16,9 @@ struct _DkmWindow {
     GtkRevealer *loading;
     GtkProgressBar *loading_bar;
     GtkLabel *loading_text;
-    GtkStack *stack; /* "welcome", "reading" */
+    GtkStack *stack; /* "welcome", "studies", "reading" */
+    DkmStudyView *studies;
+    gboolean shows_studies; /* in front of the study that is open */
     GtkToggleButton *arm_window, *arm_brush, *arm_eraser, *ball;
     GtkLabel *brush;
     GtkNativeDialog *chooser; /* while it is open */
@@ -23,12 +26,27 @@ struct _DkmWindow {
     GtkWidget *kept_question; /* while it is asked */
     gint64 space_down_us;     /* since when Space is held; 0: it is not */
     char *path_to_open;       /* while it is asked whether work may be lost */
+    char *study_to_open;      /* UID, likewise */
 };
 
 /* window-actions.c */
 void dkm_window_add_actions(DkmWindow *self);
 /* Greys out what cannot be done now. */
 void dkm_window_update_actions(DkmWindow *self);
+
+/* window.c: the page that is wanted now; a note that a person reads in passing. */
+void dkm_window_show_page(DkmWindow *self);
+void dkm_window_say(DkmWindow *self, const char *text);
+
+/* window-studies.c */
+void dkm_window_add_studies(DkmWindow *self);
+/* The folder that was opened last holds more than one study. */
+gboolean dkm_window_has_studies(DkmWindow *self);
+/* Another list has come: it is shown where it holds more than one study. */
+void dkm_window_take_studies(DkmWindow *self);
+void dkm_window_show_studies(DkmWindow *self, gboolean shows);
+/* The study below (STEP 1) or above (-1) the open one, as the list is sorted. */
+void dkm_window_step_study(DkmWindow *self, int step);
 
 /* window-capture.c: what is on screen now, kept until its place is known; FALSE: nothing is. */
 gboolean dkm_window_take_picture(DkmWindow *self);

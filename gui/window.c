@@ -9,13 +9,22 @@ G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
 
 /* --- following the reading -------------------------------------------------------------------- */
 
+/* In front of the list no patient's name stands above the others'. */
+static void show_nobody(DkmWindow *self)
+{
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    g_autofree char *details = on ? g_strdup_printf("On the desk: %s", on->patient_name) : NULL;
+    gtk_label_set_text(self->patient, self->shows_studies ? "Choose a study" : "No study is open");
+    gtk_label_set_text(self->details, details ? details : "");
+    gtk_widget_set_visible(GTK_WIDGET(self->details), on != NULL);
+    gtk_window_set_title(GTK_WINDOW(self), "DKM Viewer");
+}
+
 static void show_patient(DkmWindow *self)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
-    if (!on) {
-        gtk_label_set_text(self->patient, "No study is open");
-        gtk_widget_hide(GTK_WIDGET(self->details));
-        gtk_window_set_title(GTK_WINDOW(self), "DKM Viewer");
+    if (!on || self->shows_studies) {
+        show_nobody(self);
         return;
     }
     const char *description = on->study->first->study_description;
@@ -29,6 +38,22 @@ static void show_patient(DkmWindow *self)
     gtk_window_set_title(GTK_WINDOW(self), title);
 }
 
+void dkm_window_show_page(DkmWindow *self)
+{
+    int permille;
+    const gboolean busy = dkm_reading_is_loading(self->reading, &permille);
+    const char *page = self->shows_studies                               ? "studies"
+                       : busy || dkm_reading_case(self->reading) != NULL ? "reading"
+                                                                         : "welcome";
+    gtk_stack_set_visible_child_name(self->stack, page);
+    GtkWidget *const tools[] = {gtk_widget_get_parent(GTK_WIDGET(self->arm_window)),
+                                GTK_WIDGET(self->tools),
+                                gtk_widget_get_parent(GTK_WIDGET(self->brush))};
+    for (guint i = 0; i < G_N_ELEMENTS(tools); i++)
+        gtk_widget_set_visible(tools[i], !self->shows_studies);
+    show_patient(self);
+}
+
 static void show_loading(DkmWindow *self)
 {
     int permille = 0;
@@ -37,8 +62,7 @@ static void show_loading(DkmWindow *self)
     gtk_revealer_set_reveal_child(self->loading, loading);
     gtk_progress_bar_set_fraction(self->loading_bar, permille / 1000.0);
     gtk_label_set_text(self->loading_text, text ? text : "");
-    const gboolean busy = loading || dkm_reading_case(self->reading);
-    gtk_stack_set_visible_child_name(self->stack, busy ? "reading" : "welcome");
+    dkm_window_show_page(self);
 }
 
 static void show_tools(DkmWindow *self)
@@ -61,6 +85,8 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         gtk_widget_hide(GTK_WIDGET(self->bar));
         dkm_window_ask_kept(self);
     }
+    if (what & DKM_CHANGED_STUDIES)
+        dkm_window_take_studies(self);
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS))
         show_loading(self);
     if (what & DKM_CHANGED_LOOK)
@@ -79,6 +105,11 @@ static void on_message(DkmReading *reading, guint kind, const char *text, gpoint
     gtk_info_bar_set_message_type(self->bar, types[kind]);
     gtk_widget_show(GTK_WIDGET(self->bar));
     gtk_info_bar_set_revealed(self->bar, TRUE);
+}
+
+void dkm_window_say(DkmWindow *self, const char *text)
+{
+    on_message(self->reading, DKM_MESSAGE_NOTE, text, self);
 }
 
 /* --- the tool buttons: a click arms, the look says which is down -------------------------------
@@ -130,8 +161,19 @@ static gboolean key_release(GtkWidget *widget, GdkEventKey *event)
     return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_release_event(widget, event);
 }
 
+/* In front of the list letters are typed; what Ctrl does, and the function keys, stay. */
+static gboolean is_for_list(DkmWindow *self, const GdkEventKey *event)
+{
+    const gboolean is_command = event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK) ||
+                                (event->keyval >= GDK_KEY_F1 && event->keyval <= GDK_KEY_F12);
+    return self->shows_studies && !is_command;
+}
+
 static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
 {
+    if (is_for_list(DKM_WINDOW(widget), event))
+        return dkm_study_view_handle_key(DKM_WINDOW(widget)->studies, event) ||
+               GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
     if (is_held_space(DKM_WINDOW(widget), event))
         return GDK_EVENT_STOP;
     const DkmLook *look = dkm_reading_look(DKM_WINDOW(widget)->reading);
@@ -183,6 +225,7 @@ static void dispose(GObject *object)
     dkm_window_drop_picture(self);
     g_clear_pointer(&self->kept_question, gtk_widget_destroy);
     g_clear_pointer(&self->path_to_open, g_free);
+    g_clear_pointer(&self->study_to_open, g_free);
     g_clear_object(&self->reading);
     G_OBJECT_CLASS(dkm_window_parent_class)->dispose(object);
 }
@@ -236,6 +279,7 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
     gtk_info_bar_add_button(self->bar, "Close", GTK_RESPONSE_CLOSE);
+    dkm_window_add_studies(self);
     dkm_window_add_actions(self);
     accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);

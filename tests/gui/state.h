@@ -15,10 +15,13 @@ static inline void state_free(char *state)
 {
     g_autofree char *program = g_build_filename(state, "dkm-workstation", NULL);
     g_autofree char *edits = g_build_filename(program, "edits", NULL);
-    g_autoptr(GDir) dir = g_dir_open(edits, 0, NULL);
-    for (const char *name; dir && (name = g_dir_read_name(dir));) {
-        g_autofree char *path = g_build_filename(edits, name, NULL);
-        g_unlink(path);
+    const char *const folders[] = {edits, program};
+    for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
+        g_autoptr(GDir) dir = g_dir_open(folders[i], 0, NULL);
+        for (const char *name; dir && (name = g_dir_read_name(dir));) {
+            g_autofree char *path = g_build_filename(folders[i], name, NULL);
+            g_unlink(path);
+        }
     }
     g_rmdir(edits);
     g_rmdir(program);
