@@ -17,7 +17,10 @@ void dkm_app_load_theme(void)
 
 static DkmWindow *new_window(GtkApplication *app)
 {
+    const gboolean is_only_one = !gtk_application_get_windows(app);
     DkmWindow *window = dkm_window_new(app);
+    if (is_only_one)
+        dkm_window_restore(window);
     gtk_window_present(GTK_WINDOW(window));
     return window;
 }

@@ -86,6 +86,7 @@ static const Binding bindings[] = {
     {"<Control><Shift>s", "capture", "Ctrl+Shift+S", "Save the views as a DICOM picture"},
     {"question F1", "keys", "?", "This sheet"},
     {"F11", "fullscreen", "F11", "Full screen"},
+    {"F12", "second-window", "F12", "Second window, for another monitor"},
     {"<Control>q <Control>w", "close", "Ctrl+Q", "Close"},
 };
 

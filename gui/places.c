@@ -5,6 +5,8 @@
 /* Smaller ones cannot be worked in. */
 #define LEAST_WIDTH 480
 #define LEAST_HEIGHT 360
+/* A window's height goes without its title, which has to be seen too. */
+#define TITLE_HEIGHT 60
 
 #define LAST_GROUP "last"
 #define LAST_KEY "arrangement"
@@ -70,9 +72,10 @@ static guint find_monitor(const DkmMonitor *monitors, guint n, const char *name)
 static DkmTile kept_inside(DkmTile at, DkmTile area)
 {
     at.width = MIN(MAX(at.width, LEAST_WIDTH), area.width);
-    at.height = MIN(MAX(at.height, LEAST_HEIGHT), area.height);
+    const int most = MAX(area.height - TITLE_HEIGHT, 1);
+    at.height = MIN(MAX(at.height, LEAST_HEIGHT), most);
     at.x = CLAMP(at.x, area.x, area.x + area.width - at.width);
-    at.y = CLAMP(at.y, area.y, area.y + area.height - at.height);
+    at.y = CLAMP(at.y, area.y, area.y + most - at.height);
     return at;
 }
 
@@ -166,6 +169,7 @@ DkmPlace dkm_places_second(const DkmMonitor *monitors, guint n, guint first_on)
         place.at.x += place.at.width / 2;
         place.at.width -= place.at.width / 2;
     }
+    place.at = kept_inside(place.at, monitors[place.monitor].area);
     return place;
 }
 

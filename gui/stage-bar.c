@@ -1,9 +1,12 @@
 #include "gui/stage-bar.h"
 
+#include "gui/identity.h"
+
 typedef struct {
     DkmWall *wall;
     DkmReading *reading;
     GtkWidget *buttons[DKM_STAGE_COUNT];
+    GtkWidget *patient;
     gboolean is_refreshing;
 } StageBar;
 
@@ -43,6 +46,34 @@ static void on_clicked(GtkWidget *button, gpointer user)
     refresh(bar);
 }
 
+static void show_patient(DkmReading *reading, guint what, gpointer user)
+{
+    const StageBar *bar = g_object_get_data(user, "bar");
+    if (!(what & DKM_CHANGED_CASE))
+        return;
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    g_autofree char *name = dkm_identity_name(on), *details = dkm_identity_details(on);
+    g_autofree char *whole = g_strconcat(name, details ? "  ·  " : NULL, details, NULL);
+    gtk_label_set_text(GTK_LABEL(bar->patient), whole);
+}
+
+void dkm_stage_bar_show_patient(GtkWidget *widget, gboolean shows)
+{
+    const StageBar *bar = g_object_get_data(G_OBJECT(widget), "bar");
+    gtk_widget_set_visible(bar->patient, shows);
+}
+
+static void add_patient(StageBar *bar, GtkWidget *box)
+{
+    bar->patient = gtk_label_new("");
+    gtk_label_set_ellipsize(GTK_LABEL(bar->patient), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_no_show_all(bar->patient, TRUE);
+    gtk_style_context_add_class(gtk_widget_get_style_context(bar->patient), "patient");
+    gtk_box_pack_end(GTK_BOX(box), bar->patient, FALSE, FALSE, 8);
+    g_signal_connect_object(bar->reading, "changed", G_CALLBACK(show_patient), box, 0);
+    show_patient(bar->reading, DKM_CHANGED_CASE, box);
+}
+
 GtkWidget *dkm_stage_bar_new(DkmWall *wall, DkmReading *reading)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 2);
@@ -57,6 +88,7 @@ GtkWidget *dkm_stage_bar_new(DkmWall *wall, DkmReading *reading)
         gtk_box_pack_start(GTK_BOX(box), bar->buttons[i], FALSE, FALSE, 0);
         g_signal_connect(bar->buttons[i], "clicked", G_CALLBACK(on_clicked), bar);
     }
+    add_patient(bar, box);
     g_signal_connect_object(wall, "stage-changed", G_CALLBACK(on_stage_changed), box, 0);
     refresh(bar);
     return box;

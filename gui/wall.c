@@ -9,8 +9,9 @@ struct _DkmWall {
     GtkContainer parent;
     DkmReading *reading;
     DkmToolbox *toolbox;
-    GPtrArray *views; /* of DkmSliceView* */
-    DkmStage stage;
+    GPtrArray *views;            /* of DkmSliceView* */
+    DkmStage stage, first_stage; /* that hangs, that hangs when a study is opened */
+    gboolean keeps_stage;        /* the first one is what a person picked last */
     DkmHanging hanging;
     guint focus;
     gboolean is_maximised;
@@ -55,7 +56,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     DkmWall *self = user;
     if (!(what & DKM_CHANGED_CASE))
         return;
-    self->stage = DKM_STAGE_OVERVIEW;
+    self->stage = self->first_stage;
     dkm_wall_rehang(self);
 }
 
@@ -71,7 +72,21 @@ void dkm_wall_set_stage(DkmWall *self, DkmStage stage)
     if (!on || stage == self->stage || !dkm_hanging_stage(on, stage, &hanging, NULL))
         return;
     self->stage = stage;
+    if (self->keeps_stage)
+        self->first_stage = stage;
     dkm_wall_rehang(self);
+}
+
+void dkm_wall_keep_stage(DkmWall *self, DkmStage stage)
+{
+    self->keeps_stage = TRUE;
+    self->stage = self->first_stage = stage;
+    dkm_wall_rehang(self);
+}
+
+DkmStage dkm_wall_first_stage(DkmWall *self)
+{
+    return self->first_stage;
 }
 
 void dkm_wall_step_stage(DkmWall *self, int step)

@@ -27,6 +27,9 @@ gboolean dkm_wall_cancel_drag(DkmWall *self);
 DkmStage dkm_wall_stage(DkmWall *self);
 void dkm_wall_set_stage(DkmWall *self, DkmStage stage);
 void dkm_wall_step_stage(DkmWall *self, int step);
+/* STAGE hangs now and in each study that has it, until a person picks another one. */
+void dkm_wall_keep_stage(DkmWall *self, DkmStage stage);
+DkmStage dkm_wall_first_stage(DkmWall *self);
 /* The focused view runs through its phases, or turns its projection, by itself; or stops. */
 void dkm_wall_toggle_cine(DkmWall *self);
 gboolean dkm_wall_has_cine(DkmWall *self);

@@ -99,32 +99,32 @@ static void on_edit(Action *action, GVariant *parameter, gpointer user)
 
 static void on_step_phase(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_step_phase(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+    dkm_wall_step_phase(dkm_window_wall_typed_in(user), g_variant_get_int32(parameter));
 }
 
 static void on_stage(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_set_stage(((DkmWindow *)user)->wall, (DkmStage)g_variant_get_int32(parameter));
+    dkm_wall_set_stage(dkm_window_wall_typed_in(user), (DkmStage)g_variant_get_int32(parameter));
 }
 
 static void on_step_stage(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_step_stage(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+    dkm_wall_step_stage(dkm_window_wall_typed_in(user), g_variant_get_int32(parameter));
 }
 
 static void on_cine(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_toggle_cine(((DkmWindow *)user)->wall);
+    dkm_wall_toggle_cine(dkm_window_wall_typed_in(user));
 }
 
 static void on_step_slice(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_step_slice(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+    dkm_wall_step_slice(dkm_window_wall_typed_in(user), g_variant_get_int32(parameter));
 }
 
 static void on_step_focus(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_step_focus(((DkmWindow *)user)->wall, g_variant_get_int32(parameter));
+    dkm_wall_step_focus(dkm_window_wall_typed_in(user), g_variant_get_int32(parameter));
 }
 
 static void on_step_layer(Action *action, GVariant *parameter, gpointer user)
@@ -150,13 +150,13 @@ static void on_preset(Action *action, GVariant *parameter, gpointer user)
 
 static void on_maximise(Action *action, GVariant *parameter, gpointer user)
 {
-    dkm_wall_toggle_maximised(((DkmWindow *)user)->wall);
+    dkm_wall_toggle_maximised(dkm_window_wall_typed_in(user));
 }
 
 static void on_reset_look(Action *action, GVariant *parameter, gpointer user)
 {
     DkmWindow *self = user;
-    dkm_wall_rehang(self->wall);
+    dkm_wall_rehang(dkm_window_wall_typed_in(self));
     dkm_reading_reset_look(self->reading);
 }
 
@@ -178,11 +178,17 @@ static void on_keys(Action *action, GVariant *parameter, gpointer user)
 
 static void on_fullscreen(Action *action, GVariant *parameter, gpointer user)
 {
-    GdkWindow *window = gtk_widget_get_window(user);
+    GtkWindow *typed_in = dkm_window_typed_in(user);
+    GdkWindow *window = gtk_widget_get_window(GTK_WIDGET(typed_in));
     if (window && (gdk_window_get_state(window) & GDK_WINDOW_STATE_FULLSCREEN))
-        gtk_window_unfullscreen(user);
+        gtk_window_unfullscreen(typed_in);
     else
-        gtk_window_fullscreen(user);
+        gtk_window_fullscreen(typed_in);
+}
+
+static void on_second(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_toggle_second(user);
 }
 
 static void on_close(Action *action, GVariant *parameter, gpointer user)
@@ -193,7 +199,7 @@ static void on_close(Action *action, GVariant *parameter, gpointer user)
 static void on_escape(Action *action, GVariant *parameter, gpointer user)
 {
     DkmWindow *self = user;
-    if (dkm_wall_cancel_drag(self->wall))
+    if (dkm_wall_cancel_drag(dkm_window_wall_typed_in(self)))
         return;
     gtk_widget_hide(GTK_WIDGET(self->bar));
     DkmLook look = *dkm_reading_look(self->reading);
@@ -258,6 +264,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"step-study", on_step_study, "i"},
         {"keys", on_keys},
         {"fullscreen", on_fullscreen},
+        {"second-window", on_second},
         {"close", on_close},
         {"escape", on_escape},
         {"step-slice", on_step_slice, "i"},

@@ -63,12 +63,13 @@ void dkm_window_drop_picture(DkmWindow *self)
 gboolean dkm_window_take_picture(DkmWindow *self)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
-    GtkWidget *wall = GTK_WIDGET(self->wall);
+    DkmWall *shown = dkm_window_wall_typed_in(self);
+    GtkWidget *wall = GTK_WIDGET(shown);
     dkm_window_drop_picture(self);
     g_autoptr(GdkPixbuf) pixbuf = on && gtk_widget_is_drawable(wall) ? draw(wall) : NULL;
     if (!pixbuf)
         return FALSE;
-    const DkmSliceView *view = dkm_wall_view(self->wall, dkm_wall_focus(self->wall));
+    const DkmSliceView *view = dkm_wall_view(shown, dkm_wall_focus(shown));
     const int slice = dkm_reading_look(self->reading)->slice;
     self->picture = (DkmViewPicture){
         .rgb = gdk_pixbuf_read_pixel_bytes(pixbuf),
@@ -78,7 +79,7 @@ gboolean dkm_window_take_picture(DkmWindow *self)
         .phase = phase_of(on, dkm_slice_view_spec((DkmSliceView *)view)),
         .slice = slice,
         .description = g_strdup_printf("viewer, stage %s, slice %d of %d",
-                                       dkm_stage_name(dkm_wall_stage(self->wall)), slice + 1,
+                                       dkm_stage_name(dkm_wall_stage(shown)), slice + 1,
                                        dkm_review_case_grid(on)->n[0]),
     };
     return TRUE;

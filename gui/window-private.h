@@ -1,6 +1,7 @@
 /* What the window's files share. */
 #pragma once
 
+#include "gui/places.h"
 #include "gui/study-view.h"
 #include "gui/window.h"
 
@@ -8,6 +9,10 @@ struct _DkmWindow {
     GtkApplicationWindow parent;
     DkmReading *reading;
     DkmWall *wall;
+    GtkWidget *stages;           /* their bar */
+    GtkWidget *second;           /* window, or NULL while it is put away */
+    GtkWindow *typed_in;         /* while a key is dealt with: the one it was typed in */
+    DkmTile first_at, second_at; /* where the windows stand when they fill no monitor */
     GtkLabel *patient, *details;
     GtkBox *tools;                /* of masks */
     GtkBox *side, *panel, *stage; /* the side's sections scroll in the panel; the curve does not */
@@ -28,6 +33,28 @@ struct _DkmWindow {
     char *path_to_open;       /* while it is asked whether work may be lost */
     char *study_to_open;      /* UID, likewise */
 };
+
+/* window.c: keys of this window and of the second one. TRUE: it meant something. */
+gboolean dkm_window_take_key(DkmWindow *self, GtkWindow *from, const GdkEventKey *event);
+void dkm_window_release_key(DkmWindow *self, const GdkEventKey *event);
+
+/* window-second.c */
+void dkm_window_toggle_second(DkmWindow *self);
+void dkm_window_drop_second(DkmWindow *self);
+/* The wall that keys are meant for: of the window they are typed in. */
+DkmWall *dkm_window_wall_typed_in(DkmWindow *self);
+GtkWindow *dkm_window_typed_in(DkmWindow *self);
+
+/* window-places.c: AT follows WINDOW while it fills no monitor. */
+void dkm_window_note_place(GtkWindow *window, DkmTile *at);
+/* Where SELF (and its second window) stand is remembered for the monitors that are there. */
+void dkm_window_keep_places(DkmWindow *self);
+/* Where WHICH stood on these monitors; FALSE: nothing is known. */
+gboolean dkm_window_kept_place(DkmWhichWindow which, DkmPlace *out);
+/* For a second window that was never shown: off the monitor that SELF is on. */
+DkmPlace dkm_window_new_place(DkmWindow *self);
+/* Before WINDOW is shown. */
+void dkm_window_put_at(GtkWindow *window, const DkmPlace *place);
 
 /* window-actions.c */
 void dkm_window_add_actions(DkmWindow *self);

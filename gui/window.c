@@ -1,5 +1,6 @@
 #include "gui/window-private.h"
 
+#include "gui/identity.h"
 #include "gui/keys.h"
 #include "gui/panels.h"
 #include "gui/stage-bar.h"
@@ -27,12 +28,9 @@ static void show_patient(DkmWindow *self)
         show_nobody(self);
         return;
     }
-    const char *description = on->study->first->study_description;
-    g_autofree char *details =
-        g_strdup_printf("ID %s  ·  study of %s%s%s", on->patient_id, on->study_date,
-                        description ? "  ·  " : "", description ? description : "");
-    g_autofree char *title = g_strdup_printf("%s, %s", on->patient_name, on->study_date);
-    gtk_label_set_text(self->patient, on->patient_name);
+    g_autofree char *name = dkm_identity_name(on), *details = dkm_identity_details(on);
+    g_autofree char *title = dkm_identity_title(on);
+    gtk_label_set_text(self->patient, name);
     gtk_label_set_text(self->details, details);
     gtk_widget_show(GTK_WIDGET(self->details));
     gtk_window_set_title(GTK_WINDOW(self), title);
@@ -150,14 +148,30 @@ static gboolean is_held_space(DkmWindow *self, const GdkEventKey *event)
     return is_repeat;
 }
 
+void dkm_window_release_key(DkmWindow *self, const GdkEventKey *event)
+{
+    if (event->keyval != GDK_KEY_space || !self->space_down_us)
+        return;
+    if (g_get_monotonic_time() - self->space_down_us > PEEK_US)
+        g_action_group_activate_action(G_ACTION_GROUP(self), "toggle-overlays", NULL);
+    self->space_down_us = 0;
+}
+
+gboolean dkm_window_take_key(DkmWindow *self, GtkWindow *from, const GdkEventKey *event)
+{
+    if (is_held_space(self, event))
+        return TRUE;
+    const DkmLook *look = dkm_reading_look(self->reading);
+    self->typed_in = from;
+    const gboolean taken =
+        dkm_keys_handle(from, G_ACTION_MAP(self), event, look->armed != DKM_ARMED_WINDOW);
+    self->typed_in = NULL;
+    return taken;
+}
+
 static gboolean key_release(GtkWidget *widget, GdkEventKey *event)
 {
-    DkmWindow *self = DKM_WINDOW(widget);
-    if (event->keyval == GDK_KEY_space && self->space_down_us) {
-        if (g_get_monotonic_time() - self->space_down_us > PEEK_US)
-            g_action_group_activate_action(G_ACTION_GROUP(self), "toggle-overlays", NULL);
-        self->space_down_us = 0;
-    }
+    dkm_window_release_key(DKM_WINDOW(widget), event);
     return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_release_event(widget, event);
 }
 
@@ -174,17 +188,28 @@ static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
     if (is_for_list(DKM_WINDOW(widget), event))
         return dkm_study_view_handle_key(DKM_WINDOW(widget)->studies, event) ||
                GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
-    if (is_held_space(DKM_WINDOW(widget), event))
-        return GDK_EVENT_STOP;
-    const DkmLook *look = dkm_reading_look(DKM_WINDOW(widget)->reading);
-    if (dkm_keys_handle(GTK_WINDOW(widget), G_ACTION_MAP(widget), event,
-                        look->armed != DKM_ARMED_WINDOW))
+    if (dkm_window_take_key(DKM_WINDOW(widget), GTK_WINDOW(widget), event))
         return GDK_EVENT_STOP;
     return GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
 }
 
+/* Full screen takes the header away: whose study it is stays. */
+static gboolean window_state_event(GtkWidget *widget, GdkEventWindowState *event)
+{
+    const gboolean is_full = (event->new_window_state & GDK_WINDOW_STATE_FULLSCREEN) != 0;
+    dkm_stage_bar_show_patient(DKM_WINDOW(widget)->stages, is_full);
+    return GTK_WIDGET_CLASS(dkm_window_parent_class)->window_state_event(widget, event);
+}
+
+static gboolean configure_event(GtkWidget *widget, GdkEventConfigure *event)
+{
+    dkm_window_note_place(GTK_WINDOW(widget), &DKM_WINDOW(widget)->first_at);
+    return GTK_WIDGET_CLASS(dkm_window_parent_class)->configure_event(widget, event);
+}
+
 static void destroy_now(DkmWindow *self)
 {
+    dkm_window_keep_places(self);
     gtk_widget_destroy(GTK_WIDGET(self));
 }
 
@@ -221,6 +246,7 @@ static void accept_drops(DkmWindow *self)
 static void dispose(GObject *object)
 {
     DkmWindow *self = DKM_WINDOW(object);
+    dkm_window_drop_second(self);
     g_clear_object(&self->chooser);
     dkm_window_drop_picture(self);
     g_clear_pointer(&self->kept_question, gtk_widget_destroy);
@@ -237,6 +263,8 @@ static void dkm_window_class_init(DkmWindowClass *class)
     widget->key_press_event = key_press;
     widget->key_release_event = key_release;
     widget->delete_event = delete_event;
+    widget->window_state_event = window_state_event;
+    widget->configure_event = configure_event;
     gtk_widget_class_set_template_from_resource(widget, "/org/dkm/Viewer/window.ui");
 #define BIND(child) gtk_widget_class_bind_template_child(widget, DkmWindow, child)
     BIND(patient);
@@ -266,7 +294,8 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_init_template(GTK_WIDGET(self));
     self->reading = dkm_reading_new();
     self->wall = DKM_WALL(dkm_wall_new(self->reading));
-    gtk_box_pack_start(self->stage, dkm_stage_bar_new(self->wall, self->reading), FALSE, FALSE, 0);
+    self->stages = dkm_stage_bar_new(self->wall, self->reading);
+    gtk_box_pack_start(self->stage, self->stages, FALSE, FALSE, 0);
     gtk_box_pack_start(self->stage, GTK_WIDGET(self->wall), TRUE, TRUE, 0);
     GtkWidget *const sections[] = {
         dkm_phases_panel_new(self->reading),    dkm_network_panel_new(self->reading),

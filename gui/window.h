@@ -15,7 +15,12 @@ DkmWindow *dkm_window_new(GtkApplication *app);
 /* Opens the study in folder (or file) PATH, after asking where unsaved work would be lost. */
 void dkm_window_open(DkmWindow *self, const char *path);
 
+/* Before the window is shown: where it stood last, and the second window if that was there. */
+void dkm_window_restore(DkmWindow *self);
+
 DkmReading *dkm_window_reading(DkmWindow *self);
 DkmWall *dkm_window_wall(DkmWindow *self);
+/* NULL while it is put away. Borrowed. */
+GtkWidget *dkm_window_second(DkmWindow *self);
 
 G_END_DECLS

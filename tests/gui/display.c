@@ -28,10 +28,15 @@ static void leave_session(void)
 
 gboolean display_start(void)
 {
+    return display_start_with("1520x980x24");
+}
+
+gboolean display_start_with(const char *screen)
+{
     if (!is_installed("Xvfb") || !is_installed("xdotool"))
         return FALSE;
-    const char *const argv[] = {"Xvfb",        "-displayfd", "1",   "-screen", "0",
-                                "1520x980x24", "-nolisten",  "tcp", NULL};
+    const char *const argv[] = {"Xvfb", "-displayfd", "1",   "-screen", "0",
+                                screen, "-nolisten",  "tcp", NULL};
     int out;
     if (!g_spawn_async_with_pipes(NULL, (char **)argv, NULL,
                                   G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL |
@@ -220,6 +225,13 @@ void display_focus_newest(void)
     g_assert_nonnull(newest);
     gdk_window_raise(newest);
     gdk_window_focus(newest, GDK_CURRENT_TIME);
+    display_wait(150);
+}
+
+void display_focus(GtkWidget *window)
+{
+    gdk_window_raise(gtk_widget_get_window(window));
+    gdk_window_focus(gtk_widget_get_window(window), GDK_CURRENT_TIME);
     display_wait(150);
 }
 

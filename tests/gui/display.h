@@ -5,6 +5,8 @@
 
 /* Starts Xvfb and points DISPLAY at it. FALSE where Xvfb or xdotool are not installed. */
 gboolean display_start(void);
+/* The same with another SCREEN than the usual one: "3040x980x24". */
+gboolean display_start_with(const char *screen);
 void display_stop(void);
 
 /* Runs the main loop for MS milliseconds, or until CHECK is TRUE (FALSE: it never was). */
@@ -28,6 +30,7 @@ void display_repeat(int button, const char *times, const char *delay);
 void display_drag(GtkWidget *widget, int button, const double from[2], const double to[2]);
 /* The newest window gets the keys: there is no window manager. */
 void display_focus_newest(void);
+void display_focus(GtkWidget *window);
 
 /* The whole screen as SCREENSHOTS/NAME.png. */
 void display_shoot(const char *name);

@@ -81,7 +81,7 @@ static void stands_on_the_first_when_its_monitor_is_gone(void)
     g_assert_cmpuint(place.monitor, ==, 0);
     g_assert_false(place.is_fullscreen || place.is_maximised);
     g_assert_true(place.is_shown);
-    assert_tile(place.at, 0, 27, 1366, 741); /* wholly visible */
+    assert_tile(place.at, 0, 27, 1366, 681); /* wholly visible */
 }
 
 static void each_arrangement_has_its_own(void)
@@ -130,7 +130,7 @@ static void a_new_second_window_takes_the_other_monitor(void)
     g_assert_cmpuint(place.monitor, ==, 0);
     place = dkm_places_second(laptop, 1, 0);
     g_assert_false(place.is_maximised);
-    assert_tile(place.at, 683, 27, 683, 741);
+    assert_tile(place.at, 683, 27, 683, 681);
 }
 
 static void is_on_the_monitor_that_holds_most_of_it(void)
