@@ -67,3 +67,16 @@ char *dkm_frames_patient_conflict(const DkmFrameTable *table, const guint *frame
     }
     return NULL;
 }
+
+static gboolean says_the_same(const char *a, const char *b)
+{
+    return a && b && significant_length(a) > 0 && is_same(a, b);
+}
+
+gboolean dkm_frames_are_of_one_patient(const DkmFrame *a, const DkmFrame *b)
+{
+    const char *born_a = a->patient_birth_date, *born_b = b->patient_birth_date;
+    return says_the_same(a->patient_id, b->patient_id) &&
+           says_the_same(a->patient_name, b->patient_name) &&
+           (!born_a || !born_b || is_same(born_a, born_b));
+}

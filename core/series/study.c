@@ -307,7 +307,7 @@ static void account_files(DkmStudies *studies, const Sorting *sorting)
     }
 }
 
-DkmStudies *dkm_studies_new(DkmFrameTable *table)
+static DkmStudies *studies_new(DkmFrameTable *table)
 {
     DkmStudies *studies = g_new0(DkmStudies, 1);
     g_atomic_ref_count_init(&studies->refs);
@@ -315,6 +315,21 @@ DkmStudies *dkm_studies_new(DkmFrameTable *table)
     studies->studies = g_ptr_array_new_with_free_func(study_free);
     studies->notes = g_array_new(FALSE, FALSE, sizeof(DkmFileNote));
     studies->used = g_ptr_array_new();
+    return studies;
+}
+
+DkmStudies *dkm_studies_new_one(DkmFrameTable *table, const DkmFrame *first, DkmPhases *dce)
+{
+    DkmStudies *studies = studies_new(table);
+    DkmStudy *study = study_new(first);
+    study->dce = dkm_phases_ref(dce);
+    g_ptr_array_add(studies->studies, study);
+    return studies;
+}
+
+DkmStudies *dkm_studies_new(DkmFrameTable *table)
+{
+    DkmStudies *studies = studies_new(table);
     Sorting sorting = {table, g_new0(const char *, table->frames->len + 1)};
     set_aside_by_name(&sorting);
     set_aside_copies(&sorting);

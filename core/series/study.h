@@ -45,6 +45,8 @@ typedef struct {
 /* Never fails on content: what does not fit is set aside with a reason. Every file of TABLE ends in
  * exactly one of used and notes. */
 DkmStudies *dkm_studies_new(DkmFrameTable *table);
+/* A set of one study, of FIRST and with DCE alone: takes a reference to both. For beside.h. */
+DkmStudies *dkm_studies_new_one(DkmFrameTable *table, const DkmFrame *first, DkmPhases *dce);
 DkmStudies *dkm_studies_ref(DkmStudies *studies);
 void dkm_studies_unref(DkmStudies *studies);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmStudies, dkm_studies_unref)
