@@ -1,5 +1,7 @@
 #include "core/model/input-gate.h"
 
+#include "core/model/model.h"
+
 #include <math.h>
 
 /* What resampling bridges without leaving the kind of image; what a brightness may exceed the
