@@ -13,9 +13,14 @@ struct _DkmWindow {
     GtkWidget *second;           /* window, or NULL while it is put away */
     GtkWindow *typed_in;         /* while a key is dealt with: the one it was typed in */
     DkmTile first_at, second_at; /* where the windows stand when they fill no monitor */
+    GtkHeaderBar *header;
+    GtkBox *title,
+        *strip; /* the title is in the header where that is wide enough, else in the strip */
     GtkLabel *patient, *details;
-    GtkBox *tools;                /* of masks */
-    GtkBox *side, *panel, *stage; /* the side's sections scroll in the panel; the curve does not */
+    GtkBox *tools; /* of masks */
+    GtkBox *side, *panel,
+        *stage; /* the side's sections scroll in the panel; the curve in a low window alone */
+    GtkWidget *curve;
     GtkInfoBar *bar;
     GtkLabel *bar_text;
     GtkRevealer *loading;
@@ -55,6 +60,11 @@ gboolean dkm_window_kept_place(DkmWhichWindow which, DkmPlace *out);
 DkmPlace dkm_window_new_place(DkmWindow *self);
 /* Before WINDOW is shown. */
 void dkm_window_put_at(GtkWindow *window, const DkmPlace *place);
+
+/* window-layout.c: how the window's parts share a screen of any size. */
+void dkm_window_layout_init(DkmWindow *self);
+/* Once the patient has changed. */
+void dkm_window_layout(DkmWindow *self);
 
 /* window-actions.c */
 void dkm_window_add_actions(DkmWindow *self);

@@ -79,6 +79,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     DkmWindow *self = user;
     if (what & DKM_CHANGED_CASE) {
         show_patient(self);
+        dkm_window_layout(self);
         dkm_window_drop_picture(self); /* it is the last study's */
         gtk_widget_hide(GTK_WIDGET(self->bar));
         dkm_window_ask_kept(self);
@@ -267,6 +268,9 @@ static void dkm_window_class_init(DkmWindowClass *class)
     widget->configure_event = configure_event;
     gtk_widget_class_set_template_from_resource(widget, "/org/dkm/Viewer/window.ui");
 #define BIND(child) gtk_widget_class_bind_template_child(widget, DkmWindow, child)
+    BIND(header);
+    BIND(title);
+    BIND(strip);
     BIND(patient);
     BIND(details);
     BIND(panel);
@@ -303,12 +307,14 @@ static void dkm_window_init(DkmWindow *self)
         dkm_agreement_panel_new(self->reading), dkm_versions_panel_new(self->reading)};
     for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
-    gtk_box_pack_end(self->side, dkm_curve_panel_new(self->reading), FALSE, FALSE, 0);
+    self->curve = dkm_curve_panel_new(self->reading);
+    gtk_box_pack_end(self->side, self->curve, FALSE, FALSE, 0);
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
     gtk_info_bar_add_button(self->bar, "Close", GTK_RESPONSE_CLOSE);
     dkm_window_add_studies(self);
+    dkm_window_layout_init(self);
     dkm_window_add_actions(self);
     accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);

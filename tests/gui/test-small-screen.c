@@ -1,0 +1,164 @@
+/* The window on half a laptop's screen: all of it is there, and the patient above all. A warning of
+ * GTK's about a size ends the test. */
+#include "gui/app.h"
+#include "gui/window.h"
+#include "tests/gui/display.h"
+#include "tests/gui/state.h"
+#include "tests/gui/study.h"
+
+#include <string.h>
+
+#define WIDTH 958
+#define HEIGHT 480
+#define LOAD_MS 120000
+
+static DkmWindow *window;
+
+static gboolean is_loaded(gpointer data)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    int permille;
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
+}
+
+static char *open_window(void)
+{
+    char *study = study_path_small();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(200);
+    dkm_window_open(window, study);
+    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    display_wait(300);
+    return study;
+}
+
+static void close_window(char *study)
+{
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    gtk_widget_destroy(GTK_WIDGET(window));
+    g_clear_object(&window);
+    display_wait(50);
+    study_path_free(study);
+}
+
+/* --- what is where ---------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *words;
+    GtkWidget *label;
+} Sought;
+
+static void seek(GtkWidget *widget, gpointer user)
+{
+    Sought *sought = user;
+    if (GTK_IS_LABEL(widget) && strstr(gtk_label_get_text(GTK_LABEL(widget)), sought->words))
+        sought->label = widget;
+    if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), seek, user);
+}
+
+static GtkWidget *find_label(const char *words)
+{
+    Sought sought = {words, NULL};
+    seek(GTK_WIDGET(window), &sought);
+    g_assert_nonnull(sought.label);
+    return sought.label;
+}
+
+static GdkRectangle place_of(GtkWidget *widget)
+{
+    GdkRectangle at = {0, 0, gtk_widget_get_allocated_width(widget),
+                       gtk_widget_get_allocated_height(widget)};
+    gtk_widget_translate_coordinates(widget, GTK_WIDGET(window), 0, 0, &at.x, &at.y);
+    return at;
+}
+
+static void assert_whole(GtkWidget *label)
+{
+    const GdkRectangle at = place_of(label);
+    g_assert_true(gtk_widget_get_mapped(label));
+    g_assert_false(pango_layout_is_ellipsized(gtk_label_get_layout(GTK_LABEL(label))));
+    g_assert_cmpint(at.x, >=, 0);
+    g_assert_cmpint(at.x + at.width, <=, WIDTH);
+    g_assert_cmpint(at.y + at.height, <=, HEIGHT);
+}
+
+/* The view of the side's sections. */
+static GtkScrolledWindow *side_of(GtkWidget *inside)
+{
+    return GTK_SCROLLED_WINDOW(gtk_widget_get_ancestor(inside, GTK_TYPE_SCROLLED_WINDOW));
+}
+
+/* --- the tests -------------------------------------------------------------------------------- */
+
+static void the_first_window_is_on_the_screen(void)
+{
+    char *study = open_window();
+    GdkWindow *own = gtk_widget_get_window(GTK_WIDGET(window));
+    g_assert_cmpint(gdk_window_get_width(own), <=, WIDTH);
+    g_assert_cmpint(gdk_window_get_height(own), <=, HEIGHT);
+    g_assert_cmpint(gdk_window_get_width(own), >=, WIDTH - 20); /* and uses it */
+    g_assert_cmpint(gdk_window_get_height(own), >=, HEIGHT - 20);
+    close_window(study);
+}
+
+static void the_patient_is_whole(void)
+{
+    char *study = open_window();
+    assert_whole(find_label("Example, One"));
+    assert_whole(find_label("ID "));
+    display_shoot("small-screen");
+    gtk_window_resize(GTK_WINDOW(window), 1500, HEIGHT - 60); /* and in the header again */
+    display_wait(300);
+    GtkWidget *header = gtk_window_get_titlebar(GTK_WINDOW(window));
+    g_assert_true(gtk_widget_is_ancestor(find_label("Example, One"), header));
+    close_window(study);
+}
+
+/* Down to the last word, with a mask in its list. */
+static void the_side_scrolls(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    g_autoptr(GError) error = NULL;
+    dkm_layers_add(dkm_reading_case(reading)->layers, DKM_ORIGIN_PERSON, NULL, NULL, &error);
+    g_assert_no_error(error);
+    dkm_reading_layers_changed(reading);
+    display_wait(400);
+    GtkWidget *curves = find_label("Time-intensity curves");
+    GtkScrolledWindow *side = side_of(find_label("Network and maps"));
+    g_assert_true(side_of(curves) == side);
+    const GdkRectangle at = place_of(GTK_WIDGET(side));
+    g_assert_cmpint(at.x + at.width, <=, WIDTH);
+    g_assert_cmpint(at.height, >, HEIGHT / 2);
+    GtkAdjustment *down = gtk_scrolled_window_get_vadjustment(side);
+    g_assert_cmpfloat(gtk_adjustment_get_upper(down), >, gtk_adjustment_get_page_size(down));
+    gtk_adjustment_set_value(down, gtk_adjustment_get_upper(down));
+    display_wait(300);
+    display_shoot("small-screen-scrolled");
+    const GdkRectangle heading = place_of(curves);
+    g_assert_cmpint(heading.y, >=, at.y);
+    g_assert_cmpint(heading.y + heading.height, <=, at.y + at.height);
+    close_window(study);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    if (!display_start_with(G_STRINGIFY(WIDTH) "x" G_STRINGIFY(HEIGHT) "x24")) {
+        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+        return 0;
+    }
+    char *state = state_new();
+    gtk_init(NULL, NULL);
+    dkm_app_load_theme();
+    g_test_add_func("/small-screen/first-window", the_first_window_is_on_the_screen);
+    g_test_add_func("/small-screen/patient", the_patient_is_whole);
+    g_test_add_func("/small-screen/side", the_side_scrolls);
+    const int failed = g_test_run();
+    display_stop();
+    state_free(state);
+    return failed;
+}
