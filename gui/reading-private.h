@@ -55,7 +55,6 @@ struct _DkmReading {
 };
 
 void dkm_reading_changed(DkmReading *self, guint what);
-void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 /* A job has begun or ended: starts or stops the timer, tells the widgets. */
 void dkm_reading_jobs_changed(DkmReading *self);
 /* Selects LAYER and the slice that holds most of it; the caller says that the look has changed. */

@@ -110,6 +110,7 @@ void dkm_reading_redo(DkmReading *self);
 /* After a tool has changed the case's layers. */
 void dkm_reading_layers_changed(DkmReading *self);
 void dkm_reading_report(DkmReading *self, const GError *error);
+void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 void dkm_reading_accept(DkmReading *self, const char *reviewer);
 void dkm_reading_remove_layer(DkmReading *self);
 /* The next (STEP 1) or previous (-1) layer is selected, at the slice that holds most of it. */

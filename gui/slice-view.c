@@ -19,6 +19,7 @@ struct _DkmSliceView {
     guint tick;
     gboolean has_point;
     DkmToolPoint point; /* the last one, where has_point */
+    DkmArmed refused;   /* the tool that is armed and was said not to work here; else WINDOW */
 };
 
 G_DEFINE_FINAL_TYPE(DkmSliceView, dkm_slice_view, GTK_TYPE_DRAWING_AREA)
@@ -42,6 +43,8 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     }
     if (what & RENDERED_BY)
         self->is_stale = TRUE;
+    if (dkm_reading_look(reading)->armed != self->refused)
+        self->refused = DKM_ARMED_WINDOW;
     if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
         gtk_widget_queue_draw(GTK_WIDGET(self));
 }
@@ -56,16 +59,41 @@ static gboolean is_projection(const DkmSliceView *self)
 }
 
 /* Masks are painted in the acquired slices; across them with a ball alone, never on a projection.
- */
+ * NULL: what is armed can be used here. */
+static const char *why_not_here(const DkmSliceView *self, const DkmLook *look)
+{
+    const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
+    if (look->armed == DKM_ARMED_WINDOW)
+        return NULL;
+    if (is_projection(self))
+        return "Masks and boxes are drawn on slices; the projection shows all of them at once. "
+               "Draw in another view, or press W to change this one’s grey window.";
+    if (across && !look->brush_is_ball)
+        return "Masks and boxes are drawn on the acquired slices, across them with a 3D brush "
+               "alone "
+               "(3).";
+    return NULL;
+}
+
 static DkmTool *pick(DkmSliceView *self, guint button)
 {
-    DkmLook look = *dkm_reading_look(self->reading);
-    const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
-    if (is_projection(self) || (across && !look.brush_is_ball))
-        look.armed = DKM_ARMED_WINDOW;
+    const DkmLook *look = dkm_reading_look(self->reading);
     if (is_projection(self) && button != GDK_BUTTON_PRIMARY)
         return NULL;
-    return dkm_toolbox_pick(self->toolbox, button, &look);
+    if (button == GDK_BUTTON_PRIMARY && why_not_here(self, look))
+        return NULL;
+    return dkm_toolbox_pick(self->toolbox, button, look);
+}
+
+/* Once for each time that a tool is taken up. */
+static void refuse(DkmSliceView *self)
+{
+    const DkmLook *look = dkm_reading_look(self->reading);
+    const char *why = why_not_here(self, look);
+    if (!why || self->refused == look->armed)
+        return;
+    self->refused = look->armed;
+    dkm_reading_message(self->reading, DKM_MESSAGE_NOTE, why);
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */
@@ -154,8 +182,9 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
                                   .is_here = self->has_point};
     dkm_annotations_draw(&words, cr);
     draw_frame(self, cr, width, height);
-    if (self->has_point && dkm_reading_case(self->reading))
-        dkm_tool_draw(pick(self, GDK_BUTTON_PRIMARY), self->reading, &self->point, cr);
+    DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);
+    if (tool && self->has_point && dkm_reading_case(self->reading))
+        dkm_tool_draw(tool, self->reading, &self->point, cr);
     return GDK_EVENT_STOP;
 }
 
@@ -216,6 +245,8 @@ static gboolean button_press(GtkWidget *widget, GdkEventButton *event)
     self->button = event->button;
     if (self->dragging)
         dkm_tool_press(self->dragging, self->reading, &self->point);
+    else if (event->button == GDK_BUTTON_PRIMARY)
+        refuse(self);
     return GDK_EVENT_STOP;
 }
 
@@ -249,8 +280,9 @@ static gboolean enter(GtkWidget *widget, GdkEventCrossing *event)
         set_point(self, event->x, event->y, event->state);
     DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);
     g_autoptr(GdkCursor) cursor = NULL;
-    if (dkm_tool_cursor(tool))
-        cursor = gdk_cursor_new_from_name(gtk_widget_get_display(widget), dkm_tool_cursor(tool));
+    const char *shape = tool ? dkm_tool_cursor(tool) : "not-allowed";
+    if (shape)
+        cursor = gdk_cursor_new_from_name(gtk_widget_get_display(widget), shape);
     gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
     return GDK_EVENT_PROPAGATE;
 }

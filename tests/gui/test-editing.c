@@ -5,6 +5,8 @@
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
+#include <string.h>
+
 #define LOAD_MS 180000
 
 static DkmWindow *window;
@@ -316,6 +318,42 @@ static void tools(void)
     study_path_free(study);
 }
 
+/* --- where no mask can be drawn ----------------------------------------------------------------
+ */
+
+static void count_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    if (strstr(text, "drawn on slices"))
+        ++*(guint *)user;
+}
+
+/* The overview's first view is the projection: a brush says so there, once, and does nothing. */
+static void projection_refuses_tools(void)
+{
+    char *study = study_path_small();
+    open_window(study);
+    guint told = 0;
+    g_signal_connect(dkm_window_reading(window), "message", G_CALLBACK(count_message), &told);
+    const DkmWindowLevel before = look()->mip_window;
+    static const char *const keys[] = {"b", "e", "p", "l", "x", "v"};
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        display_key(keys[i]);
+        for (int twice = 0; twice < 2; twice++)
+            display_drag(view(), 1, (double[]){100, 100}, (double[]){160, 130});
+        g_assert_cmpuint(told, ==, i + 1);
+    }
+    display_shoot("30-projection");
+    g_assert_cmpfloat(look()->mip_window.width, ==, before.width);
+    g_assert_cmpfloat(look()->mip_window.centre, ==, before.centre);
+    g_assert_null(layer());
+    g_assert_false(look()->has_box);
+    display_key("w");
+    display_drag(view(), 1, (double[]){100, 100}, (double[]){160, 130});
+    g_assert_cmpfloat(look()->mip_window.width, >, before.width);
+    close_window();
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -329,6 +367,7 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/editing/recovered-by-one-question", recovered_by_one_question);
     g_test_add_func("/editing/lesion-list", lesion_list);
+    g_test_add_func("/editing/projection-refuses-tools", projection_refuses_tools);
     g_test_add_func("/editing/difference", difference);
     g_test_add_func("/editing/tools", tools);
     const int failed = g_test_run();
