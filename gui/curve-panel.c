@@ -44,8 +44,8 @@ static void show_pointer(CurvePanel *panel)
     const DkmPointer *at = dkm_reading_pointer(panel->reading);
     if (!on || !at->is_over)
         return;
-    const DkmCurve curve =
-        dkm_curve_at(on, (int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2]));
+    const int zyx[3] = {(int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2])};
+    const DkmCurve curve = dkm_curve_at(on, zyx, dkm_reading_scene(panel->reading).background);
     show(panel, DKM_CURVE_OF_POINTER, &curve);
 }
 

@@ -153,8 +153,10 @@ static void draw_line(const DkmCurve *curve, guint32 rgb, cairo_t *cr, const Axe
 static void draw_hint(DkmCurveView *self, cairo_t *cr, double width, double height)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
+    const gboolean is_air = self->curves[DKM_CURVE_OF_POINTER].is_air;
     const char *text = !on                                ? "No study is open"
                        : dkm_review_case_n_phases(on) < 2 ? "One phase only: there is no curve"
+                       : is_air                           ? "No tissue here"
                                                           : "Point at a voxel to see its curve";
     draw_label(self, cr, width / 2, height / 2, 0.5, text);
 }

@@ -53,16 +53,18 @@ DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
     return curve;
 }
 
-DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
+DkmCurve dkm_curve_at(const DkmReviewCase *on, const int zyx[3], float background)
 {
+    DkmCurve none = {.enhancement_percent = NAN, .late_change_percent = NAN};
     double values[DKM_CURVE_MOST_PHASES] = {0};
-    if (!is_inside(dkm_review_case_grid(on), z, y, x))
-        return (DkmCurve){.enhancement_percent = NAN, .late_change_percent = NAN};
+    if (!is_inside(dkm_review_case_grid(on), zyx[0], zyx[1], zyx[2]))
+        return none;
     for (guint i = 0; i < MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES); i++) {
         const DkmVolume *volume = dkm_review_case_phase(on, i);
-        values[i] = volume ? mean_3x3(volume, z, y, x) : NAN;
+        values[i] = volume ? mean_3x3(volume, zyx[0], zyx[1], zyx[2]) : NAN;
     }
-    return dkm_curve_of(on, values);
+    none.is_air = values[0] < (double)background;
+    return none.is_air ? none : dkm_curve_of(on, values);
 }
 
 /* A whole number with its sign, and no "-0". */
@@ -74,6 +76,8 @@ static double whole(double percent)
 
 char *dkm_curve_describe(const DkmCurve *curve)
 {
+    if (curve->is_air)
+        return g_strdup("no tissue");
     if (curve->n < 2 || isnan(curve->enhancement_percent))
         return g_strdup("");
     if (isnan(curve->late_change_percent))

@@ -68,7 +68,8 @@ static void agreement_is_a_map(void)
 static void curve_is_measured(void)
 {
     g_autoptr(DkmReviewCase) on = new_case(3);
-    const DkmCurve curve = dkm_curve_at(on, 3, 0, 23); /* a corner: fewer than nine voxels */
+    const DkmCurve curve =
+        dkm_curve_at(on, (int[3]){3, 0, 23}, 10); /* a corner: fewer than nine voxels */
     g_assert_cmpuint(curve.n, ==, 3);
     g_assert_true(curve.has_seconds);
     g_assert_cmpfloat(curve.t[2], ==, 200);
@@ -78,12 +79,25 @@ static void curve_is_measured(void)
     g_assert_cmpint(curve.type, ==, DKM_CURVE_WASHOUT);
     g_autofree char *words = dkm_curve_describe(&curve);
     g_assert_cmpstr(words, ==, "+150 % early, then -20 %: wash-out");
-    g_assert_cmpuint(dkm_curve_at(on, 3, 32, 0).n, ==, 0);
-    g_assert_cmpuint(dkm_curve_at(on, -1, 3, 0).n, ==, 0);
+    g_assert_cmpuint(dkm_curve_at(on, (int[3]){3, 32, 0}, 10).n, ==, 0);
+    g_assert_cmpuint(dkm_curve_at(on, (int[3]){-1, 3, 0}, 10).n, ==, 0);
     g_autoptr(DkmReviewCase) single = new_case(1);
-    const DkmCurve flat = dkm_curve_at(single, 0, 5, 5);
+    const DkmCurve flat = dkm_curve_at(single, (int[3]){0, 5, 5}, 10);
     g_assert_cmpuint(flat.n, ==, 1);
     g_assert_true(isnan(flat.enhancement_percent));
+}
+
+/* Below what the maps of measured kinetics call tissue there is noise to draw, and no type. */
+static void air_has_no_curve(void)
+{
+    g_autoptr(DkmReviewCase) on = new_case(3);
+    const int zyx[3] = {3, 5, 5};
+    g_assert_cmpuint(dkm_curve_at(on, zyx, 100).n, ==, 3); /* 100 before contrast */
+    const DkmCurve air = dkm_curve_at(on, zyx, 101);
+    g_assert_true(air.is_air);
+    g_assert_cmpuint(air.n, ==, 0);
+    g_autofree char *words = dkm_curve_describe(&air);
+    g_assert_cmpstr(words, ==, "no tissue");
 }
 
 static void hangs_what_there_is(void)
@@ -250,6 +264,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pane/maps-have-values", maps_have_values);
     g_test_add_func("/pane/agreement-is-a-map", agreement_is_a_map);
     g_test_add_func("/pane/curve-is-measured", curve_is_measured);
+    g_test_add_func("/pane/air-has-no-curve", air_has_no_curve);
     g_test_add_func("/pane/hangs-what-there-is", hangs_what_there_is);
     g_test_add_func("/pane/steps-through-stages", steps_through_stages);
     g_test_add_func("/pane/tiles-do-not-overlap", tiles_do_not_overlap);
