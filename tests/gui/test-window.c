@@ -125,6 +125,9 @@ static void a_message_moves_no_picture(void)
         const GdkRectangle place = place_of(find_label(kept[i]));
         g_assert_false(gdk_rectangle_intersect(&place, &over, NULL));
     }
+    const GdkRectangle stage = place_of(GTK_WIDGET(dkm_window_wall(window)));
+    g_assert_cmpint(over.x, >=, stage.x); /* over pictures, never over the side's words */
+    g_assert_cmpint(over.x + over.width, <=, stage.x + stage.width);
     display_key("Escape");
     display_wait(400);
     g_assert_false(gtk_widget_get_mapped(bar));
