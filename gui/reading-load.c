@@ -227,6 +227,7 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         return;
     }
     self->list = dkm_study_list_new(scan->studies, scan->reviewed);
+    const int asked = self->asked_uid ? dkm_study_list_find(self->list, self->asked_uid) : -1;
     const gboolean is_one = dkm_study_list_count(self->list) <= 1;
     const DkmStudy *study = is_one ? dkm_studies_only_dce(scan->studies, &own_error) : NULL;
     if (study) {
@@ -236,6 +237,8 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         dkm_reading_jobs_changed(self);
     }
     dkm_reading_changed(self, DKM_CHANGED_STUDIES);
+    if (!study && asked >= 0)
+        dkm_reading_open_study(self, (guint)asked);
 }
 
 static void start_over(DkmReading *self)
@@ -248,8 +251,17 @@ static void start_over(DkmReading *self)
 
 void dkm_reading_open(DkmReading *self, const char *path)
 {
+    dkm_reading_open_one(self, path, NULL);
+}
+
+void dkm_reading_open_one(DkmReading *self, const char *path, const char *study_uid)
+{
     start_over(self);
     g_clear_object(&self->list);
+    g_free(self->root);
+    g_free(self->asked_uid);
+    self->asked_uid = g_strdup(study_uid);
+    self->root = g_strdup(path);
     self->path = g_strdup(path);
     self->stem = g_canonicalize_filename(path, NULL);
     const DkmJobSpec spec = {DKM_LANE_POOL, scan_work, g_strdup(path), g_free, scan_free,

@@ -29,10 +29,11 @@ struct _DkmReading {
 
     DkmJob *loading;
     guint loading_phase;
-    GArray *to_load;    /* of guint: phases, next one last */
-    char *path;         /* that was opened last */
-    char *stem;         /* what files of it are saved as: "/place/study", then "-seg.dcm" */
-    DkmStudyList *list; /* of the folder that was opened last; NULL: not scanned */
+    GArray *to_load;        /* of guint: phases, next one last */
+    char *path;             /* that was opened last */
+    char *root, *asked_uid; /* the folder that was scanned last; the study that is wanted of it */
+    char *stem;             /* what files of it are saved as: "/place/study", then "-seg.dcm" */
+    DkmStudyList *list;     /* of the folder that was opened last; NULL: not scanned */
     DkmRunner *runner;
     gboolean has_model;    /* when it was opened */
     DkmRunnerFacts *facts; /* of its model; NULL until it has been asked */

@@ -70,6 +70,8 @@ void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);
 /* Loading. Opening clears everything of the study before. A folder of one study opens it; of
  * several, whoever reads chooses from the list. */
 void dkm_reading_open(DkmReading *self, const char *path);
+/* The same, and the study STUDY_UID (NULL: whoever reads chooses) of it if it is there. */
+void dkm_reading_open_one(DkmReading *self, const char *path, const char *study_uid);
 /* The studies of the folder that was opened last, NULL before it has been scanned. Borrowed. */
 DkmStudyList *dkm_reading_studies(DkmReading *self);
 /* One of them, instead of the study before. FALSE, with a message, where it cannot be read: then
@@ -82,6 +84,8 @@ char *dkm_reading_loading_text(DkmReading *self);
 
 /* The folder of the study that was opened last, or NULL. Borrowed. */
 const char *dkm_reading_path(DkmReading *self);
+/* The folder whose studies are listed, or NULL. Borrowed. */
+const char *dkm_reading_root(DkmReading *self);
 
 /* The early subtraction with the early phase moved back onto the pre-contrast one, or as it was
  * measured; views say which. Nothing before the motion is known. */
