@@ -199,7 +199,8 @@ typedef struct {
         *layout; /* "ucsf" "ge" "siemens" "philips" "enhanced": where the phases' order is told */
     const char *patient_id, *patient_name, *study_description;
     const char *study_uid, *frame_of_reference_uid;
-    guint64 seed; /* makes every UID and so the files deterministic */
+    const char *study_date; /* YYYYMMDD; another day has other UIDs. NULL: 20000101 */
+    guint64 seed;           /* makes every UID and so the files deterministic */
     /* What is wrong with it, NULL: nothing. "series": before and after contrast in two series;
      * "derived": a subtraction and a MIP beside it; "copies": a file twice; "double": another image
      * of a place; "missing": one less; "uneven": the last slice farther off; "tilted": a sheared
