@@ -247,13 +247,6 @@ static gboolean make(const Options *o, const DkmPhantomRequest *request, GCancel
     return is_made;
 }
 
-static const char *wrong_with_defect(const char *defect, gboolean is_pre_alone)
-{
-    if (!dkm_dicom_is_mr_defect(defect))
-        return "a defect is series, derived, copies, double, missing, uneven, tilted or mixed";
-    return is_pre_alone ? "a defect needs more phases than pre" : NULL;
-}
-
 static gboolean is_date(const char *text)
 {
     if (strlen(text) != 8 || strspn(text, "0123456789") != 8)
@@ -262,6 +255,16 @@ static gboolean is_date(const char *text)
     return number >= 10000 &&
            g_date_valid_dmy((GDateDay)(number % 100), (GDateMonth)(number / 100 % 100),
                             (GDateYear)(number / 10000));
+}
+
+/* With what is asked for beside the layout and the phases. */
+static const char *wrong_with_rest(const Options *o, gboolean is_pre_alone)
+{
+    if (o->date && !is_date(o->date))
+        return "a date is a day as YYYYMMDD";
+    if (o->defect && !dkm_dicom_is_mr_defect(o->defect))
+        return "a defect is series, derived, copies, double, missing, uneven, tilted or mixed";
+    return o->defect && is_pre_alone ? "a defect needs more phases than pre" : NULL;
 }
 
 static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **error)
@@ -273,10 +276,8 @@ static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **erro
                         : !request->protocol ? "a layout is ucsf, ge, siemens, philips or enhanced"
                         : o->phases && !request->n_phases && !g_str_equal(o->phases, "all")
                             ? "phases are pre or all"
-                        : o->seed < 0                  ? "a seed is 0 or more"
-                        : o->date && !is_date(o->date) ? "a date is a day as YYYYMMDD"
-                        : o->defect ? wrong_with_defect(o->defect, request->n_phases == 1)
-                                    : NULL;
+                        : o->seed < 0 ? "a seed is 0 or more"
+                                      : wrong_with_rest(o, request->n_phases == 1);
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
