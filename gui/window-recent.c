@@ -68,6 +68,7 @@ static void fill_menu(DkmWindow *self)
         g_menu_append_section(menu, "Opened last", G_MENU_MODEL(recent));
     }
     g_menu_append(window, "Studies of this folder (Ctrl+L)", "win.studies");
+    g_menu_append(window, "Second window, for another monitor (F12)", "win.second-window");
     g_menu_append(window, "Keys (?)", "win.keys");
     g_menu_append_section(menu, NULL, G_MENU_MODEL(window));
     gtk_menu_button_set_menu_model(self->menu, G_MENU_MODEL(menu));
