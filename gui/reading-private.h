@@ -64,6 +64,7 @@ void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 void dkm_reading_journal_open(DkmReading *self);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
+void dkm_reading_journal_run(DkmReading *self, const DkmRunRecord *record);
 /* The one person who has accepted all layers that leave (rejected ones do not), or NULL. */
 const char *dkm_reading_only_reviewer(const DkmLayers *layers);
 /* PATH is the version that the next export supersedes. */

@@ -32,6 +32,7 @@ static void on_run(gpointer data, const GError *error, gpointer user)
     if (run && dkm_review_case_set_result_in_box(
                    self->open, run->result, record->has_box ? &record->box : NULL, &own_error)) {
         dkm_run_record_finish(record, self->open, run->unlike);
+        dkm_reading_journal_run(self, record);
         g_ptr_array_add(self->records, g_steal_pointer(&record));
         show_result(self);
         dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
@@ -328,12 +329,23 @@ static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error
     return segments->len > 0;
 }
 
-static char *parameters(const DkmResult *result)
+/* What the masks that leave were made with, each run once; NULL where no run made one. */
+static char *parameters(DkmReading *self)
 {
-    char threshold[G_ASCII_DTOSTR_BUF_SIZE];
-    g_ascii_formatd(threshold, sizeof threshold, "%.3f", (double)result->threshold);
-    return g_strdup_printf("weights sha256 %s; threshold %s; device %s", result->weights_sha256,
-                           threshold, result->device);
+    const DkmLayers *layers = self->open->layers;
+    g_autoptr(GPtrArray) runs = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < dkm_layers_count(layers); i++) {
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        const DkmRunRecord *record = dkm_reading_run_of(self, layer->id);
+        if (!record || layer->info.review == DKM_REVIEW_REJECTED)
+            continue;
+        g_autofree char *text = dkm_run_record_parameters(record);
+        if (!g_ptr_array_find_with_equal_func(runs, text, g_str_equal, NULL))
+            g_ptr_array_add(runs, g_steal_pointer(&text));
+    }
+    const gboolean any = runs->len > 0;
+    g_ptr_array_add(runs, NULL);
+    return any ? g_strjoinv(" | ", (char **)runs->pdata) : NULL;
 }
 
 static ExportInput *new_export(DkmReading *self, const char *path, GError **error)
@@ -349,7 +361,7 @@ static ExportInput *new_export(DkmReading *self, const char *path, GError **erro
     input->creator = g_strdup(dkm_reading_only_reviewer(on->layers));
     input->not_accepted = dkm_reading_not_accepted(self);
     input->algorithm_name = g_strdup(DKM_SOFTWARE);
-    input->algorithm_parameters = on->result ? parameters(on->result) : NULL;
+    input->algorithm_parameters = parameters(self);
     if (!copy_segments(self, input->segments, error))
         return NULL;
     return g_steal_pointer(&input);
