@@ -43,12 +43,23 @@ void dkm_window_ask_open(DkmWindow *self)
 
 static void import_from(DkmWindow *self, const char *path)
 {
+    g_free(self->imported_from);
+    self->imported_from = g_path_get_dirname(path);
     dkm_reading_import(self->reading, path);
 }
 
+/* Masks lie beside their study, or where the last ones lay. */
 void dkm_window_ask_import(DkmWindow *self)
 {
-    new_chooser(self, "Load masks from a DICOM SEG", GTK_FILE_CHOOSER_ACTION_OPEN, "_Load");
+    GtkFileChooser *chooser =
+        new_chooser(self, "Load masks from a DICOM SEG", GTK_FILE_CHOOSER_ACTION_OPEN, "_Load");
+    const char *study = dkm_reading_path(self->reading);
+    g_autofree char *folder = study && !g_file_test(study, G_FILE_TEST_IS_DIR)
+                                  ? g_path_get_dirname(study)
+                                  : g_strdup(study);
+    const char *begin = self->imported_from ? self->imported_from : folder;
+    if (begin)
+        gtk_file_chooser_set_current_folder(chooser, begin);
     show_chooser(self, import_from);
 }
 

@@ -36,6 +36,7 @@ struct _DkmWindow {
     DkmViewPicture picture;   /* while its place is asked; its description is owned */
     GtkWidget *kept_question; /* while it is asked */
     gint64 space_down_us;     /* since when Space is held; 0: it is not */
+    char *imported_from;      /* the folder of the last import; NULL: none yet */
     char *path_to_open;       /* while it is asked whether work may be lost */
     char *study_to_open;      /* UID, likewise; of that folder where there is a path */
     GtkMenuButton *menu;

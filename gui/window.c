@@ -267,6 +267,7 @@ static void dispose(GObject *object)
     g_clear_pointer(&self->path_to_open, g_free);
     g_clear_pointer(&self->study_to_open, g_free);
     dkm_window_drop_recent(self);
+    g_clear_pointer(&self->imported_from, g_free);
     g_clear_object(&self->reading);
     G_OBJECT_CLASS(dkm_window_parent_class)->dispose(object);
 }

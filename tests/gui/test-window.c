@@ -185,6 +185,65 @@ static void every_control_has_a_name(void)
     close_window(study);
 }
 
+/* --- where masks are looked for ----------------------------------------------------------------
+ */
+
+static GtkWidget *newest_dialog(void)
+{
+    g_autoptr(GList) tops = gtk_window_list_toplevels();
+    for (GList *top = tops; top; top = top->next)
+        if (GTK_IS_DIALOG(top->data) && gtk_widget_get_mapped(top->data))
+            return top->data;
+    return NULL;
+}
+
+static gboolean has_dialog(gpointer data)
+{
+    return newest_dialog() != NULL;
+}
+
+static char *folder_of_import(void)
+{
+    display_key("ctrl+i");
+    g_assert_true(display_wait_for(has_dialog, NULL, 10000));
+    display_wait(300);
+    display_focus_newest();
+    return gtk_file_chooser_get_current_folder(GTK_FILE_CHOOSER(newest_dialog()));
+}
+
+static gboolean is_idle(gpointer data)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    return !dkm_reading_is_exporting(reading) && !dkm_reading_is_importing(reading);
+}
+
+/* In the study's folder, and then where the last ones were. */
+static void imports_begin_beside_the_study(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    g_autofree char *folder = g_dir_make_tmp("dkm-masks-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "mask.dcm", NULL);
+    dkm_layers_add(dkm_reading_case(reading)->layers, DKM_ORIGIN_PERSON, NULL, NULL, NULL);
+    dkm_reading_layers_changed(reading);
+    dkm_reading_export(reading, file);
+    g_assert_true(display_wait_for(is_idle, NULL, 30000));
+    g_autofree char *first = folder_of_import();
+    g_assert_cmpstr(first, ==, study);
+    display_type(file);
+    display_key("Return");
+    display_wait(500);
+    g_assert_true(display_wait_for(is_idle, NULL, 30000));
+    display_focus_newest();
+    g_autofree char *second = folder_of_import();
+    g_assert_cmpstr(second, ==, folder);
+    display_key("Escape");
+    display_wait(200);
+    g_unlink(file);
+    g_rmdir(folder);
+    close_window(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -197,6 +256,7 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
+    g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
     const int failed = g_test_run();
     display_stop();
     state_free(state);
