@@ -126,10 +126,12 @@ const DkmRunRecord *dkm_reading_run_of(DkmReading *self, guint layer)
     return NULL;
 }
 
-static void run(DkmReading *self, const DkmRunRequest *request)
+static void run(DkmReading *self, DkmRunRequest *request)
 {
     if (!request->pre_contrast || self->running)
         return;
+    request->has_box = self->look.has_box;
+    request->box = self->look.box;
     self->begun = dkm_run_record_begin(&self->look);
     self->begun->early = request->early ? self->open->early : 0;
     self->begun->late = request->late ? self->open->late : 0;
@@ -142,9 +144,9 @@ void dkm_reading_run(DkmReading *self)
     if (!self->open)
         return;
     /* Where nothing was measured, what the network expects is shown in its place. */
-    const DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
-                                   .acquisition = acquisition_of(self->open),
-                                   .predict = self->open->early == 0};
+    DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
+                             .acquisition = acquisition_of(self->open),
+                             .predict = self->open->early == 0};
     run(self, &request);
 }
 

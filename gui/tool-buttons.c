@@ -12,7 +12,7 @@ static const struct {
     {DKM_ARMED_PART, "dkm-part-symbolic", "Remove a part",
      "Click: remove the part under the pointer (X); Ctrl keeps it alone"},
     {DKM_ARMED_BOX, "dkm-box-symbolic", "Box for the network",
-     "Left drag: keep the network’s mask inside a box (V)"},
+     "Left drag: run the network inside a box alone (V)"},
 };
 
 static void on_clicked(GtkToggleButton *button, gpointer user)
