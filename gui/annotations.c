@@ -415,9 +415,9 @@ static void draw_coverage(const DkmAnnotations *self, cairo_t *cr)
 
 /* --- legend ----------------------------------------------------------------------------------- */
 
-static void draw_legend_bar(const DkmMapInfo *map, cairo_t *cr, const cairo_rectangle_t *bar)
+static void draw_legend_bar(DkmColourMap map, cairo_t *cr, const cairo_rectangle_t *bar)
 {
-    const guint8(*colours)[3] = dkm_colour_map(map->colours);
+    const guint8(*colours)[3] = dkm_colour_map(map);
     for (int i = 0; i < (int)bar->height; i++) {
         const guint8 *rgb = colours[255 - i * 255 / ((int)bar->height - 1)];
         cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
@@ -458,7 +458,9 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
     bar.y = self->height - MARGIN - 24 - bar.height;
     if (bar.height < 40)
         return;
-    draw_legend_bar(map, cr, &bar);
+    draw_legend_bar(
+        dkm_map_colours(dkm_pane_map(self->spec, self->scene.look), self->scene.look->heat), cr,
+        &bar);
     const char *const marks[] = {map->high, map->middle, map->low};
     for (int i = 0; i < 3; i++) {
         g_autofree char *text = g_strconcat(marks[i], *marks[i] ? map->unit : "", NULL);

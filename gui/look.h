@@ -45,6 +45,8 @@ typedef struct {
     gboolean corrects_motion; /* of the early subtraction; off unless a person asks for it */
     double mask_opacity, map_opacity;
     DkmMapView map;
+    DkmHeat heat;      /* colours of maps of amounts */
+    double curve_band; /* share of the early value that a plateau may be off by; 0: 0.1 */
     DkmArmed armed;
     double brush_mm; /* radius */
     gboolean brush_is_ball;

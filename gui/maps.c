@@ -27,6 +27,14 @@ const DkmMapInfo *dkm_map_info(DkmMapView map)
     return &infos[map];
 }
 
+DkmColourMap dkm_map_colours(DkmMapView map, DkmHeat heat)
+{
+    static const DkmColourMap maps[] = {[DKM_HEAT_HEAT] = DKM_COLOUR_HEAT,
+                                        [DKM_HEAT_BLUE_YELLOW] = DKM_COLOUR_BLUE_YELLOW,
+                                        [DKM_HEAT_GREY] = DKM_COLOUR_GREY};
+    return infos[map].colours == DKM_COLOUR_HEAT ? maps[heat] : infos[map].colours;
+}
+
 char *dkm_map_format(DkmMapView map, guint8 byte)
 {
     const DkmMapInfo *info = &infos[map];
@@ -75,6 +83,7 @@ static void to_bytes(const float *values, float full, gsize n, guint8 *out)
 typedef struct {
     gsize n;
     float background;
+    double curve_band;
     const float *s[3];
     float *pe, *other;
 } Measured;
@@ -93,7 +102,8 @@ static void curve_bytes(const Measured *of, guint8 *out)
     for (gsize i = 0; i < of->n; i++) {
         const DkmCurveType type =
             of->pe[i] >= SER_LEAST_PE_PERCENT
-                ? dkm_curve_type((double)of->s[0][i], (double)of->s[1][i], (double)of->s[2][i])
+                ? dkm_curve_type_within((double)of->s[0][i], (double)of->s[1][i],
+                                        (double)of->s[2][i], of->curve_band)
                 : DKM_CURVE_NONE;
         out[i] = (guint8)(85 * type);
     }
@@ -140,7 +150,8 @@ gboolean dkm_map_cut(const DkmMapSource *of, DkmMapView map, const DkmCut *cut, 
     if (!dkm_map_is_available(of, map))
         return FALSE;
     Measured measured = {.n = (gsize)grid->n[cut->row] * (gsize)grid->n[cut->column],
-                         .background = of->background};
+                         .background = of->background,
+                         .curve_band = of->curve_band};
     if (map == DKM_MAP_VIEW_CODE)
         dkm_cut_bytes(cut, grid, on->result->kinetic, index, out);
     else if (map == DKM_MAP_VIEW_PROBABILITY)

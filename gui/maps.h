@@ -19,6 +19,9 @@ typedef enum {
     DKM_MAP_VIEW_COUNT,
 } DkmMapView;
 
+/* Colours of those maps that show amounts, not classes; all rise in luminance. */
+typedef enum { DKM_HEAT_HEAT, DKM_HEAT_BLUE_YELLOW, DKM_HEAT_GREY } DkmHeat;
+
 typedef struct {
     const char *name;   /* "Kinetic code" */
     const char *origin; /* "predicted from pre-contrast", "measured" */
@@ -34,9 +37,12 @@ typedef struct {
     float background;         /* see dkm_kinetics_slice() */
     const DkmMask *enhancing; /* UCSF's rule over the whole study, or NULL */
     guint layer;              /* that is compared with it */
+    double curve_band;        /* as in dkm_curve_type_within() */
 } DkmMapSource;
 
 const DkmMapInfo *dkm_map_info(DkmMapView map);
+/* As a person likes them; SER's steps and classes keep their own. */
+DkmColourMap dkm_map_colours(DkmMapView map, DkmHeat heat);
 /* "143 %": what BYTE of MAP means; of the kinetic code its share of the range. g_free. */
 char *dkm_map_format(DkmMapView map, guint8 byte);
 /* Whether the case has what MAP needs. */

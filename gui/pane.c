@@ -64,7 +64,8 @@ DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look)
 
 DkmMapSource dkm_scene_maps(const DkmScene *scene)
 {
-    return (DkmMapSource){scene->on, scene->background, scene->enhancing, scene->look->layer};
+    return (DkmMapSource){scene->on, scene->background, scene->enhancing, scene->look->layer,
+                          scene->look->curve_band};
 }
 
 DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec)
@@ -193,7 +194,7 @@ static DkmHeatLayer heat_layer(DkmPane *pane, const DkmPaneSpec *spec, const Dkm
     pane->has_map = dkm_map_cut(&maps, map, cut, index, pane->map);
     if (!pane->has_map)
         return (DkmHeatLayer){0};
-    dkm_heat_table(dkm_map_info(map)->colours, scene->look->map_opacity, pane->table);
+    dkm_heat_table(dkm_map_colours(map, scene->look->heat), scene->look->map_opacity, pane->table);
     return (DkmHeatLayer){pane->map, pane->table, dkm_map_info(map)->full <= 0};
 }
 
