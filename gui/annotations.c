@@ -1,6 +1,7 @@
 #include "gui/annotations.h"
 
 #include "core/image/projection.h"
+#include "gui/beside.h"
 
 #include <math.h>
 #include <pango/pangocairo.h>
@@ -10,7 +11,7 @@
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
 
-typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED } Ink;
+typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED, INK_PRIOR, INK_OTHER } Ink;
 /* Where a text stands: 0 is left or top, 0.5 the middle, 1 right or bottom. */
 typedef struct {
     double x, y;
@@ -21,7 +22,9 @@ static void set_ink(cairo_t *cr, Ink ink)
 {
     static const double inks[][4] = {[INK_PLAIN] = {0.90, 0.93, 0.95, 0.95},
                                      [INK_DIM] = {0.66, 0.71, 0.75, 0.95},
-                                     [INK_PREDICTED] = {0.95, 0.76, 0.42, 1.0}};
+                                     [INK_PREDICTED] = {0.95, 0.76, 0.42, 1.0},
+                                     [INK_PRIOR] = {0.80, 0.66, 1.0, 1.0},
+                                     [INK_OTHER] = {0.52, 0.86, 0.80, 1.0}};
     cairo_set_source_rgba(cr, inks[ink][0], inks[ink][1], inks[ink][2], inks[ink][3]);
 }
 
@@ -105,6 +108,7 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
 }
 
 #define FONT_TITLE "Cantarell, DejaVu Sans Bold 10"
+#define FONT_BADGE "Cantarell, DejaVu Sans Bold 15"
 #define FONT_TEXT "Cantarell, DejaVu Sans 9"
 #define FONT_SIDE "Cantarell, DejaVu Sans Bold 11"
 
@@ -114,6 +118,8 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
 static char *phase_name(const DkmAnnotations *self)
 {
     const DkmReviewCase *on = self->scene.on;
+    if (self->scene.series)
+        return dkm_series_title(self->scene.series);
     switch (self->spec->image) {
     case DKM_IMAGE_PREDICTED:
         return g_strdup(self->spec->phase == 0 && (!on->result || on->result->n_predicted != 1)
@@ -131,6 +137,8 @@ static char *phase_name(const DkmAnnotations *self)
 static char *subtitle(const DkmAnnotations *self)
 {
     const double seconds = self->scene.on->study->dce->phases[self->spec->phase].t_seconds;
+    if (self->spec->beside == DKM_BESIDE_OTHER)
+        return g_strdup("no phase of the dynamics");
     if (self->spec->image == DKM_IMAGE_PREDICTED)
         return g_strdup("by the network, never acquired");
     if (self->spec->image == DKM_IMAGE_MIP)
@@ -154,8 +162,8 @@ static gboolean is_predicted(const DkmAnnotations *self)
 static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
 {
     const DkmMotion *motion = self->scene.motion;
-    const gboolean is_early = dkm_pane_group(self->spec) != DKM_GROUP_PHASES &&
-                              self->spec->phase == self->scene.on->early;
+    const gboolean is_early =
+        self->spec->image != DKM_IMAGE_PHASE && self->spec->phase == self->scene.on->early;
     if (!motion || !is_early || motion->worst_mm < MOTION_TOLD_MM)
         return;
     g_autofree char *text = g_strdup_printf(dkm_pane_is_corrected(self->spec, &self->scene)
@@ -165,21 +173,67 @@ static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
     draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
 }
 
+/* --- what hangs beside the study: never to be taken for it --------------------------------------
+ */
+
+static Ink beside_ink(const DkmAnnotations *self)
+{
+    static const Ink inks[DKM_BESIDE_COUNT] = {INK_PLAIN, INK_PRIOR, INK_OTHER};
+    return inks[self->spec->beside];
+}
+
+/* Large, above the title: of which day. Returns its height. */
+static double draw_badge(const DkmAnnotations *self, cairo_t *cr)
+{
+    static const char *const words[DKM_BESIDE_COUNT] = {"CURRENT", "PRIOR", "OTHER SERIES"};
+    const DkmBeside beside = self->spec->beside;
+    if (!beside && !self->spec->shows_date)
+        return 0;
+    g_autofree char *text =
+        beside == DKM_BESIDE_OTHER
+            ? g_strdup(words[beside])
+            : g_strdup_printf("%s  %s", words[beside], self->scene.on->study_date);
+    return draw_text(self, cr, (Place){MARGIN, MARGIN, 0, 0}, beside_ink(self), FONT_BADGE, text);
+}
+
+/* Under the title: how its slices were found. */
+static void draw_link(const DkmAnnotations *self, cairo_t *cr, double y)
+{
+    if (self->scene.link->by_position)
+        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_DIM, FONT_TEXT,
+                  "linked by the patient's position");
+    else
+        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT,
+                  "not the same frame of reference: linked by position in the stack");
+}
+
+static void draw_beside_frame(const DkmAnnotations *self, cairo_t *cr)
+{
+    const double width = self->spec->beside == DKM_BESIDE_PRIOR ? 5 : 3;
+    set_ink(cr, beside_ink(self));
+    cairo_set_line_width(cr, width);
+    cairo_rectangle(cr, width / 2, width / 2, self->width - width, self->height - width);
+    cairo_stroke(cr);
+}
+
 static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const gboolean is_map = self->spec->shows_map;
     const gboolean is_twin = dkm_review_case_n_phases(self->scene.on) == 1 &&
-                             !self->spec->is_bare && self->spec->image == DKM_IMAGE_PHASE;
+                             !self->spec->is_bare && !self->spec->beside &&
+                             self->spec->image == DKM_IMAGE_PHASE;
     g_autofree char *name = phase_name(self);
     g_autofree char *title = g_strconcat(name, is_twin ? " with masks" : "", NULL);
     g_autofree char *more = is_map ? g_strdup(map->origin) : subtitle(self);
     const Ink ink = is_predicted(self) ? INK_PREDICTED : INK_DIM;
-    double y = MARGIN;
+    double y = MARGIN + draw_badge(self, cr);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
                    is_map ? map->name : title);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
-    if (!is_map)
+    if (self->scene.link)
+        draw_link(self, cr, y);
+    else if (!is_map)
         draw_motion(self, cr, y);
 }
 
@@ -274,9 +328,7 @@ static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
 static void to_picture(const DkmAnnotations *self, const double zyx[3], double *x, double *y)
 {
     const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
-    const DkmPlane plane = dkm_pane_plane(self->spec, &self->scene);
-    const DkmAim aim = dkm_pane_aim(self->spec, &self->scene);
-    const DkmViewport view = dkm_viewport_new(&plane, &aim, self->width, self->height);
+    const DkmViewport view = dkm_pane_viewport(self->spec, &self->scene, self->width, self->height);
     double at[2];
     dkm_cut_from_zyx(&cut, dkm_review_case_grid(self->scene.on), zyx, at);
     dkm_viewport_to_pixel(&view, at[1], at[0], x, y);
@@ -502,6 +554,8 @@ static const char *hint(const DkmAnnotations *self)
     if (!dkm_pane_volume(self->spec, &self->scene, &pre)) {
         if (self->spec->image == DKM_IMAGE_PREDICTED)
             return NOT_RUN;
+        if (self->scene.outside)
+            return "No slice here";
         if (self->spec->image == DKM_IMAGE_MIP)
             return "Projecting…";
         return self->is_loading ? "Loading…" : "Not loaded";
@@ -520,6 +574,8 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
         draw_lines(self, cr);
     if (self->spec->image == DKM_IMAGE_PREDICTED)
         draw_predicted_frame(self, cr);
+    if (self->spec->beside)
+        draw_beside_frame(self, cr);
     if (!missing && self->spec->image != DKM_IMAGE_MIP)
         draw_coverage(self, cr);
     draw_title(self, cr);

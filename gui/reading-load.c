@@ -3,6 +3,8 @@
 #include "gui/reading-private.h"
 
 #include "core/error.h"
+#include "core/series/beside.h"
+#include "core/series/patient.h"
 #include "dicom/dicom.h"
 
 /* Shares of the progress bar: reading headers, then the phases. */
@@ -126,6 +128,7 @@ static void compute(DkmReading *self)
         return;
     dkm_reading_derive(self);
     dkm_reading_compare(self);
+    dkm_reading_load_beside(self);
 }
 
 /* What has been loaded stays; a study without its first phase is closed again. */
@@ -214,7 +217,20 @@ static void begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
     load_next(self);
 }
 
-/* One study is opened; of several somebody chooses, even where only one can be read. */
+/* An earlier study of the same patient hangs beside the latest. */
+static gboolean are_of_one_patient(const DkmStudies *studies)
+{
+    const DkmStudy *first = g_ptr_array_index(studies->studies, 0);
+    for (guint s = 1; s < studies->studies->len; s++) {
+        const DkmStudy *other = g_ptr_array_index(studies->studies, s);
+        if (!dkm_frames_are_of_one_patient(first->first, other->first))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* One study is opened, of one patient's the latest; of several patients' somebody chooses, even
+ * where only one can be read. */
 static void on_scanned(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
@@ -229,7 +245,9 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
     self->list = dkm_study_list_new(scan->studies, scan->reviewed);
     const int asked = self->asked_uid ? dkm_study_list_find(self->list, self->asked_uid) : -1;
     const gboolean is_one = dkm_study_list_count(self->list) <= 1;
-    const DkmStudy *study = is_one ? dkm_studies_only_dce(scan->studies, &own_error) : NULL;
+    const gboolean opens = is_one || (asked < 0 && are_of_one_patient(scan->studies));
+    const DkmStudy *study =
+        opens ? dkm_studies_latest(scan->studies, is_one ? &own_error : NULL) : NULL;
     if (study) {
         begin(self, scan->studies, study);
     } else {

@@ -9,6 +9,16 @@
 #define DKM_SOFTWARE "DKM Workstation"
 #define DKM_SOFTWARE_VERSION "0.1.0"
 
+/* Beside the study. */
+typedef struct {
+    DkmReviewCase *on; /* NULL: nothing hangs there */
+    DkmLink link;      /* from the open study's lattice */
+    DkmLook look;      /* of the scene that was asked for last */
+    const DkmSeries *series;
+    gboolean is_wanted; /* waits for the study's own loading to end */
+    DkmJob *loading;
+} DkmBesideCase;
+
 struct _DkmReading {
     GObject parent;
     DkmReviewCase *open; /* the case; NULL while none is open */
@@ -19,6 +29,7 @@ struct _DkmReading {
     float background; /* below it a voxel counts as air */
     double low, high; /* of the values shown, over all phases loaded */
 
+    DkmBesideCase beside[DKM_BESIDE_COUNT];            /* the first one is not used */
     DkmWindowLevel first_sub_window, first_mip_window; /* from the values */
     DkmVolume *mip;                                    /* of the early subtraction, or NULL */
     DkmMask *enhancing; /* by UCSF's rule, over the whole study, or NULL */
@@ -77,5 +88,8 @@ void dkm_reading_ask_model(DkmReading *self);
 int dkm_first_angle(const DkmGrid *grid);
 /* Computes what follows from the early and the late phase, once they are there. */
 void dkm_reading_derive(DkmReading *self);
+/* reading-beside.c: starts what is wanted and has waited; lets go of one. */
+void dkm_reading_load_beside(DkmReading *self);
+void dkm_reading_drop_beside(DkmReading *self, DkmBeside beside);
 /* Drops every job, forgets the case. */
 void dkm_reading_clear(DkmReading *self);

@@ -190,6 +190,8 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->corrected, dkm_volume_unref);
     self->has_motion = FALSE;
     self->look.corrects_motion = FALSE;
+    for (guint i = 0; i < DKM_BESIDE_COUNT; i++)
+        dkm_reading_drop_beside(self, (DkmBeside)i);
     g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);

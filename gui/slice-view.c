@@ -1,8 +1,10 @@
 #include "gui/slice-view.h"
 
 #include "gui/annotations.h"
+#include "gui/beside.h"
 
 #include <math.h>
+#include <string.h>
 
 struct _DkmSliceView {
     GtkDrawingArea parent;
@@ -65,6 +67,8 @@ static const char *why_not_here(const DkmSliceView *self, const DkmLook *look)
     const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
     if (look->armed == DKM_ARMED_WINDOW)
         return NULL;
+    if (self->spec.beside != DKM_BESIDE_NONE)
+        return "Masks and boxes are drawn on the study itself, not on what hangs beside it.";
     if (is_projection(self))
         return "Masks and boxes are drawn on slices; the projection shows all of them at once. "
                "Draw in another view, or press W to change this one’s grey window.";
@@ -120,7 +124,7 @@ static void render(DkmSliceView *self)
     const DkmCanvas canvas = {(guint32 *)(gpointer)cairo_image_surface_get_data(self->surface),
                               width, height, cairo_image_surface_get_stride(self->surface) / 4,
                               scale};
-    const DkmScene scene = dkm_reading_scene(self->reading);
+    const DkmScene scene = dkm_reading_scene_of(self->reading, self->spec.beside);
     dkm_pane_draw(self->pane, &self->spec, &scene, &canvas);
     cairo_surface_mark_dirty(self->surface);
     self->is_stale = FALSE;
@@ -139,7 +143,7 @@ static void draw_frame(DkmSliceView *self, cairo_t *cr, int width, int height)
 /* What is on screen now goes into the coverage. */
 static void note_painted(DkmSliceView *self)
 {
-    const DkmScene scene = dkm_reading_scene(self->reading);
+    const DkmScene scene = dkm_reading_scene_of(self->reading, self->spec.beside);
     const DkmVolume *pre;
     const gboolean shows =
         scene.on && self->spec.image != DKM_IMAGE_MIP && dkm_pane_volume(&self->spec, &scene, &pre);
@@ -170,15 +174,19 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     cairo_restore(cr);
     note_painted(self);
     int permille;
+    const DkmBeside beside = self->spec.beside;
+    const DkmPointer pointer = dkm_reading_pointer_of(self->reading, beside);
     const DkmAnnotations words = {.context = gtk_widget_get_pango_context(widget),
                                   .width = width,
                                   .height = height,
                                   .pane = self->pane,
                                   .spec = &self->spec,
-                                  .scene = dkm_reading_scene(self->reading),
+                                  .scene = dkm_reading_scene_of(self->reading, beside),
                                   .coverage = dkm_reading_coverage(self->reading),
-                                  .pointer = dkm_reading_pointer(self->reading),
-                                  .is_loading = dkm_reading_is_loading(self->reading, &permille),
+                                  .pointer = &pointer,
+                                  .is_loading =
+                                      dkm_reading_is_loading(self->reading, &permille) ||
+                                      dkm_reading_is_loading_beside(self->reading, beside),
                                   .is_here = self->has_point};
     dkm_annotations_draw(&words, cr);
     draw_frame(self, cr, width, height);
@@ -190,21 +198,43 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
 
 /* --- the pointer ------------------------------------------------------------------------------ */
 
+/* Of the lattice that is shown. */
+static void voxel_at(DkmSliceView *self, const DkmScene *scene, double x, double y, double zyx[3])
+{
+    GtkWidget *widget = GTK_WIDGET(self);
+    if (!scene->on)
+        return;
+    const DkmCut cut = dkm_pane_cut(&self->spec, scene->on);
+    const DkmViewport view =
+        dkm_pane_viewport(&self->spec, scene, gtk_widget_get_allocated_width(widget),
+                          gtk_widget_get_allocated_height(widget));
+    double place[2];
+    dkm_viewport_to_voxel(&view, x, y, &place[1], &place[0]);
+    dkm_cut_to_zyx(&cut, dkm_review_case_grid(scene->on), place, dkm_look_index(scene->look, &cut),
+                   zyx);
+}
+
+/* The point in the study's own lattice: what hangs beside it moves with it, in the same way, so
+ * that pan and zoom work there as they do here. */
 static DkmToolPoint point_at(DkmSliceView *self, double x, double y, GdkModifierType modifiers)
 {
     GtkWidget *widget = GTK_WIDGET(self);
     const DkmScene scene = dkm_reading_scene(self->reading);
+    DkmPaneSpec spec = self->spec;
+    spec.beside = DKM_BESIDE_NONE;
     DkmToolPoint at = {.x = x, .y = y, .modifiers = modifiers};
-    at.plane = dkm_pane_plane(&self->spec, &scene);
-    at.cut = dkm_pane_cut(&self->spec, scene.on);
+    at.plane = dkm_pane_plane(&spec, &scene);
+    at.cut = dkm_pane_cut(&spec, scene.on);
     at.group = dkm_pane_group(&self->spec);
-    const DkmAim aim = dkm_pane_aim(&self->spec, &scene);
-    at.view = dkm_viewport_new(&at.plane, &aim, gtk_widget_get_allocated_width(widget),
-                               gtk_widget_get_allocated_height(widget));
-    double place[2];
-    dkm_viewport_to_voxel(&at.view, x, y, &place[1], &place[0]);
-    dkm_cut_to_zyx(&at.cut, dkm_review_case_grid(scene.on), place,
-                   dkm_look_index(scene.look, &at.cut), at.zyx);
+    at.view = dkm_pane_viewport(&spec, &scene, gtk_widget_get_allocated_width(widget),
+                                gtk_widget_get_allocated_height(widget));
+    const DkmScene shown = dkm_reading_scene_of(self->reading, self->spec.beside);
+    double there[3] = {0, 0, 0};
+    voxel_at(self, &shown, x, y, there);
+    if (shown.link)
+        dkm_link_back(shown.link, there, at.zyx);
+    else
+        memcpy(at.zyx, there, sizeof at.zyx);
     return at;
 }
 
@@ -212,8 +242,9 @@ static void set_point(DkmSliceView *self, double x, double y, GdkModifierType mo
 {
     self->has_point = TRUE;
     self->point = point_at(self, x, y, modifiers);
-    const DkmPointer pointer = {
-        TRUE, self->spec.phase, {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
+    const DkmPointer pointer = {TRUE,
+                                self->spec.beside ? 0 : self->spec.phase,
+                                {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
     const DkmPointer none = {0};
     dkm_reading_set_pointer(self->reading, is_projection(self) ? &none : &pointer);
 }

@@ -1,5 +1,7 @@
 #include "gui/wall.h"
 
+#include "gui/beside.h"
+
 #define GAP 2
 /* Cine: phases slowly enough to see the change, the projection smoothly. */
 #define PHASE_MS 500
@@ -45,6 +47,8 @@ void dkm_wall_rehang(DkmWall *self)
         dkm_hanging_stage(on, self->stage = DKM_STAGE_OVERVIEW, &self->hanging, NULL);
     for (guint i = 0; i < self->hanging.n; i++)
         dkm_slice_view_set_spec(self->views->pdata[i], &self->hanging.panes[i]);
+    if (self->stage == DKM_STAGE_PRIOR)
+        dkm_reading_load_prior(self->reading);
     self->is_maximised = FALSE;
     self->focus = 0;
     show_views(self);
@@ -96,6 +100,21 @@ void dkm_wall_step_stage(DkmWall *self, int step)
         dkm_wall_set_stage(self, dkm_hanging_step(on, self->stage, step));
 }
 
+void dkm_wall_show_other(DkmWall *self, const DkmSeries *series)
+{
+    dkm_reading_show_other(self->reading, series);
+    dkm_wall_set_stage(self, DKM_STAGE_COMPARE);
+    DkmSliceView *view = self->views->pdata[self->focus];
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    if (!dkm_reading_other(self->reading)) {
+        dkm_wall_rehang(self);
+        return;
+    }
+    const DkmPaneSpec spec = {.beside = DKM_BESIDE_OTHER,
+                              .cut = dkm_cut_new(dkm_review_case_grid(on), DKM_CUT_ACQUIRED).side};
+    dkm_slice_view_set_spec(view, &spec);
+}
+
 void dkm_wall_toggle_maximised(DkmWall *self)
 {
     if (!dkm_reading_case(self->reading))
@@ -127,6 +146,10 @@ static void step_phase(DkmWall *self, int step, gboolean wraps)
         turn(self, step);
         return;
     }
+    if (spec.beside)
+        on = dkm_reading_scene_of(self->reading, spec.beside).on;
+    if (!on)
+        return;
     const int n = spec.image == DKM_IMAGE_PREDICTED
                       ? (on->result ? (int)on->result->n_predicted : 1)
                       : (int)dkm_review_case_n_phases(on);

@@ -13,19 +13,19 @@
 
 /* A short dynamic has one phase nearest to both times: then its neighbour is the other one, so that
  * a curve can be seen wherever there are two phases after contrast. */
-static void choose_phases(DkmReviewCase *self)
+void dkm_review_phases(const DkmPhases *dce, guint *early, guint *late)
 {
-    const DkmPhases *dce = self->study->dce;
+    *early = *late = 0;
     if (dce->n_phases < 2)
         return;
-    self->early = dkm_phases_nearest(dce, EARLY_SECONDS);
-    self->late = dkm_phases_nearest(dce, LATE_SECONDS);
-    if (self->early != self->late || dce->n_phases == 2)
+    *early = dkm_phases_nearest(dce, EARLY_SECONDS);
+    *late = dkm_phases_nearest(dce, LATE_SECONDS);
+    if (*early != *late || dce->n_phases == 2)
         return;
-    if (self->early > 1)
-        self->early--;
+    if (*early > 1)
+        (*early)--;
     else
-        self->late++;
+        (*late)++;
 }
 
 DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
@@ -38,7 +38,7 @@ DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
     self->patient_id = g_strdup(id && *id ? id : "(no ID)");
     self->study_date = dkm_date_words(study->first->study_date);
     self->phases = g_new0(DkmVolume *, study->dce->n_phases);
-    choose_phases(self);
+    dkm_review_phases(study->dce, &self->early, &self->late);
     self->layers = dkm_layers_new(&study->dce->grid);
     self->versions = dkm_versions_new();
     return self;
