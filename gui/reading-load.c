@@ -107,6 +107,9 @@ static void take_statistics(DkmReading *self, guint phase, const PhaseResult *re
     }
     self->low = MIN(self->low, (double)result->low);
     self->high = MAX(self->high, (double)result->high);
+    /* Too dark until the subtraction is measured, never white noise in a dark room. */
+    const double width = MAX(self->high - self->low, 1e-6);
+    self->first_sub_window = (DkmWindowLevel){width / 2, width, FALSE};
 }
 
 /* The window follows the phases as they come, until a person has set it. */
@@ -117,6 +120,7 @@ static void show_first(DkmReading *self, guint phase)
     else if (!self->window_is_set) {
         self->look.window.centre = (self->low + self->high) / 2;
         self->look.window.width = MAX(self->high - self->low, 1e-6);
+        self->look.sub_window = self->first_sub_window;
         dkm_reading_changed(self, DKM_CHANGED_LOOK);
     }
 }

@@ -24,6 +24,9 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     changed |= what;
     if (what & DKM_CHANGED_DERIVED) /* what is computed leaves the cores to the loading */
         g_assert_false(dkm_reading_is_loading(reading, &permille));
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    if (on && dkm_review_case_phase(on, 0)) /* a window of nothing shows white noise */
+        g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, >, 1);
 }
 
 static DkmReading *new_reading(void)
