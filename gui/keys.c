@@ -64,6 +64,7 @@ static const Binding bindings[] = {
     {"<Shift>h", "edit(4)", NULL, NULL},
     {"k", "edit(5)", "K, Shift+K", "Keep the largest part; remove small ones"},
     {"<Shift>k", "edit(6)", NULL, NULL},
+    {"<Control>k", "split", "Ctrl+K", "Split the mask into its parts"},
     {"f", "edit(7)", "F", "Fill the slices between"},
     {"<Control>Down", "edit(8)", "Ctrl+↑ ↓", "Copy to the slice before, the next"},
     {"<Control>Up", "edit(9)", NULL, NULL},
