@@ -274,9 +274,11 @@ static gboolean button_press(GtkWidget *widget, GdkEventButton *event)
     set_point(self, event->x, event->y, event->state);
     self->dragging = pick(self, event->button);
     self->button = event->button;
-    if (self->dragging)
+    if (self->dragging) {
+        gdk_window_set_event_compression(event->window,
+                                         !dkm_tool_takes_every_point(self->dragging));
         dkm_tool_press(self->dragging, self->reading, &self->point);
-    else if (event->button == GDK_BUTTON_PRIMARY)
+    } else if (event->button == GDK_BUTTON_PRIMARY)
         refuse(self);
     return GDK_EVENT_STOP;
 }
@@ -299,6 +301,7 @@ static gboolean button_release(GtkWidget *widget, GdkEventButton *event)
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
     if (self->dragging && event->button == self->button) {
         DkmTool *tool = g_steal_pointer(&self->dragging);
+        gdk_window_set_event_compression(event->window, TRUE);
         dkm_tool_release(tool, self->reading);
     }
     return GDK_EVENT_STOP;

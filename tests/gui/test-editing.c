@@ -196,6 +196,26 @@ static void lasso(void)
     display_key("Escape");
 }
 
+/* All of it while the program does something else: no corner may be cut. */
+static void hasty_lasso(void)
+{
+    static const int places[5][2] = {{150, 150}, {200, 150}, {210, 200}, {170, 220}, {145, 190}};
+    const gsize before = voxels();
+    int x, y;
+    gdk_window_get_origin(gtk_widget_get_window(view()), &x, &y);
+    GString *line = g_string_new("xdotool");
+    for (int i = 0; i < 5; i++)
+        g_string_append_printf(line, " mousemove %d %d%s", x + places[i][0], y + places[i][1],
+                               i == 0 ? " mousedown 1" : "");
+    g_string_append(line, " mouseup 1");
+    display_key("l");
+    g_assert_true(g_spawn_command_line_sync(line->str, NULL, NULL, NULL, NULL));
+    display_wait(300);
+    g_assert_cmpuint(voxels(), >, before + 50);
+    display_key("Escape");
+    g_string_free(line, TRUE);
+}
+
 /* Paints nothing but the lesion, which enhances, though the brush goes far over its edge. */
 static void limited_brush(void)
 {
@@ -306,6 +326,7 @@ static void tools(void)
     step_to_editing();
     polygon();
     lasso();
+    hasty_lasso();
     limited_brush();
     part();
     whole_mask();
