@@ -1,4 +1,4 @@
-/* The masks of the study: colour, name, volume, review state; accept and export. */
+/* The masks of the study: colour, name, volume, review state. */
 #include "gui/panels.h"
 
 #include "gui/editing.h"
@@ -263,20 +263,16 @@ static GtkWidget *opacity_row(LayersPanel *panel)
 
 static GtkWidget *buttons(void)
 {
-    static const char *const rows[][3][2] = {
-        {{"Accept…", "win.accept"}, {"Reject…", "win.reject"}, {"Export…", "win.export"}},
-        {{"Rename…", "win.rename"}, {"Split", "win.split"}, {"Remove", "win.remove-layer"}},
-    };
+    static const char *const row[][2] = {
+        {"Rename…", "win.rename"}, {"Split", "win.split"}, {"Remove", "win.remove-layer"}};
     GtkWidget *grid = gtk_grid_new();
     gtk_grid_set_column_homogeneous(GTK_GRID(grid), TRUE);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
-    for (int y = 0; y < 2; y++)
-        for (int x = 0; x < 3; x++)
-            gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(rows[y][x][0], NULL, rows[y][x][1]), x,
-                            y, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 2, 2, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button("Picture…", NULL, "win.capture"), 2, 2, 1, 1);
+    for (int x = 0; x < 3; x++)
+        gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(row[x][0], NULL, row[x][1]), x, 0, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 1, 2, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button("Picture…", NULL, "win.capture"), 2, 1, 1, 1);
     return grid;
 }
 

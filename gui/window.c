@@ -326,6 +326,7 @@ static void dkm_window_init(DkmWindow *self)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
     self->curve = dkm_curve_panel_new(self->reading);
     gtk_box_pack_end(self->side, self->curve, FALSE, FALSE, 0);
+    gtk_box_pack_end(self->side, dkm_review_bar_new(), FALSE, FALSE, 0);
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);

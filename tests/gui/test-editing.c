@@ -375,6 +375,41 @@ static void projection_refuses_tools(void)
     study_path_free(study);
 }
 
+/* --- the side panel --------------------------------------------------------------------------- */
+
+static void take_accept(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_BUTTON(widget) &&
+        g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), "Accept…") == 0)
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_accept, user);
+}
+
+/* However many masks there are. */
+static void accept_stays_in_sight(void)
+{
+    char *study = study_path_small();
+    GtkWidget *accept = NULL;
+    int x, y;
+    open_window(study);
+    g_autoptr(DkmMask) mask = dkm_mask_new(dkm_review_case_grid(on()), NULL);
+    for (int i = 0; i < 8; i++)
+        dkm_layers_add(on()->layers, DKM_ORIGIN_NETWORK, "Network", mask, NULL);
+    dkm_reading_layers_changed(dkm_window_reading(window));
+    display_wait(300);
+    take_accept(GTK_WIDGET(window), &accept);
+    g_assert_nonnull(accept);
+    g_assert_null(gtk_widget_get_ancestor(accept, GTK_TYPE_SCROLLED_WINDOW));
+    gtk_widget_translate_coordinates(accept, GTK_WIDGET(window), 0, 0, &x, &y);
+    g_assert_cmpint(y + gtk_widget_get_allocated_height(accept), <,
+                    gtk_widget_get_allocated_height(GTK_WIDGET(window)));
+    display_shoot("24-many-masks");
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    close_window();
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -391,6 +426,7 @@ int main(int argc, char **argv)
     g_test_add_func("/editing/projection-refuses-tools", projection_refuses_tools);
     g_test_add_func("/editing/difference", difference);
     g_test_add_func("/editing/tools", tools);
+    g_test_add_func("/editing/accept-stays-in-sight", accept_stays_in_sight);
     const int failed = g_test_run();
     display_stop();
     state_free(state);
