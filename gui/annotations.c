@@ -10,6 +10,7 @@
 #define MARGIN 10
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
+#define LEGEND_LINE 14.0
 
 typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED, INK_PRIOR, INK_OTHER } Ink;
 /* Where a text stands: 0 is left or top, 0.5 the middle, 1 right or bottom. */
@@ -497,6 +498,20 @@ static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cair
     }
 }
 
+/* Beside their colours, as near as their words fit. */
+static void draw_map_classes(const DkmAnnotations *self, const DkmMapInfo *map, cairo_t *cr,
+                             const cairo_rectangle_t *bar)
+{
+    double next = bar->y + bar->height;
+    for (int i = 0; i < 3 && map->classes[i].name; i++) {
+        const DkmMapClass *of = &map->classes[i];
+        const double share = (of->from + of->to) / 2 / map->full;
+        const double y = MIN(bar->y + bar->height * (1 - share), next);
+        draw_text(self, cr, (Place){bar->x - 5, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, of->words);
+        next = y - LEGEND_LINE;
+    }
+}
+
 static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
@@ -514,11 +529,14 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
         dkm_map_colours(dkm_pane_map(self->spec, self->scene.look), self->scene.look->heat), cr,
         &bar);
     const char *const marks[] = {map->high, map->middle, map->low};
-    for (int i = 0; i < 3; i++) {
-        g_autofree char *text = g_strconcat(marks[i], *marks[i] ? map->unit : "", NULL);
+    const gboolean is_named =
+        map->classes[0].name && bar.height < LEGEND_MOST; /* no room for both */
+    for (int i = 0; i < 3 && !is_named; i++) {
+        g_autofree char *text = g_strconcat(marks[i], " ", *marks[i] ? map->unit : "", NULL);
         draw_text(self, cr, (Place){bar.x - 5, bar.y + i * bar.height / 2, 1, 0.5}, INK_PLAIN,
-                  FONT_TEXT, text);
+                  FONT_TEXT, g_strchomp(text));
     }
+    draw_map_classes(self, map, cr, &bar);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */

@@ -8,6 +8,13 @@
 /* A ratio of noise means nothing: SER is shown where the early phase enhances as UCSF asks for. */
 #define SER_LEAST_PE_PERCENT 70.0f
 
+/* As usual for the ratio; the curve's own type (DKM_MAP_VIEW_CURVE) goes by the late change. */
+#define SER_CLASSES                                                                                \
+    {                                                                                              \
+        {0, 0.9, "persistent", "persistent < 0.9"}, {0.9, 1.1, "plateau", "plateau"},              \
+            {1.1, SER_FULL, "wash-out", "wash-out > 1.1"},                                         \
+    }
+
 static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
     [DKM_MAP_VIEW_CODE] = {"Kinetic code", "predicted from pre-contrast", DKM_COLOUR_HEAT, "low",
                            "", "high", "", 1},
@@ -15,7 +22,8 @@ static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
                                   DKM_COLOUR_HEAT, "0", "50", "100", "%", 100},
     [DKM_MAP_VIEW_PE] = {"Enhancement", "measured", DKM_COLOUR_HEAT, "0", "100", "200", "%",
                          PE_FULL_PERCENT},
-    [DKM_MAP_VIEW_SER] = {"SER", "measured", DKM_COLOUR_SER, "0", "1.5", "3", "", SER_FULL},
+    [DKM_MAP_VIEW_SER] = {"SER", "measured", DKM_COLOUR_SER, "0", "", "3", "", SER_FULL,
+                          SER_CLASSES},
     [DKM_MAP_VIEW_CURVE] = {"Curve type", "measured", DKM_COLOUR_CURVE, "persistent", "plateau",
                             "wash-out", "", 0},
     [DKM_MAP_VIEW_AGREEMENT] = {"Agreement", "mask against measured", DKM_COLOUR_AGREEMENT,

@@ -22,6 +22,12 @@ typedef enum {
 /* Colours of those maps that show amounts, not classes; all rise in luminance. */
 typedef enum { DKM_HEAT_HEAT, DKM_HEAT_BLUE_YELLOW, DKM_HEAT_GREY } DkmHeat;
 
+/* Values that have a name together. */
+typedef struct {
+    double from, to;          /* in the map's unit */
+    const char *name, *words; /* "wash-out", "wash-out > 1.1" */
+} DkmMapClass;
+
 typedef struct {
     const char *name;   /* "Kinetic code" */
     const char *origin; /* "predicted from pre-contrast", "measured" */
@@ -29,7 +35,9 @@ typedef struct {
     const char *low, *middle, *high; /* what 0, 128 and 255 mean, for the legend */
     const char *unit;
     double full; /* what 255 means, in that unit; 0: LOW, MIDDLE and HIGH name three classes, */
-} DkmMapInfo;    /* bytes 85, 170 and 255 */
+                 /* bytes 85, 170 and 255 */
+    DkmMapClass classes[3]; /* from low to high, of a map of numbers; no name: none */
+} DkmMapInfo;
 
 /* What maps are made of. All borrowed. */
 typedef struct {

@@ -100,7 +100,7 @@ static void refresh_look(NetworkPanel *panel, DkmReading *reading)
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(panel->map), active);
     gtk_range_set_value(GTK_RANGE(panel->opacity), dkm_reading_look(reading)->map_opacity);
     gtk_button_set_label(GTK_BUTTON(panel->run), dkm_reading_look(reading)->has_box
-                                                     ? "Run, keep what is in the box"
+                                                     ? "Run inside the box"
                                                      : "Run on pre-contrast");
     panel->is_refreshing = FALSE;
 }

@@ -41,6 +41,21 @@ static void maps_have_values(void)
     g_assert_cmpstr(type, ==, "wash-out");
 }
 
+/* The ratio's classes have the names that curves have, and leave no gap. */
+static void classes_have_names(void)
+{
+    const DkmMapInfo *ser = dkm_map_info(DKM_MAP_VIEW_SER);
+    static const DkmCurveType types[] = {DKM_CURVE_PERSISTENT, DKM_CURVE_PLATEAU,
+                                         DKM_CURVE_WASHOUT};
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_assert_cmpstr(ser->classes[i].name, ==, dkm_curve_type_name(types[i]));
+        g_assert_true(g_str_has_prefix(ser->classes[i].words, ser->classes[i].name));
+        g_assert_cmpfloat(ser->classes[i].from, ==, i ? ser->classes[i - 1].to : 0);
+    }
+    g_assert_cmpfloat(ser->classes[2].to, ==, ser->full);
+    g_assert_null(dkm_map_info(DKM_MAP_VIEW_PE)->classes[0].name);
+}
+
 /* A mask of column 3 beside enhancement of row 2. */
 static void agreement_is_a_map(void)
 {
@@ -262,6 +277,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pane/maps-have-values", maps_have_values);
+    g_test_add_func("/pane/classes-have-names", classes_have_names);
     g_test_add_func("/pane/agreement-is-a-map", agreement_is_a_map);
     g_test_add_func("/pane/curve-is-measured", curve_is_measured);
     g_test_add_func("/pane/air-has-no-curve", air_has_no_curve);
