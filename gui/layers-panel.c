@@ -261,7 +261,7 @@ static GtkWidget *opacity_row(LayersPanel *panel)
     return row;
 }
 
-static GtkWidget *buttons(void)
+static GtkWidget *buttons(DkmReading *reading)
 {
     static const char *const row[][2] = {
         {"Rename…", "win.rename"}, {"Split", "win.split"}, {"Remove", "win.remove-layer"}};
@@ -271,7 +271,7 @@ static GtkWidget *buttons(void)
     gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
     for (int x = 0; x < 3; x++)
         gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(row[x][0], NULL, row[x][1]), x, 0, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 1, 2, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(reading), 0, 1, 2, 1);
     gtk_grid_attach(GTK_GRID(grid), dkm_panel_button("Picture…", NULL, "win.capture"), 2, 1, 1, 1);
     return grid;
 }
@@ -284,7 +284,7 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading)
     panel->empty = dkm_panel_label("None yet: run the network, or paint with the brush (B)", "dim");
     gtk_widget_set_no_show_all(panel->empty, TRUE);
     GtkWidget *const parts[] = {panel->list, panel->empty, dkm_run_note_new(reading),
-                                opacity_row(panel), buttons()};
+                                opacity_row(panel), buttons(reading)};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);

@@ -185,6 +185,25 @@ static void every_control_has_a_name(void)
     close_window(study);
 }
 
+static void the_mask_menu_needs_a_mask(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    GtkWidget *menu = gtk_widget_get_ancestor(find_label("Change the whole mask"), GTK_TYPE_BUTTON);
+    g_autofree char *why = gtk_widget_get_tooltip_text(menu);
+    g_assert_false(gtk_widget_get_sensitive(menu));
+    g_assert_true(g_str_has_prefix(why, "No mask"));
+    const double at[3] = {5, 60, 60};
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    dkm_layers_stroke_begin(layers, 0, &(DkmBrush){6, DKM_BRUSH_BALL, FALSE, NULL}, at, NULL);
+    dkm_layers_stroke_end(layers);
+    dkm_reading_layers_changed(reading);
+    g_assert_true(gtk_widget_get_sensitive(menu));
+    dkm_reading_undo(reading);
+    g_assert_false(gtk_widget_get_sensitive(menu));
+    close_window(study);
+}
+
 /* --- where masks are looked for ----------------------------------------------------------------
  */
 
@@ -256,6 +275,7 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
+    g_test_add_func("/window/the-mask-menu-needs-a-mask", the_mask_menu_needs_a_mask);
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
     const int failed = g_test_run();
     display_stop();
