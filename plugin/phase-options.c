@@ -28,6 +28,8 @@ gboolean dkm_phase_options_apply_to(const DkmPhaseOptions *options, DkmSession *
     if (!dkm_phase_options_apply(options, &session->studies, error))
         return FALSE;
     session->study = dkm_studies_only_dce(session->studies, error);
+    if (session->study && session->study->dce->contradiction)
+        g_printerr("dkm: warning: %s\n", session->study->dce->contradiction);
     return session->study != NULL;
 }
 

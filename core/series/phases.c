@@ -38,6 +38,7 @@ DkmPhases *dkm_phases_dup(const DkmPhases *phases)
     copy->confidence = phases->confidence;
     copy->order_given = g_strdup(phases->order_given);
     copy->times_given = g_strdup(phases->times_given);
+    copy->contradiction = g_strdup(phases->contradiction);
     for (guint p = 0; p < phases->n_phases; p++) {
         memcpy(copy->phases[p].frames, phases->phases[p].frames,
                sizeof(guint) * (gsize)phases->grid.n[0]);
@@ -68,6 +69,7 @@ void dkm_phases_unref(DkmPhases *phases)
     g_free(phases->phases);
     g_free(phases->order_given);
     g_free(phases->times_given);
+    g_free(phases->contradiction);
     g_array_unref(phases->evidence);
     g_ptr_array_unref(phases->findings);
     g_free(phases);

@@ -44,6 +44,8 @@ typedef struct {
     /* What a person gave (phase-override.h): "2,1,3" of the phases as found, and "0,150,450" s;
      * else NULL. */
     char *order_given, *times_given;
+    char *contradiction; /* of the order given with the clock, a sentence that names both (it is
+                            among the findings too); else NULL */
     GArray *evidence;    /* of DkmKeyEvidence, in the order tried */
     GPtrArray *findings; /* of char*: what a person should know, not failures */
 } DkmPhases;
