@@ -85,6 +85,7 @@ static const Binding bindings[] = {
     {"<Control>i", "import", "Ctrl+I", "Load masks from a DICOM SEG"},
     {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},
     {"<Control><Shift>s", "capture", "Ctrl+Shift+S", "Save the views as a DICOM picture"},
+    {"<Control>comma", "preferences", "Ctrl+,", "Preferences"},
     {"question F1", "keys", "?", "This sheet"},
     {"F11", "fullscreen", "F11", "Full screen"},
     {"F12", "second-window", "F12", "Second window, for another monitor"},

@@ -178,3 +178,8 @@ void dkm_reading_discard_kept(DkmReading *self)
         start_writing(self);
     self->has_kept = FALSE;
 }
+
+gboolean dkm_reading_is_kept(DkmReading *self)
+{
+    return self->journal && !self->has_kept && !self->journal_failed;
+}

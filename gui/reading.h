@@ -129,6 +129,8 @@ void dkm_reading_recover(DkmReading *self);
 /* Removes what is kept on disk of this study: the answer to both questions, at opening and at
  * closing. */
 void dkm_reading_discard_kept(DkmReading *self);
+/* Every edit of the open study is on disk, and comes back when it is opened again. */
+gboolean dkm_reading_is_kept(DkmReading *self);
 /* Anything painted, accepted or predicted since the last export. */
 gboolean dkm_reading_is_unsaved(DkmReading *self);
 /* The segments of the DICOM SEG at PATH become layers; refused, with a message, where they are of

@@ -17,7 +17,8 @@ struct _DkmWall {
     DkmHanging hanging;
     guint focus;
     gboolean is_maximised;
-    guint cine; /* the timer, or 0 */
+    double cine_speed; /* of the usual one */
+    guint cine;        /* the timer, or 0 */
 };
 
 G_DEFINE_FINAL_TYPE(DkmWall, dkm_wall, GTK_TYPE_CONTAINER)
@@ -196,7 +197,17 @@ void dkm_wall_toggle_cine(DkmWall *self)
         return;
     }
     const DkmPaneSpec *spec = dkm_slice_view_spec(self->views->pdata[self->focus]);
-    self->cine = g_timeout_add(spec->image == DKM_IMAGE_MIP ? TURN_MS : PHASE_MS, on_cine, self);
+    const double ms = spec->image == DKM_IMAGE_MIP ? TURN_MS : PHASE_MS;
+    self->cine = g_timeout_add((guint)MAX(ms / self->cine_speed, 10), on_cine, self);
+}
+
+void dkm_wall_set_cine(DkmWall *self, double per_second)
+{
+    self->cine_speed = per_second * PHASE_MS / 1000;
+    if (self->cine) { /* begins anew, faster or slower */
+        dkm_wall_toggle_cine(self);
+        dkm_wall_toggle_cine(self);
+    }
 }
 
 gboolean dkm_wall_has_cine(DkmWall *self)
@@ -299,6 +310,7 @@ static void dkm_wall_init(DkmWall *self)
     gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(self)), "wall");
     self->views = g_ptr_array_new();
     self->toolbox = dkm_toolbox_new();
+    self->cine_speed = 1;
 }
 
 static void dkm_wall_class_init(DkmWallClass *class)

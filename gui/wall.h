@@ -35,6 +35,8 @@ void dkm_wall_show_other(DkmWall *self, const DkmSeries *series);
 /* The focused view runs through its phases, or turns its projection, by itself; or stops. */
 void dkm_wall_toggle_cine(DkmWall *self);
 gboolean dkm_wall_has_cine(DkmWall *self);
+/* So many phases a second; a projection turns as much faster or slower. */
+void dkm_wall_set_cine(DkmWall *self, double per_second);
 /* The stage's views as they were first hung. */
 void dkm_wall_rehang(DkmWall *self);
 

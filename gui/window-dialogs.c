@@ -1,5 +1,6 @@
 /* What the window asks a person. Every question is asynchronous: the window goes on living behind
  * it. */
+#include "gui/settings.h"
 #include "gui/window-private.h"
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -136,7 +137,8 @@ static GtkWidget *new_name_entry(GtkWidget *dialog)
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "Reviewer’s name");
     g_signal_connect(entry, "changed", G_CALLBACK(on_name_changed), dialog);
-    const char *name = g_get_real_name();
+    const char *reader = dkm_settings_preferences(dkm_settings_get())->reader;
+    const char *name = *reader ? reader : g_get_real_name();
     gtk_entry_set_text(GTK_ENTRY(entry), g_strcmp0(name, "Unknown") == 0 ? "" : name);
     on_name_changed(GTK_EDITABLE(entry), dialog);
     gtk_container_add(
@@ -182,7 +184,9 @@ static void on_discard(GtkDialog *dialog, int response, gpointer user)
 
 void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
 {
-    if (!dkm_reading_is_unsaved(self->reading)) {
+    const gboolean asks = dkm_settings_preferences(dkm_settings_get())->asks_before_leaving;
+    /* Without the question nothing is removed: what is on disk comes back with the study. */
+    if (!dkm_reading_is_unsaved(self->reading) || (!asks && dkm_reading_is_kept(self->reading))) {
         then(self);
         return;
     }

@@ -95,12 +95,17 @@ void dkm_window_step_study(DkmWindow *self, int step);
 /* window-recent.c */
 void dkm_window_add_recent(DkmWindow *self);
 void dkm_window_drop_recent(DkmWindow *self);
+void dkm_window_clear_recent(DkmWindow *self);
 /* The open study, the list of studies: opened last from now on. */
 void dkm_window_note_study(DkmWindow *self);
 void dkm_window_note_list(DkmWindow *self);
 /* The study STUDY_UID (NULL: the list, or the only one) of the folder PATH, once nothing is lost.
  */
 void dkm_window_open_one(DkmWindow *self, const char *path, const char *study_uid);
+
+/* window-preferences.c */
+void dkm_window_follow_preferences(DkmWindow *self);
+void dkm_window_show_preferences(DkmWindow *self);
 
 /* window-capture.c: what is on screen now, kept until its place is known; FALSE: nothing is. */
 gboolean dkm_window_take_picture(DkmWindow *self);

@@ -2,6 +2,7 @@
  * written by jobs, one after the other: its disk may sleep, a folder's server too. */
 #include "gui/jobs.h"
 #include "gui/recent.h"
+#include "gui/settings.h"
 #include "gui/window-private.h"
 
 /* --- off the main thread ---------------------------------------------------------------------- */
@@ -69,6 +70,7 @@ static void fill_menu(DkmWindow *self)
     }
     g_menu_append(window, "Studies of this folder (Ctrl+L)", "win.studies");
     g_menu_append(window, "Second window, for another monitor (F12)", "win.second-window");
+    g_menu_append(window, "Preferences (Ctrl+,)", "win.preferences");
     g_menu_append(window, "Keys (?)", "win.keys");
     g_menu_append_section(menu, NULL, G_MENU_MODEL(window));
     gtk_menu_button_set_menu_model(self->menu, G_MENU_MODEL(menu));
@@ -174,6 +176,10 @@ static void run_next(DkmWindow *self)
 /* Takes ERRAND. */
 static void send(DkmWindow *self, Errand *errand)
 {
+    if (errand->entry.path && !dkm_settings_preferences(dkm_settings_get())->keeps_recent) {
+        errand_free(errand);
+        return;
+    }
     g_ptr_array_add(self->errands, errand);
     run_next(self);
 }
@@ -213,11 +219,16 @@ static void on_open_recent(GSimpleAction *action, GVariant *parameter, gpointer 
     open_entry(user, (guint)g_variant_get_int32(parameter));
 }
 
-static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer user)
+void dkm_window_clear_recent(DkmWindow *self)
 {
     Errand *errand = errand_new(NULL, NULL);
     errand->clears = TRUE;
-    send(user, errand);
+    send(self, errand);
+}
+
+static void on_clear(GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_clear_recent(user);
 }
 
 void dkm_window_add_recent(DkmWindow *self)

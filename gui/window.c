@@ -339,6 +339,7 @@ static void dkm_window_init(DkmWindow *self)
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);
     g_signal_connect_object(self->reading, "message", G_CALLBACK(on_message), self, 0);
     on_changed(self->reading, ~0u, self);
+    dkm_window_follow_preferences(self);
 }
 
 DkmWindow *dkm_window_new(GtkApplication *app)
