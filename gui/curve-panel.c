@@ -14,6 +14,7 @@ typedef struct {
     DkmReading *reading;
     GtkWidget *view, *words[DKM_CURVE_ROLES], *types;
     guint timer;
+    double band; /* as measured with */
 } CurvePanel;
 
 static void panel_free(gpointer data)
@@ -45,7 +46,8 @@ static void show_pointer(CurvePanel *panel)
     if (!on || !at->is_over)
         return;
     const int zyx[3] = {(int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2])};
-    const DkmCurve curve = dkm_curve_at(on, zyx, dkm_reading_scene(panel->reading).background);
+    DkmCurve curve = dkm_curve_at(on, zyx, dkm_reading_scene(panel->reading).background);
+    dkm_curve_set_band(&curve, dkm_reading_look(panel->reading)->curve_band);
     show(panel, DKM_CURVE_OF_POINTER, &curve);
 }
 
@@ -68,6 +70,7 @@ static gboolean measure(gpointer data)
     const DkmReviewCase *on = dkm_reading_case(panel->reading);
     const DkmLayer *layer =
         on ? dkm_layers_find(on->layers, dkm_reading_look(panel->reading)->layer) : NULL;
+    const double band = dkm_reading_look(panel->reading)->curve_band;
     DkmLesionCurve lesion = {0};
     DkmCurve mean = {0}, worst = {0};
     panel->timer = 0;
@@ -77,13 +80,16 @@ static gboolean measure(gpointer data)
                                         dkm_review_case_n_phases(on),
                                         on->early,
                                         MAX(on->late, on->early),
-                                        dkm_reading_scene(panel->reading).background};
+                                        dkm_reading_scene(panel->reading).background,
+                                        band};
         dkm_lesion_curve(&source, &lesion);
     }
     if (lesion.n)
         mean = dkm_curve_of(on, lesion.mean);
     if (lesion.has_worst)
         worst = dkm_curve_of(on, lesion.worst);
+    dkm_curve_set_band(&mean, band);
+    dkm_curve_set_band(&worst, band);
     show(panel, DKM_CURVE_OF_MEAN, &mean);
     show(panel, DKM_CURVE_OF_WORST, &worst);
     show_types(panel, &lesion);
@@ -105,6 +111,12 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
             show(panel, role, &none);
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT))
         measure_soon(panel);
+    const double band = dkm_reading_look(panel->reading)->curve_band;
+    if (band != panel->band) {
+        panel->band = band;
+        measure_soon(panel);
+        show_pointer(panel);
+    }
     if (what & (DKM_CHANGED_POINTER | DKM_CHANGED_PHASES))
         show_pointer(panel);
 }

@@ -116,13 +116,14 @@ static void draw_axes(DkmCurveView *self, cairo_t *cr, const Axes *axes)
     }
 }
 
-/* Where a curve may end that is called a plateau: within 10 % of the early value. */
+/* Where a curve may end that is called a plateau: within the curve's band of the early value. */
 static void draw_band(const DkmCurve *curve, cairo_t *cr, const Axes *axes)
 {
     if (isnan(curve->late_change_percent))
         return;
     const double early = curve->value[curve->early], x = axis_x(axes, curve->t[curve->early]);
-    const double top = axis_y(axes, MIN(early * 1.1, axes->v1)), bottom = axis_y(axes, early * 0.9);
+    const double top = axis_y(axes, MIN(early * (1 + curve->band), axes->v1)),
+                 bottom = axis_y(axes, early * (1 - curve->band));
     cairo_set_source_rgba(cr, 0.36, 0.62, 0.75, 0.16);
     cairo_rectangle(cr, x, top, axes->width - RIGHT - x, bottom - top);
     cairo_fill(cr);

@@ -32,12 +32,21 @@ static double percent(double from, double to)
     return from > 0 ? 100 * (to - from) / from : NAN;
 }
 
+void dkm_curve_set_band(DkmCurve *curve, double band)
+{
+    curve->band = band > 0 ? band : DKM_CURVE_BAND;
+    if (curve->n && !isnan(curve->late_change_percent))
+        curve->type = dkm_curve_type_within(curve->value[0], curve->value[curve->early],
+                                            curve->value[curve->late], curve->band);
+}
+
 DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
 {
     DkmCurve curve = {.early = on->early,
                       .late = on->late,
                       .enhancement_percent = NAN,
-                      .late_change_percent = NAN};
+                      .late_change_percent = NAN,
+                      .band = DKM_CURVE_BAND};
     curve.n = MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES);
     set_times(&curve, on->study->dce);
     for (guint i = 0; i < curve.n; i++)
@@ -46,9 +55,7 @@ DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
         curve.enhancement_percent = percent(curve.value[0], curve.value[on->early]);
     if (on->late > on->early && on->late < curve.n) {
         curve.late_change_percent = percent(curve.value[on->early], curve.value[on->late]);
-        if (!isnan(curve.late_change_percent))
-            curve.type =
-                dkm_curve_type(curve.value[0], curve.value[on->early], curve.value[on->late]);
+        dkm_curve_set_band(&curve, DKM_CURVE_BAND);
     }
     return curve;
 }
@@ -82,8 +89,11 @@ char *dkm_curve_describe(const DkmCurve *curve)
         return g_strdup("");
     if (isnan(curve->late_change_percent))
         return g_strdup_printf("%+.0f %% after contrast", whole(curve->enhancement_percent));
-    return g_strdup_printf("%+.0f %% early, then %+.0f %%: %s", whole(curve->enhancement_percent),
-                           whole(curve->late_change_percent),
-                           curve->type == DKM_CURVE_NONE ? "no enhancement"
-                                                         : dkm_curve_type_name(curve->type));
+    g_autofree char *band = curve->band == DKM_CURVE_BAND
+                                ? g_strdup("")
+                                : g_strdup_printf(" (±%.3g %%)", 100 * curve->band);
+    return g_strdup_printf(
+        "%+.0f %% early, then %+.0f %%: %s%s", whole(curve->enhancement_percent),
+        whole(curve->late_change_percent),
+        curve->type == DKM_CURVE_NONE ? "no enhancement" : dkm_curve_type_name(curve->type), band);
 }

@@ -94,6 +94,13 @@ static void curve_is_measured(void)
     g_assert_cmpint(curve.type, ==, DKM_CURVE_WASHOUT);
     g_autofree char *words = dkm_curve_describe(&curve);
     g_assert_cmpstr(words, ==, "+150 % early, then -20 %: wash-out");
+    DkmCurve other = curve;
+    dkm_curve_set_band(&other, 0.25);
+    g_assert_cmpint(other.type, ==, DKM_CURVE_PLATEAU);
+    g_autofree char *other_words = dkm_curve_describe(&other);
+    g_assert_cmpstr(other_words, ==, "+150 % early, then -20 %: plateau (±25 %)");
+    dkm_curve_set_band(&other, 0);
+    g_assert_cmpint(other.type, ==, DKM_CURVE_WASHOUT);
     g_assert_cmpuint(dkm_curve_at(on, (int[3]){3, 32, 0}, 10).n, ==, 0);
     g_assert_cmpuint(dkm_curve_at(on, (int[3]){-1, 3, 0}, 10).n, ==, 0);
     g_autoptr(DkmReviewCase) single = new_case(1);
