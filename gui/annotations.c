@@ -83,7 +83,8 @@ static const Drawn *drawn_for(const DkmAnnotations *self, cairo_t *cr, Ink ink, 
     static GHashTable *kept;
     double scale, unused;
     cairo_surface_get_device_scale(cairo_get_target(cr), &scale, &unused);
-    g_autofree char *key = g_strdup_printf("%d %.2f %s|%s", (int)ink, scale, font, text);
+    const double dots = pango_cairo_context_get_resolution(self->context);
+    g_autofree char *key = g_strdup_printf("%d %.2f %.1f %s|%s", (int)ink, scale, dots, font, text);
     if (!kept)
         kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drawn_free);
     Drawn *drawn = g_hash_table_lookup(kept, key);
@@ -307,6 +308,15 @@ static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis
     draw_text(self, cr, place, INK_PLAIN, FONT_SIDE, letters);
 }
 
+/* The upper letter stands between the corners' words, or below them where large text leaves no
+ * room: nothing may cover it. */
+static double top_letter(const DkmAnnotations *self)
+{
+    const double scale = pango_cairo_context_get_resolution(self->context) / 96;
+    const double words = 135 * scale + MARGIN;
+    return self->width / 2.0 > words ? MARGIN : MARGIN + 36 * scale;
+}
+
 static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
@@ -321,7 +331,7 @@ static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
     }
     draw_side(self, cr, right, -1, (Place){MARGIN, h / 2, 0, 0.5});
     draw_side(self, cr, right, 1, (Place){w - MARGIN, h / 2, 1, 0.5});
-    draw_side(self, cr, down, -1, (Place){w / 2, MARGIN, 0.5, 0});
+    draw_side(self, cr, down, -1, (Place){w / 2, top_letter(self), 0.5, 0});
     draw_side(self, cr, down, 1, (Place){w / 2, h - MARGIN, 0.5, 1});
 }
 
