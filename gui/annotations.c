@@ -140,7 +140,11 @@ static char *subtitle(const DkmAnnotations *self)
 {
     const double seconds = self->scene.on->study->dce->phases[self->spec->phase].t_seconds;
     if (self->spec->beside == DKM_BESIDE_OTHER)
-        return g_strdup("no phase of the dynamics");
+        return dkm_review_case_n_phases(self->scene.on) == 1
+                   ? g_strdup("no phase of the dynamics")
+                   : g_strdup_printf("image %u of %u at each place, no phase of the dynamics",
+                                     self->spec->phase + 1,
+                                     dkm_review_case_n_phases(self->scene.on));
     if (self->spec->image == DKM_IMAGE_PREDICTED)
         return g_strdup("by the network, never acquired");
     if (self->spec->image == DKM_IMAGE_MIP)

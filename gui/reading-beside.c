@@ -19,11 +19,11 @@
 typedef struct {
     DkmStudies *studies;
     const DkmStudy *study;
-    guint early; /* 0: the first phase alone */
+    gboolean is_prior; /* its early and late phase, and masks; else all of it */
 } BesideInput;
 
 typedef struct {
-    DkmVolume *first, *early; /* EARLY may be NULL */
+    GPtrArray *volumes; /* of DkmVolume*, by phase; NULL where it is not loaded */
     float low, high, bright;
     GPtrArray *segs; /* of DkmSeg* */
 } BesideResult;
@@ -38,8 +38,7 @@ static void input_free(gpointer data)
 static void result_free(gpointer data)
 {
     BesideResult *result = data;
-    dkm_volume_unref(result->first);
-    dkm_volume_unref(result->early);
+    g_ptr_array_unref(result->volumes);
     g_ptr_array_unref(result->segs);
     g_free(result);
 }
@@ -58,18 +57,44 @@ static void widen(BesideResult *result, const DkmVolume *volume)
     result->high = is_first ? values[1] : MAX(result->high, values[1]);
 }
 
-static gboolean load_early(const BesideInput *input, BesideResult *result, DkmProgress *progress,
-                           GCancellable *cancel, GError **error)
+static gboolean is_shown(const BesideInput *input, guint phase)
 {
-    if (input->early == 0)
+    guint early, late;
+    dkm_review_phases(input->study->dce, &early, &late);
+    return !input->is_prior || phase == 0 || phase == early || phase == late;
+}
+
+static gboolean load_phases(const BesideInput *input, BesideResult *result, DkmProgress *progress,
+                            GCancellable *cancel, GError **error)
+{
+    const DkmPhases *dce = input->study->dce;
+    const guint64 each = dkm_grid_voxels(&dce->grid) * 2;
+    guint64 bytes = 0;
+    for (guint i = 0; i < dce->n_phases; i++) {
+        DkmVolume *volume = NULL;
+        if (is_shown(input, i) && bytes + each <= MOST_BYTES) {
+            volume = dkm_dicom_load_phase(input->studies->table, dce, i, progress, cancel, error);
+            if (!volume)
+                return FALSE;
+            widen(result, volume);
+            bytes += each;
+        }
+        g_ptr_array_add(result->volumes, volume);
+    }
+    return TRUE;
+}
+
+static gboolean measure(const BesideInput *input, BesideResult *result, GCancellable *cancel,
+                        GError **error)
+{
+    guint early, late;
+    dkm_review_phases(input->study->dce, &early, &late);
+    const DkmVolume *pre = result->volumes->pdata[0], *post = result->volumes->pdata[early];
+    if (!input->is_prior || early == 0 || !post)
         return TRUE;
-    result->early = dkm_dicom_load_phase(input->studies->table, input->study->dce, input->early,
-                                         progress, cancel, error);
-    g_autoptr(DkmVolume) difference =
-        result->early ? dkm_volume_subtract(result->early, result->first, cancel, error) : NULL;
+    g_autoptr(DkmVolume) difference = dkm_volume_subtract(post, pre, cancel, error);
     if (!difference)
         return FALSE;
-    widen(result, result->early);
     result->bright = dkm_volume_quantile(difference, BRIGHT_SHARE, -G_MAXFLOAT);
     return TRUE;
 }
@@ -99,20 +124,18 @@ static gpointer beside_work(gpointer data, DkmProgress *progress, GCancellable *
     const DkmGrid *grid = &input->study->dce->grid;
     g_autoptr(BesideResult) result = g_new0(BesideResult, 1);
     result->segs = g_ptr_array_new_with_free_func((GDestroyNotify)dkm_seg_unref);
-    if (dkm_grid_voxels(grid) * 2 * (input->early ? 2 : 1) > MOST_BYTES) {
+    result->volumes = g_ptr_array_new_with_free_func((GDestroyNotify)dkm_volume_unref);
+    if (dkm_grid_voxels(grid) * 2 > MOST_BYTES) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_NO_MEMORY,
                     "what should hang beside the study is too large (%d x %d x %d voxels)",
                     grid->n[0], grid->n[1], grid->n[2]);
         return NULL;
     }
-    result->first =
-        dkm_dicom_load_phase(input->studies->table, input->study->dce, 0, progress, cancel, error);
-    if (!result->first)
+    if (!load_phases(input, result, progress, cancel, error) ||
+        !measure(input, result, cancel, error))
         return NULL;
-    widen(result, result->first);
-    if (!load_early(input, result, progress, cancel, error))
-        return NULL;
-    load_segs(input, result);
+    if (input->is_prior)
+        load_segs(input, result);
     return g_steal_pointer(&result);
 }
 
@@ -152,9 +175,10 @@ static gboolean take_layers(DkmReviewCase *on, const BesideResult *result, GErro
 static void take(DkmReading *self, DkmBeside beside, const BesideResult *result, GError **error)
 {
     DkmReviewCase *on = self->beside[beside].on;
-    if (!dkm_review_case_set_phase(on, 0, result->first, error) ||
-        (result->early && !dkm_review_case_set_phase(on, on->early, result->early, error)))
-        return;
+    for (guint i = 0; i < result->volumes->len; i++)
+        if (result->volumes->pdata[i] &&
+            !dkm_review_case_set_phase(on, i, result->volumes->pdata[i], error))
+            return;
     take_windows(self, beside, result);
     take_layers(on, result, error);
 }
@@ -186,8 +210,8 @@ static void start(DkmReading *self, DkmBeside beside)
 {
     DkmBesideCase *at = &self->beside[beside];
     BesideInput *input = g_new(BesideInput, 1);
-    *input = (BesideInput){dkm_studies_ref(at->on->studies), at->on->study,
-                           beside == DKM_BESIDE_PRIOR ? at->on->early : 0};
+    *input =
+        (BesideInput){dkm_studies_ref(at->on->studies), at->on->study, beside == DKM_BESIDE_PRIOR};
     const DkmJobSpec spec = {DKM_LANE_POOL, beside_work,
                              input,         input_free,
                              result_free,   beside == DKM_BESIDE_PRIOR ? on_prior : on_other,
