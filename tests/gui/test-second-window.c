@@ -1,5 +1,6 @@
 /* Two windows on two monitors: linked, never two patients, remembered. */
 #include "gui/app.h"
+#include "gui/beside.h"
 #include "gui/second-window.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
@@ -178,6 +179,64 @@ static void both_windows_change_the_patient(void)
     study_path_free(other);
 }
 
+static gboolean has_prior(gpointer data)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    const DkmScene scene = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR);
+    return scene.on && !dkm_reading_is_loading_beside(reading, DKM_BESIDE_PRIOR);
+}
+
+static void drag_across(GtkWidget *view)
+{
+    const double x = gtk_widget_get_allocated_width(view) / 2.0;
+    const double y = gtk_widget_get_allocated_height(view) / 2.0;
+    display_drag(view, 1, (const double[]){x - 20, y}, (const double[]){x + 20, y});
+}
+
+static void the_earlier_study_is_only_looked_at(void)
+{
+    char *study = study_path_followed();
+    g_unlink(windows_file);
+    show_window();
+    open_study(study);
+    DkmReading *reading = dkm_window_reading(window);
+    DkmWall *wall = dkm_window_wall(window);
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    for (int i = 0; i < DKM_STAGE_PRIOR; i++)
+        display_key("period");
+    g_assert_cmpint(dkm_wall_stage(wall), ==, DKM_STAGE_PRIOR);
+    g_assert_true(display_wait_for(has_prior, NULL, LOAD_MS));
+    const DkmReviewCase *prior = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR).on;
+    g_autofree char *before = dkm_mask_sha256(dkm_layers_get(prior->layers, 0)->mask);
+    GtkWidget *now = GTK_WIDGET(dkm_wall_view(wall, 0)), *then = GTK_WIDGET(dkm_wall_view(wall, 1));
+    display_key("b");
+    drag_across(then);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
+    drag_across(now);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 1);
+    g_autofree char *after = dkm_mask_sha256(dkm_layers_get(prior->layers, 0)->mask);
+    g_assert_cmpuint(dkm_layers_count(prior->layers), ==, 1);
+    g_assert_cmpstr(before, ==, after);
+    display_key("Escape");
+    const int slice = dkm_reading_look(reading)->slice;
+    display_move(then, 100, 100);
+    display_click(5); /* the wheel over the one moves both */
+    display_wait(200);
+    g_assert_cmpint(dkm_reading_look(reading)->slice, ==, slice + 1);
+    g_assert_cmpint(dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR).look->slice, ==, slice + 1);
+    const DkmWindowLevel own = dkm_reading_look(reading)->sub_window;
+    const double width = dkm_reading_look(reading)->prior_sub_window.width;
+    drag_across(then); /* its own grey window */
+    g_assert_cmpfloat(dkm_reading_look(reading)->prior_sub_window.width, !=, width);
+    g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, ==, own.width);
+    display_key("Right"); /* the marked view's phases are those of its study */
+    g_assert_cmpint(dkm_slice_view_spec(dkm_wall_view(wall, 1))->beside, ==, DKM_BESIDE_PRIOR);
+    display_shoot("prior");
+    dkm_reading_undo(reading); /* nothing to ask about */
+    close_window();
+    study_path_free(study);
+}
+
 static void closes_with_the_first(void)
 {
     show_window();
@@ -259,6 +318,8 @@ int main(int argc, char **argv)
     g_test_add_func("/second-window/keys-work-in-either-window", keys_work_in_either_window);
     g_test_add_func("/second-window/both-windows-change-the-patient",
                     both_windows_change_the_patient);
+    g_test_add_func("/second-window/the-earlier-study-is-only-looked-at",
+                    the_earlier_study_is_only_looked_at);
     g_test_add_func("/second-window/closes-with-the-first", closes_with_the_first);
     g_test_add_func("/second-window/comes-back-where-it-stood", comes_back_where_it_stood);
     g_test_add_func("/second-window/is-seen-when-its-monitor-is-gone",
