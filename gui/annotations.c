@@ -216,9 +216,10 @@ static void draw_link(const DkmAnnotations *self, cairo_t *cr, double y)
 static void draw_beside_frame(const DkmAnnotations *self, cairo_t *cr)
 {
     const double width = self->spec->beside == DKM_BESIDE_PRIOR ? 5 : 3;
+    const double inset = 2 + width / 2; /* outside it is the place of the focus' own frame */
     set_ink(cr, beside_ink(self));
     cairo_set_line_width(cr, width);
-    cairo_rectangle(cr, width / 2, width / 2, self->width - width, self->height - width);
+    cairo_rectangle(cr, inset, inset, self->width - 2 * inset, self->height - 2 * inset);
     cairo_stroke(cr);
 }
 

@@ -43,7 +43,7 @@ static void show_pointer(CurvePanel *panel)
 {
     const DkmReviewCase *on = dkm_reading_case(panel->reading);
     const DkmPointer *at = dkm_reading_pointer(panel->reading);
-    if (!on || !at->is_over)
+    if (!on || !at->is_over || at->beside) /* the curve is this study's */
         return;
     const int zyx[3] = {(int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2])};
     DkmCurve curve = dkm_curve_at(on, zyx, dkm_reading_scene(panel->reading).background);

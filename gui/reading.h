@@ -36,8 +36,9 @@ typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessag
 /* What the pointer is over. */
 typedef struct {
     gboolean is_over;
-    guint phase;   /* of the view that it is in */
-    double zyx[3]; /* fractional voxel */
+    DkmBeside beside; /* whose picture it is over; ZYX is of the study all the same */
+    guint phase;      /* of the view that it is in */
+    double zyx[3];    /* fractional voxel */
 } DkmPointer;
 
 /* What the views showed. It names no patient: the views do not. */

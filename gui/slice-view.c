@@ -243,6 +243,7 @@ static void set_point(DkmSliceView *self, double x, double y, GdkModifierType mo
     self->has_point = TRUE;
     self->point = point_at(self, x, y, modifiers);
     const DkmPointer pointer = {TRUE,
+                                self->spec.beside,
                                 self->spec.beside ? 0 : self->spec.phase,
                                 {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
     const DkmPointer none = {0};

@@ -137,6 +137,33 @@ static void turn(DkmWall *self, int step)
     dkm_reading_set_look(self->reading, &look);
 }
 
+/* Of what hangs beside the study a part is loaded: the others are passed over. */
+static guint next_loaded(const DkmReviewCase *on, const DkmPaneSpec *spec, int step)
+{
+    const int least = spec->image == DKM_IMAGE_SUBTRACTION ? 1 : 0;
+    int at = (int)spec->phase + step;
+    while (at >= least && at < (int)dkm_review_case_n_phases(on) &&
+           !dkm_review_case_phase(on, (guint)at))
+        at += step;
+    return at >= least && at < (int)dkm_review_case_n_phases(on) ? (guint)at : spec->phase;
+}
+
+/* Two studies side by side stay at the same kind of phase: the views are hung in pairs. */
+static void step_partner(DkmWall *self, const DkmPaneSpec *stepped)
+{
+    const guint i = self->focus ^ 1u;
+    if (self->stage != DKM_STAGE_PRIOR || i >= self->hanging.n)
+        return;
+    DkmSliceView *view = self->views->pdata[i];
+    DkmPaneSpec spec = *dkm_slice_view_spec(view);
+    const DkmReviewCase *from = dkm_reading_scene_of(self->reading, stepped->beside).on;
+    const DkmReviewCase *to = dkm_reading_scene_of(self->reading, spec.beside).on;
+    if (!from || !to || spec.image != stepped->image)
+        return;
+    spec.phase = dkm_review_phase_like(from, stepped->phase, to);
+    dkm_slice_view_set_spec(view, &spec);
+}
+
 /* WRAPS: the first follows the last. */
 static void step_phase(DkmWall *self, int step, gboolean wraps)
 {
@@ -147,16 +174,20 @@ static void step_phase(DkmWall *self, int step, gboolean wraps)
         turn(self, step);
         return;
     }
-    if (spec.beside)
+    if (spec.beside) {
         on = dkm_reading_scene_of(self->reading, spec.beside).on;
-    if (!on)
+        spec.phase = on ? next_loaded(on, &spec, step) : 0;
+        dkm_slice_view_set_spec(view, &spec);
+        step_partner(self, &spec);
         return;
+    }
     const int n = spec.image == DKM_IMAGE_PREDICTED
                       ? (on->result ? (int)on->result->n_predicted : 1)
                       : (int)dkm_review_case_n_phases(on);
     const int least = spec.image == DKM_IMAGE_SUBTRACTION ? 1 : 0, now = (int)spec.phase + step;
     spec.phase = (guint)CLAMP(wraps && now >= n ? least : now, least, MAX(n - 1, least));
     dkm_slice_view_set_spec(view, &spec);
+    step_partner(self, &spec);
 }
 
 void dkm_wall_step_phase(DkmWall *self, int step)

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/series/words.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Seconds after the first post-contrast phase at which the early and the late one are wanted:
@@ -132,4 +133,24 @@ char *dkm_review_case_phase_name(const DkmReviewCase *self, guint phase)
     if (phase == self->late)
         return g_strdup("Late");
     return g_strdup_printf("Phase %u", phase + 1);
+}
+
+static double seconds_of(const DkmReviewCase *self, guint phase)
+{
+    return self->study->dce->phases[phase].t_seconds;
+}
+
+guint dkm_review_phase_like(const DkmReviewCase *self, guint phase, const DkmReviewCase *other)
+{
+    if (phase == 0)
+        return 0;
+    if (phase == self->early || phase == self->late)
+        return phase == self->early ? other->early : other->late;
+    guint like = other->early;
+    for (guint i = 1; i < dkm_review_case_n_phases(other); i++) {
+        const double off = fabs(seconds_of(other, i) - seconds_of(self, phase));
+        if (other->phases[i] && off < fabs(seconds_of(other, like) - seconds_of(self, phase)))
+            like = i;
+    }
+    return like;
 }

@@ -72,6 +72,9 @@ static void the_earlier_study_comes_when_asked_for(void)
     g_assert_nonnull(dkm_review_case_phase(scene.on, scene.on->early));
     g_assert_nonnull(dkm_review_case_phase(scene.on, scene.on->late));
     g_assert_false(scene.link->by_position);
+    g_assert_cmpuint(dkm_review_phase_like(on, 0, scene.on), ==, 0);
+    g_assert_cmpuint(dkm_review_phase_like(on, on->early, scene.on), ==, scene.on->early);
+    g_assert_cmpuint(dkm_review_phase_like(on, on->late, scene.on), ==, scene.on->late);
     g_assert_cmpuint(dkm_layers_count(scene.on->layers), ==, 1); /* its mask, */
     g_assert_cmpuint(dkm_layers_count(on->layers), ==, 0);       /* and not ours */
     g_assert_false(dkm_reading_is_unsaved(reading));

@@ -229,8 +229,10 @@ static void the_earlier_study_is_only_looked_at(void)
     drag_across(then); /* its own grey window */
     g_assert_cmpfloat(dkm_reading_look(reading)->prior_sub_window.width, !=, width);
     g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, ==, own.width);
-    display_key("Right"); /* the marked view's phases are those of its study */
-    g_assert_cmpint(dkm_slice_view_spec(dkm_wall_view(wall, 1))->beside, ==, DKM_BESIDE_PRIOR);
+    display_key("Right"); /* of both: the same kind of phase */
+    for (guint i = 0; i < 2; i++)
+        g_assert_cmpuint(dkm_slice_view_spec(dkm_wall_view(wall, i))->phase, ==, prior->late);
+    g_assert_cmpuint(dkm_slice_view_spec(dkm_wall_view(wall, 2))->phase, ==, prior->early);
     display_shoot("prior");
     dkm_reading_undo(reading); /* nothing to ask about */
     close_window();
