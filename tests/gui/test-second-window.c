@@ -252,6 +252,59 @@ static void closes_with_the_first(void)
     g_object_unref(second);
 }
 
+/* There is no window manager: what one would say is said here. */
+static void say_state(GtkWidget *toplevel, GdkWindowState state)
+{
+    GdkEvent *event = gdk_event_new(GDK_WINDOW_STATE);
+    event->window_state.window = g_object_ref(gtk_widget_get_window(toplevel));
+    event->window_state.changed_mask = GDK_WINDOW_STATE_FULLSCREEN;
+    event->window_state.new_window_state = state;
+    gtk_widget_event(toplevel, event);
+    gdk_event_free(event);
+    display_wait(100);
+}
+
+typedef struct {
+    const char *name;
+    guint n; /* labels inside the window, below its header, that begin so */
+} Named;
+
+static void count_named(GtkWidget *widget, gpointer data)
+{
+    Named *named = data;
+    if (GTK_IS_LABEL(widget) && gtk_widget_get_mapped(widget) &&
+        !gtk_widget_get_ancestor(widget, GTK_TYPE_HEADER_BAR) &&
+        g_str_has_prefix(gtk_label_get_text(GTK_LABEL(widget)), named->name))
+        named->n++;
+    if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), count_named, data);
+}
+
+/* Full screen takes the headers away. */
+static void full_screen_says_whose_study_it_is(void)
+{
+    char *study = study_path_small();
+    show_window();
+    open_study(study);
+    if (!dkm_window_second(window))
+        display_key("F12");
+    display_wait(300);
+    GtkWidget *const both[] = {GTK_WIDGET(window), dkm_window_second(window)};
+    for (guint i = 0; i < G_N_ELEMENTS(both); i++) {
+        Named named = {dkm_reading_case(dkm_window_reading(window))->patient_name, 0};
+        count_named(both[i], &named);
+        g_assert_cmpuint(named.n, ==, 0);
+        say_state(both[i], GDK_WINDOW_STATE_FULLSCREEN);
+        count_named(both[i], &named);
+        g_assert_cmpuint(named.n, ==, 1);
+        say_state(both[i], 0);
+        count_named(both[i], &named);
+        g_assert_cmpuint(named.n, ==, 1); /* no further one */
+    }
+    close_window();
+    study_path_free(study);
+}
+
 static void comes_back_where_it_stood(void)
 {
     char *study = study_path_small();
@@ -265,8 +318,11 @@ static void comes_back_where_it_stood(void)
     gtk_window_resize(GTK_WINDOW(dkm_window_second(window)), 1200, 800);
     dkm_wall_set_stage(second_wall(), DKM_STAGE_COMPARE);
     display_wait(300);
+    const DkmTile first = tile_of(GTK_WIDGET(window));
     close_window();
     show_window();
+    g_assert_cmpint(tile_of(GTK_WIDGET(window)).width, ==, first.width);
+    g_assert_cmpint(tile_of(GTK_WIDGET(window)).height, ==, first.height);
     const DkmTile tile = tile_of(dkm_window_second(window));
     g_assert_cmpint(tile.x, ==, WIDTH + 60);
     g_assert_cmpint(tile.y, ==, 40);
@@ -323,6 +379,8 @@ int main(int argc, char **argv)
     g_test_add_func("/second-window/the-earlier-study-is-only-looked-at",
                     the_earlier_study_is_only_looked_at);
     g_test_add_func("/second-window/closes-with-the-first", closes_with_the_first);
+    g_test_add_func("/second-window/full-screen-says-whose-study-it-is",
+                    full_screen_says_whose_study_it_is);
     g_test_add_func("/second-window/comes-back-where-it-stood", comes_back_where_it_stood);
     g_test_add_func("/second-window/is-seen-when-its-monitor-is-gone",
                     is_seen_when_its_monitor_is_gone);
