@@ -37,4 +37,8 @@ void dkm_phase_options_record(const DkmPhases *phases, JsonBuilder *json)
 {
     dkm_json_text(json, "order_given", phases->order_given);
     dkm_json_text(json, "times_given", phases->times_given);
+    g_autoptr(GPtrArray) aside = g_ptr_array_new();
+    for (guint a = 0; a < phases->aside->len; a++)
+        g_ptr_array_add(aside, g_array_index(phases->aside, DkmPhaseAside, a).reason);
+    dkm_json_sentences(json, "phases_set_aside", aside);
 }
