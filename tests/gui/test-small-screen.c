@@ -53,7 +53,8 @@ typedef struct {
 static void seek(GtkWidget *widget, gpointer user)
 {
     Sought *sought = user;
-    if (GTK_IS_LABEL(widget) && strstr(gtk_label_get_text(GTK_LABEL(widget)), sought->words))
+    if (GTK_IS_LABEL(widget) && gtk_widget_get_mapped(widget) &&
+        strstr(gtk_label_get_text(GTK_LABEL(widget)), sought->words))
         sought->label = widget;
     if (GTK_IS_CONTAINER(widget))
         gtk_container_forall(GTK_CONTAINER(widget), seek, user);

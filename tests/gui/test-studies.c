@@ -94,7 +94,7 @@ static void keys(void)
     display_key("Escape"); /* there is nothing to go back to */
     display_wait(100);
     g_assert_cmpstr(page(), ==, "studies");
-    display_key("Down"); /* Cleo's, which lacks a slice */
+    display_key("Down"); /* Cleo's, whose slices are uneven */
     display_key("Return");
     display_wait(200);
     g_assert_cmpstr(page(), ==, "studies");
