@@ -216,6 +216,32 @@ static void hasty_lasso(void)
     g_string_free(line, TRUE);
 }
 
+static void take_spin(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_SPIN_BUTTON(widget) &&
+        g_strcmp0(atk_object_get_name(gtk_widget_get_accessible(widget)), "Largest value") == 0)
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_spin, user);
+}
+
+/* No bound is words, a percentage has no decimals; both can be typed over and come back. */
+static void limits_are_readable(void)
+{
+    GtkWidget *spin = NULL;
+    DkmLook now = *look();
+    now.limit = dkm_limit_default(DKM_LIMIT_PE, &now.window);
+    dkm_reading_set_look(dkm_window_reading(window), &now);
+    take_spin(GTK_WIDGET(window), &spin);
+    g_assert_cmpstr(gtk_entry_get_text(GTK_ENTRY(spin)), ==, "no limit");
+    gtk_spin_button_update(GTK_SPIN_BUTTON(spin));
+    g_assert_cmpfloat((double)look()->limit.high, ==, DKM_LIMIT_MOST);
+    gtk_entry_set_text(GTK_ENTRY(spin), "150");
+    gtk_spin_button_update(GTK_SPIN_BUTTON(spin));
+    g_assert_cmpfloat((double)look()->limit.high, ==, 150);
+    g_assert_cmpstr(gtk_entry_get_text(GTK_ENTRY(spin)), ==, "150");
+}
+
 /* Paints nothing but the lesion, which enhances, though the brush goes far over its edge. */
 static void limited_brush(void)
 {
@@ -327,6 +353,7 @@ static void tools(void)
     polygon();
     lasso();
     hasty_lasso();
+    limits_are_readable();
     limited_brush();
     part();
     whole_mask();
