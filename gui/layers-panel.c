@@ -7,7 +7,8 @@
 typedef struct {
     GtkWidget *list, *opacity, *empty;
     gboolean is_refreshing;
-    guint measuring; /* an idle source */
+    guint measuring, showing; /* idle sources */
+    guint shown;              /* the selected layer that has been brought into sight */
 } LayersPanel;
 
 static const char *const states[] = {
@@ -181,7 +182,32 @@ static void panel_free(gpointer data)
 {
     LayersPanel *panel = data;
     g_clear_handle_id(&panel->measuring, g_source_remove);
+    g_clear_handle_id(&panel->showing, g_source_remove);
     g_free(panel);
+}
+
+/* The panel scrolls to the selected mask, once it has its place there. */
+static gboolean show_selected(gpointer user)
+{
+    LayersPanel *panel = user;
+    GtkWidget *row = GTK_WIDGET(gtk_list_box_get_selected_row(GTK_LIST_BOX(panel->list)));
+    GtkWidget *scroller = gtk_widget_get_ancestor(panel->list, GTK_TYPE_SCROLLED_WINDOW);
+    int x, y;
+    panel->showing = 0;
+    if (!row || !scroller)
+        return G_SOURCE_REMOVE;
+    GtkWidget *viewport = gtk_bin_get_child(GTK_BIN(scroller));
+    gtk_widget_translate_coordinates(row, gtk_bin_get_child(GTK_BIN(viewport)), 0, 0, &x, &y);
+    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller)), y,
+                              y + gtk_widget_get_allocated_height(row));
+    return G_SOURCE_REMOVE;
+}
+
+static void bring_into_sight(LayersPanel *panel, guint id)
+{
+    if (id != panel->shown && !panel->showing)
+        panel->showing = g_idle_add_full(G_PRIORITY_LOW, show_selected, panel, NULL);
+    panel->shown = id;
 }
 
 static void refresh(LayersPanel *panel, DkmReading *reading)
@@ -204,6 +230,7 @@ static void refresh(LayersPanel *panel, DkmReading *reading)
     if (rebuild)
         gtk_widget_show_all(panel->list);
     gtk_widget_set_visible(panel->empty, n == 0);
+    bring_into_sight(panel, dkm_reading_look(reading)->layer);
     panel->is_refreshing = FALSE;
 }
 

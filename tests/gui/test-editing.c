@@ -413,6 +413,27 @@ static void take_accept(GtkWidget *widget, gpointer user)
         gtk_container_forall(GTK_CONTAINER(widget), take_accept, user);
 }
 
+static void take_selected(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_LIST_BOX(widget) && gtk_list_box_get_selected_row(GTK_LIST_BOX(widget)))
+        *(GtkWidget **)user = GTK_WIDGET(gtk_list_box_get_selected_row(GTK_LIST_BOX(widget)));
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_selected, user);
+}
+
+/* The last of many masks, when it is selected. */
+static void selected_is_in_sight(GtkWidget *accept)
+{
+    GtkWidget *row = NULL;
+    int x, y;
+    display_key("Page_Up");
+    display_wait(500);
+    take_selected(GTK_WIDGET(window), &row);
+    g_assert_nonnull(row);
+    gtk_widget_translate_coordinates(row, accept, 0, gtk_widget_get_allocated_height(row), &x, &y);
+    g_assert_cmpint(y, <=, 0);
+}
+
 /* However many masks there are. */
 static void accept_stays_in_sight(void)
 {
@@ -431,6 +452,7 @@ static void accept_stays_in_sight(void)
     gtk_widget_translate_coordinates(accept, GTK_WIDGET(window), 0, 0, &x, &y);
     g_assert_cmpint(y + gtk_widget_get_allocated_height(accept), <,
                     gtk_widget_get_allocated_height(GTK_WIDGET(window)));
+    selected_is_in_sight(accept);
     display_shoot("24-many-masks");
     dkm_reading_discard_kept(dkm_window_reading(window));
     close_window();
