@@ -34,7 +34,8 @@ static void show(CurvePanel *panel, DkmCurveRole role, const DkmCurve *curve)
     g_autofree char *markup = g_markup_printf_escaped("<span foreground=\"#%06x\">●</span> %s %s",
                                                       dkm_curve_colour(role), names[role], text);
     gtk_label_set_markup(GTK_LABEL(panel->words[role]), markup);
-    gtk_widget_set_visible(panel->words[role], *text != 0);
+    gtk_widget_set_opacity(panel->words[role], *text != 0);
+    gtk_widget_set_visible(panel->words[role], *text != 0 || role == DKM_CURVE_OF_POINTER);
 }
 
 /* --- the pointer ------------------------------------------------------------------------------ */
@@ -121,6 +122,19 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         show_pointer(panel);
 }
 
+/* One line whatever it says: what is above it must not jump while the pointer moves. */
+static GtkWidget *new_line(const char *style_class)
+{
+    GtkWidget *label = dkm_panel_label("", style_class);
+    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_scale_new(0.85));
+    gtk_label_set_attributes(GTK_LABEL(label), attributes);
+    gtk_label_set_line_wrap(GTK_LABEL(label), FALSE);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_no_show_all(label, TRUE);
+    return label;
+}
+
 GtkWidget *dkm_curve_panel_new(DkmReading *reading)
 {
     GtkWidget *section = dkm_panel_section("Time-intensity curves");
@@ -129,15 +143,13 @@ GtkWidget *dkm_curve_panel_new(DkmReading *reading)
     panel->view = dkm_curve_view_new(reading);
     gtk_box_pack_start(GTK_BOX(section), panel->view, FALSE, FALSE, 0);
     for (guint role = 0; role < DKM_CURVE_ROLES; role++) {
-        panel->words[role] = dkm_panel_label("", NULL);
+        panel->words[role] = new_line(NULL);
         gtk_box_pack_start(GTK_BOX(section), panel->words[role], FALSE, FALSE, 0);
-        gtk_widget_set_no_show_all(panel->words[role], TRUE);
     }
-    panel->types = dkm_panel_label("", "dim");
+    panel->types = new_line("dim");
     gtk_widget_set_tooltip_text(section,
                                 "Of 3 × 3 voxels under the pointer; the selected mask's mean, "
                                 "and its worst 3 × 3 voxels; its voxels by type");
-    gtk_widget_set_no_show_all(panel->types, TRUE);
     gtk_box_pack_start(GTK_BOX(section), panel->types, FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);

@@ -434,6 +434,20 @@ static void selected_is_in_sight(GtkWidget *accept)
     g_assert_cmpint(y, <=, 0);
 }
 
+/* Fat, mass and air under the pointer: curves of all kinds, and of one height in words. */
+static void nothing_jumps(GtkWidget *accept)
+{
+    int x, y, first = -1;
+    step_to_editing();
+    for (int at = 20; at < 300; at += 40) {
+        display_move(view(), at, at);
+        display_wait(50);
+        gtk_widget_translate_coordinates(accept, GTK_WIDGET(window), 0, 0, &x, &y);
+        first = first < 0 ? y : first;
+        g_assert_cmpint(y, ==, first);
+    }
+}
+
 /* However many masks there are. */
 static void accept_stays_in_sight(void)
 {
@@ -453,6 +467,7 @@ static void accept_stays_in_sight(void)
     g_assert_cmpint(y + gtk_widget_get_allocated_height(accept), <,
                     gtk_widget_get_allocated_height(GTK_WIDGET(window)));
     selected_is_in_sight(accept);
+    nothing_jumps(accept);
     display_shoot("24-many-masks");
     dkm_reading_discard_kept(dkm_window_reading(window));
     close_window();
