@@ -48,7 +48,8 @@ void person_expect_picture(Area area);
 Spot person_brightest(Area area, int size);
 /* So many windows are there; the newest gets the keys. */
 void person_expect_windows(guint n);
-/* The program's main window as SCREENSHOTS/NAME.png; as nobody sees it where that is not set. */
+/* The program's main window as SCREENSHOTS/NAME.png, and smaller as SCREENSHOTS_SMALL/NAME.jpg;
+ * nothing where these are not set. */
 void person_shoot(const char *name);
 
 /* --- what is on disk --- */

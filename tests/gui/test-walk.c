@@ -12,14 +12,20 @@ static char *study;
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-static void open_study(void)
+/* In all views of the overview. */
+static void expect_overview(void)
 {
     static const Area views[] = {
         {80, 150, 400, 300}, {650, 150, 400, 300}, {80, 570, 400, 300}, {650, 570, 400, 300}};
-    person_start(study);
-    person_expect_windows(1);
     for (guint i = 0; i < G_N_ELEMENTS(views); i++)
         person_expect_picture(views[i]);
+}
+
+static void open_study(void)
+{
+    person_start(study);
+    person_expect_windows(1);
+    expect_overview();
     g_object_unref(person_look((Area){1130, 80, 300, 800})); /* nothing is worked on */
     person_point((Spot){837, 282});
     person_shoot("walk-01-opened");
@@ -68,6 +74,15 @@ static void look_around(const Walk *walk)
     person_expect_other(LARGE, before);
     person_wheel(4);
     person_expect_same(LARGE, before);
+}
+
+static void read_the_keys(void)
+{
+    person_key("question");
+    person_expect_windows(2);
+    person_shoot("walk-16-keys");
+    person_key("Escape");
+    person_expect_windows(1);
 }
 
 /* Window, zoom and pan by the pointer; the planes across follow it with Shift. */
@@ -137,14 +152,16 @@ static void run_network(Walk *walk)
     person_key("v");
     person_drag(1, (Spot[]){{o.x - 100, o.y - 100}, {o.x, o.y}, {o.x + 100, o.y + 100}}, 3, FALSE);
     person_key("2");
-    person_key("Down");
-    person_key("Down");
+    walk_page("Down", 2);
     person_key("3");
     person_shoot("walk-12-box");
-    person_key("Up");
+    walk_page("Up", 1);
     person_key("Escape");
     walk_edit(walk, "ctrl+r", UNKNOWN);
     person_shoot("walk-13-network");
+    person_key("comma");
+    person_shoot("walk-14-agreement");
+    person_key("period");
     person_key("b");
     walk_stroke(walk, (Spot[]){{o.x - 140, o.y}, {o.x - 120, o.y}}, 2, MORE);
     person_key("Escape");
@@ -157,7 +174,7 @@ static void accept_mask(Walk *walk)
     person_expect_windows(2);
     person_key("ctrl+a");
     person_type("Ada Reader");
-    person_shoot("walk-14-accept");
+    person_shoot("walk-15-accept");
     person_key("Return");
     person_expect_windows(1);
     person_expect_kept(before);
@@ -189,13 +206,13 @@ static void go_on_after_the_question(void)
 {
     person_start(study);
     person_expect_windows(2);
-    person_expect_picture(LARGE);
-    person_shoot("walk-15-question");
+    expect_overview();
+    person_shoot("walk-17-question");
     person_key("Return");
     person_expect_windows(1);
     g_object_unref(person_look(LARGE));
     person_expect_windows(1); /* it asks once */
-    person_shoot("walk-16-recovered");
+    person_shoot("walk-18-recovered");
 }
 
 /* --- the walk --------------------------------------------------------------------------------- */
@@ -226,6 +243,7 @@ static void walk_all(void)
     undo_and_redo(&walk);
     run_network(&walk);
     accept_mask(&walk);
+    read_the_keys();
     export_to(first);
     killed_in_a_stroke(&walk);
 
@@ -233,7 +251,7 @@ static void walk_all(void)
     g_autofree char *left = walk_left_on_disk(&walk, study, &grid);
     go_on_after_the_question();
     export_to(second);
-    person_shoot("walk-17-exported");
+    person_shoot("walk-19-exported");
     g_autofree char *before = walk_exported(first, &grid), *after = walk_exported(second, &grid);
     g_assert_cmpstr(after, ==, left);
     g_assert_cmpstr(after, !=, before);

@@ -70,6 +70,15 @@ static void press(const char *key, guint times)
         person_key(key);
 }
 
+void walk_page(const char *key, guint times)
+{
+    for (guint i = 0; i < times; i++) {
+        g_autoptr(GdkPixbuf) before = person_look(LARGE);
+        person_key(key);
+        person_expect_other(LARGE, before);
+    }
+}
+
 /* --- each tool -------------------------------------------------------------------------------- */
 
 static void polygon(Walk *walk)
@@ -170,10 +179,10 @@ static void whole_mask(Walk *walk)
     walk_edit(walk, "u", UNKNOWN);
     walk_edit(walk, "ctrl+Down", MORE);
     person_key("b");
-    press("Down", 2);
+    walk_page("Down", 2);
     brush(walk, walk->lesion, MORE);
     walk_edit(walk, "f", MORE); /* the slice between */
-    person_key("Up");
+    walk_page("Up", 1);
     person_shoot("walk-10-slice-between");
 }
 

@@ -23,6 +23,8 @@ typedef struct {
 typedef enum { FEWER = -1, AS_MANY, MORE, UNKNOWN } Sign;
 void walk_edit(Walk *walk, const char *key, Sign sign);
 void walk_stroke(Walk *walk, const Spot *spots, int n, Sign sign);
+/* To another slice, which is seen when this returns. */
+void walk_page(const char *key, guint times);
 void walk_undo(Walk *walk, guint times);
 void walk_redo(Walk *walk, guint times);
 
