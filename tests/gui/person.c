@@ -268,7 +268,7 @@ void person_shoot(const char *name)
     if (!full && !small)
         return;
     display_wait(150);
-    g_autoptr(GdkPixbuf) picture = person_glance(frame());
+    g_autoptr(GdkPixbuf) picture = person_look(frame()); /* a button fades into its new state */
     if (full)
         save(picture, full, name, FALSE);
     if (!small)
