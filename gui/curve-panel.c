@@ -127,7 +127,7 @@ static GtkWidget *new_line(const char *style_class)
 {
     GtkWidget *label = dkm_panel_label("", style_class);
     g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
-    pango_attr_list_insert(attributes, pango_attr_scale_new(0.85));
+    pango_attr_list_insert(attributes, pango_attr_scale_new(0.9));
     gtk_label_set_attributes(GTK_LABEL(label), attributes);
     gtk_label_set_line_wrap(GTK_LABEL(label), FALSE);
     gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
