@@ -1,5 +1,6 @@
 /* What the window asks a person. Every question is asynchronous: the window goes on living behind
  * it. */
+#include "gui/panels.h"
 #include "gui/settings.h"
 #include "gui/window-private.h"
 
@@ -115,6 +116,15 @@ void dkm_window_ask_capture(DkmWindow *self)
 
 /* --- who accepts ------------------------------------------------------------------------------ */
 
+/* GTK would have it heard as "Question", or as nothing. */
+void dkm_window_present_question(GtkWidget *dialog)
+{
+    g_autofree char *text = NULL;
+    g_object_get(dialog, "text", &text, NULL);
+    dkm_panel_name(dialog, text);
+    gtk_window_present(GTK_WINDOW(dialog));
+}
+
 static void on_name_changed(GtkEditable *entry, gpointer dialog)
 {
     g_autofree char *name = g_strstrip(gtk_editable_get_chars(entry, 0, -1));
@@ -136,6 +146,7 @@ static GtkWidget *new_name_entry(GtkWidget *dialog)
     GtkWidget *entry = gtk_entry_new();
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "Reviewer’s name");
+    dkm_panel_name(entry, "Reviewer’s name");
     g_signal_connect(entry, "changed", G_CALLBACK(on_name_changed), dialog);
     const char *reader = dkm_settings_preferences(dkm_settings_get())->reader;
     const char *name = *reader ? reader : g_get_real_name();
@@ -166,7 +177,7 @@ void dkm_window_ask_reviewer(DkmWindow *self)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_object_set_data(G_OBJECT(dialog), "entry", new_name_entry(dialog));
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_reviewer), self, 0);
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }
 
 /* --- may work be lost? ------------------------------------------------------------------------ */
@@ -200,7 +211,7 @@ void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }
 
 /* --- what was left by a program that died ----------------------------------------------------- */
@@ -238,5 +249,5 @@ void dkm_window_ask_kept(DkmWindow *self)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_kept), self, 0);
     self->kept_question = dialog;
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }

@@ -118,6 +118,8 @@ void dkm_window_ask_import(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
 void dkm_window_ask_capture(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
+/* A message dialog that has been filled: named by its first words, and shown. */
+void dkm_window_present_question(GtkWidget *dialog);
 /* window-lesions.c: about the selected mask. */
 void dkm_window_ask_reject(DkmWindow *self);
 void dkm_window_ask_name(DkmWindow *self);
