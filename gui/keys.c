@@ -332,6 +332,27 @@ static GtkWidget *new_grid(Sheet *sheet)
     return grid;
 }
 
+/* The title and the foot of the sheet, and a frame around it. */
+#define SHEET_EXTRA 140
+
+/* As large as INSIDE, as far as the screen that PARENT is on has room for it. */
+static GtkWidget *scrolled(GtkWidget *inside, GtkWindow *parent)
+{
+    GtkWidget *view = gtk_scrolled_window_new(NULL, NULL);
+    GdkWindow *on = gtk_widget_get_window(GTK_WIDGET(parent));
+    GdkDisplay *display = gtk_widget_get_display(GTK_WIDGET(parent));
+    GdkMonitor *monitor =
+        on ? gdk_display_get_monitor_at_window(display, on) : gdk_display_get_monitor(display, 0);
+    GdkRectangle area = {0, 0, 1440, 900};
+    if (monitor)
+        gdk_monitor_get_workarea(monitor, &area);
+    g_object_set(view, "propagate-natural-width", TRUE, "propagate-natural-height", TRUE,
+                 "max-content-height", MAX(area.height - SHEET_EXTRA, 100), "max-content-width",
+                 MAX(area.width - 40, 100), "overlay-scrolling", FALSE, NULL);
+    gtk_container_add(GTK_CONTAINER(view), inside);
+    return view;
+}
+
 GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
 {
     Sheet *sheet = g_new0(Sheet, 1);
@@ -347,8 +368,8 @@ GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
     g_object_set(foot, "margin", 12, NULL);
     gtk_box_pack_start(GTK_BOX(foot), sheet->notes, FALSE, FALSE, 0);
     gtk_box_pack_end(GTK_BOX(foot), reset, FALSE, FALSE, 0);
-    gtk_container_add(GTK_CONTAINER(box), new_grid(sheet));
-    gtk_container_add(GTK_CONTAINER(box), foot);
+    gtk_box_pack_start(GTK_BOX(box), scrolled(new_grid(sheet), parent), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), foot, FALSE, FALSE, 0);
     key_map(&problems);
     say(sheet, problems);
     refresh(sheet);
