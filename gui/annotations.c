@@ -8,6 +8,8 @@
 
 #define NOT_RUN "Not there yet: run the network (Ctrl+R)"
 #define MARGIN 10
+#define LETTER 8.0        /* half of one, as wide as they get */
+#define CORNER_LINES 52.0 /* three lines of words */
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
 #define LEGEND_LINE 14.0
@@ -174,7 +176,7 @@ static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
         return;
     g_autofree char *text = g_strdup_printf(dkm_pane_is_corrected(self->spec, &self->scene)
                                                 ? "MOTION CORRECTED, up to %.1f mm"
-                                                : "Motion of up to %.1f mm between the phases",
+                                                : "Motion of up to %.1f mm",
                                             motion->worst_mm);
     draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
 }
@@ -313,13 +315,16 @@ static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis
     draw_text(self, cr, place, INK_PLAIN, FONT_SIDE, letters);
 }
 
-/* The upper letter stands between the corners' words, or below them where large text leaves no
- * room: nothing may cover it. */
-static double top_letter(const DkmAnnotations *self)
+/* Beside the lines in the corners where there is room for it, else below them. */
+static double top_of_letter(const DkmAnnotations *self, cairo_t *cr)
 {
+    g_autofree char *name = phase_name(self);
+    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const double scale = pango_cairo_context_get_resolution(self->context) / 96;
-    const double words = 135 * scale + MARGIN;
-    return self->width / 2.0 > words ? MARGIN : MARGIN + 36 * scale;
+    const char *title = self->spec->shows_map ? map->name : name;
+    const int width = drawn_for(self, cr, INK_PLAIN, FONT_TITLE, title)->width;
+    const gboolean has_room = MARGIN + width + MARGIN <= self->width / 2.0 - LETTER * scale;
+    return has_room ? MARGIN : MARGIN + CORNER_LINES * scale;
 }
 
 static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
@@ -336,7 +341,7 @@ static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
     }
     draw_side(self, cr, right, -1, (Place){MARGIN, h / 2, 0, 0.5});
     draw_side(self, cr, right, 1, (Place){w - MARGIN, h / 2, 1, 0.5});
-    draw_side(self, cr, down, -1, (Place){w / 2, top_letter(self), 0.5, 0});
+    draw_side(self, cr, down, -1, (Place){w / 2, top_of_letter(self, cr), 0.5, 0});
     draw_side(self, cr, down, 1, (Place){w / 2, h - MARGIN, 0.5, 1});
 }
 
@@ -556,10 +561,11 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-/* In the middle, on a dark plate: it explains why something is not to be seen. */
+/* Near the middle and below the letters of the sides, on a dark plate: it explains why something is
+ * not to be seen. */
 static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
 {
-    const Place middle = {self->width / 2.0, self->height / 2.0, 0.5, 0.5};
+    const Place middle = {self->width / 2.0, self->height / 2.0 + 4 * MARGIN, 0.5, 0.5};
     g_autoptr(PangoLayout) layout = new_layout(self, FONT_TITLE, text);
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
@@ -574,8 +580,8 @@ static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
 {
     if (self->is_loading)
         return "Loading…";
-    if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.enhancing)
-        return "Needs a mask: run the network (Ctrl+R)";
+    if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.on->early > 0)
+        return self->scene.enhancing ? "Needs a mask: run the network (Ctrl+R)" : "Measuring…";
     return *dkm_map_info(map)->origin == 'p' ? NOT_RUN : "Needs a post-contrast phase";
 }
 

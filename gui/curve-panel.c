@@ -139,6 +139,7 @@ GtkWidget *dkm_curve_panel_new(DkmReading *reading)
 {
     GtkWidget *section = dkm_panel_section("Time-intensity curves");
     CurvePanel *panel = g_new0(CurvePanel, 1);
+    gtk_style_context_add_class(gtk_widget_get_style_context(section), "curves");
     panel->reading = reading;
     panel->view = dkm_curve_view_new(reading);
     gtk_box_pack_start(GTK_BOX(section), panel->view, FALSE, FALSE, 0);

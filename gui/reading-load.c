@@ -112,9 +112,18 @@ static void take_statistics(DkmReading *self, guint phase, const PhaseResult *re
     self->first_sub_window = (DkmWindowLevel){width / 2, width, FALSE};
 }
 
+/* Until subtractions have been looked through: half the phases' range, not a picture of noise. */
+static void guess_subtractions(DkmReading *self)
+{
+    const double width = MAX((self->high - self->low) / 2, 1e-6);
+    if (!self->mip)
+        self->look.sub_window = self->first_sub_window = (DkmWindowLevel){width / 2, width, FALSE};
+}
+
 /* The window follows the phases as they come, until a person has set it. */
 static void show_first(DkmReading *self, guint phase)
 {
+    guess_subtractions(self);
     if (phase == 0)
         dkm_reading_reset_look(self);
     else if (!self->window_is_set) {

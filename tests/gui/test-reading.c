@@ -108,6 +108,7 @@ static void opens(void)
     const DkmWindowLevel *window = &dkm_reading_look(reading)->window;
     g_assert_cmpfloat(window->width, >, 1);
     g_assert_cmpfloat_with_epsilon(window->centre, window->width / 2, window->width / 4);
+    g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, >, window->width / 10);
     g_assert_false(dkm_reading_is_unsaved(reading));
     for (int i = 0;
          i < 3000 && !(dkm_reading_scene(reading).mip && dkm_reading_scene(reading).enhancing); i++)
