@@ -19,6 +19,8 @@ static const char *const shapes[] = {"Disc in the slice", "Ball through the slic
 static const char *const styles[] = {"Filled", "Outline", NULL};
 static const char *const heats[] = {"Heat", "Blue to yellow", "Grey", NULL};
 
+static const char *const languages[] = {"As the computer", "English", "Deutsch", NULL};
+
 #define AT(field) G_STRUCT_OFFSET(DkmPreferences, field)
 static const Line lines[] = {
     {LINE_HEADING, "Reading", NULL, 0, NULL, 0, 0, 0, 0},
@@ -46,6 +48,8 @@ static const Line lines[] = {
      AT(asks_before_leaving), NULL, 0, 0, 0, 0},
     {LINE_FLAG, "Remember what was opened last", "In a file that this user alone can read",
      AT(keeps_recent), NULL, 0, 0, 0, 0},
+    {LINE_CHOICE, "Language", "From the next start of the program", AT(language), languages, 0, 0,
+     0, 0},
     {LINE_NUMBER, "Size of text, %", NULL, AT(text_scale), NULL, DKM_TEXT_LEAST, DKM_TEXT_MOST, 5,
      100},
 };
@@ -200,7 +204,8 @@ static void add_line(Dialog *self, GtkGrid *grid, guint i)
 static GtkWidget *new_foot(Dialog *self)
 {
     GtkWidget *foot = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
-    GtkWidget *words = gtk_label_new("Changes hold at once, and after the next start.");
+    GtkWidget *words =
+        gtk_label_new("Changes hold at once, but for the language, and after the next start.");
     GtkWidget *defaults = gtk_button_new_with_label("Back to the defaults");
     gtk_style_context_add_class(gtk_widget_get_style_context(words), "dim");
     g_signal_connect(defaults, "clicked", G_CALLBACK(on_defaults), self);

@@ -25,6 +25,8 @@ static const char *const shapes[] = {"disc", "ball", NULL};
 static const char *const styles[] = {"filled", "outline", NULL};
 static const char *const heats[] = {"heat", "blue-yellow", "grey", NULL};
 
+static const char *const languages[] = {"system", "en", "de", NULL};
+
 #define AT(field) G_STRUCT_OFFSET(DkmPreferences, field)
 static const Field fields[] = {
     {"left-button", KIND_CHOICE, AT(left_button), 0, 0, buttons},
@@ -41,12 +43,14 @@ static const Field fields[] = {
     {"ask-before-leaving", KIND_FLAG, AT(asks_before_leaving), 0, 0, NULL},
     {"keep-recent", KIND_FLAG, AT(keeps_recent), 0, 0, NULL},
     {"text-scale", KIND_NUMBER, AT(text_scale), DKM_TEXT_LEAST, DKM_TEXT_MOST, NULL},
+    {"language", KIND_CHOICE, AT(language), 0, 0, languages},
     {"reader", KIND_TEXT, AT(reader), 0, 0, NULL},
 };
 
 /* Choices are enums and flags, all of them of the size of an int. */
 G_STATIC_ASSERT(sizeof(DkmArmed) == sizeof(int) && sizeof(DkmStage) == sizeof(int) &&
-                sizeof(DkmHeat) == sizeof(int) && sizeof(gboolean) == sizeof(int));
+                sizeof(DkmHeat) == sizeof(int) && sizeof(DkmLanguage) == sizeof(int) &&
+                sizeof(gboolean) == sizeof(int));
 
 DkmPreferences dkm_preferences_default(void)
 {

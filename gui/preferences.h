@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 #define DKM_READER_BYTES 96
 
+/* Of the words; the computer's own where nobody says. */
+typedef enum { DKM_LANGUAGE_SYSTEM, DKM_LANGUAGE_ENGLISH, DKM_LANGUAGE_GERMAN } DkmLanguage;
+
 typedef struct {
     DkmArmed left_button; /* what it does first */
     DkmStage stage;       /* that a study opens on, where it has that */
@@ -21,6 +24,7 @@ typedef struct {
     gboolean asks_before_leaving;
     gboolean keeps_recent;
     double text_scale;
+    DkmLanguage language;          /* from the next start */
     char reader[DKM_READER_BYTES]; /* the name that is offered when a mask is accepted; "" */
 } DkmPreferences;
 

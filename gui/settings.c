@@ -2,6 +2,8 @@
 
 #include "gui/private-file.h"
 
+#include <string.h>
+
 struct _DkmSettings {
     GObject parent;
     DkmPreferences now;
@@ -43,6 +45,32 @@ DkmSettings *dkm_settings_get(void)
     if (!settings)
         settings = g_object_new(DKM_TYPE_SETTINGS, NULL);
     return settings;
+}
+
+/* gettext asks LANGUAGE, but not where the locale is plain C. */
+static void leave_plain_c(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        const char *locale = g_getenv(names[i]);
+        if (!locale || !*locale)
+            continue;
+        if (strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0)
+            g_setenv(names[i], "C.UTF-8", TRUE);
+        return; /* the first that says something counts */
+    }
+    g_setenv("LANG", "C.UTF-8", TRUE);
+}
+
+void dkm_settings_take_language(void)
+{
+    static const char *const codes[] = {
+        [DKM_LANGUAGE_ENGLISH] = "en", [DKM_LANGUAGE_GERMAN] = "de"};
+    const DkmLanguage language = dkm_settings_preferences(dkm_settings_get())->language;
+    if (language == DKM_LANGUAGE_SYSTEM)
+        return;
+    leave_plain_c();
+    g_setenv("LANGUAGE", codes[language], TRUE);
 }
 
 const DkmPreferences *dkm_settings_preferences(DkmSettings *self)

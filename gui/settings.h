@@ -13,6 +13,9 @@ G_DECLARE_FINAL_TYPE(DkmSettings, dkm_settings, DKM, SETTINGS, GObject)
 
 /* The one of the program; reads viewer.ini when it is asked for first. Borrowed. */
 DkmSettings *dkm_settings_get(void);
+/* First thing in main(), before words are looked up and threads are made: the environment names the
+ * language that is preferred. */
+void dkm_settings_take_language(void);
 /* Borrowed; holds until the next change. */
 const DkmPreferences *dkm_settings_preferences(DkmSettings *self);
 /* What was wrong in the file, once: who asks first shows it. NULL: nothing, or it was asked for.

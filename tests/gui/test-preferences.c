@@ -37,6 +37,7 @@ static DkmPreferences others(void)
                             .cine_per_second = 4,
                             .curve_band = 15,
                             .text_scale = 1.25,
+                            .language = DKM_LANGUAGE_GERMAN,
                             .reader = "Dr. Änne Grün; #1 = [x]"};
 }
 

@@ -43,6 +43,40 @@ static void tells_and_keeps(void)
     g_unlink(path);
 }
 
+/* Nothing is touched where nobody prefers anything; a plain C locale would hide any language. */
+static void takes_the_language(void)
+{
+    static const struct {
+        DkmLanguage language;
+        const char *all, *lang, *says, *all_after, *lang_after;
+    } rows[] = {
+        {DKM_LANGUAGE_SYSTEM, "C", NULL, NULL, "C", NULL},
+        {DKM_LANGUAGE_GERMAN, "C", NULL, "de", "C.UTF-8", NULL},
+        {DKM_LANGUAGE_GERMAN, NULL, NULL, "de", NULL, "C.UTF-8"},
+        {DKM_LANGUAGE_GERMAN, NULL, "fr_FR.UTF-8", "de", NULL, "fr_FR.UTF-8"},
+        {DKM_LANGUAGE_ENGLISH, "de_DE.UTF-8", "C", "en", "de_DE.UTF-8", "C"},
+    };
+    DkmSettings *settings = dkm_settings_get();
+    DkmPreferences next = *dkm_settings_preferences(settings);
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(GStrv) names = g_strsplit("LANGUAGE LC_ALL LC_MESSAGES LANG", " ", -1);
+        for (guint k = 0; names[k]; k++)
+            g_unsetenv(names[k]);
+        if (rows[i].all)
+            g_setenv("LC_ALL", rows[i].all, TRUE);
+        if (rows[i].lang)
+            g_setenv("LANG", rows[i].lang, TRUE);
+        next.language = rows[i].language;
+        g_assert_true(dkm_settings_set(settings, &next, NULL));
+        dkm_settings_take_language();
+        g_assert_cmpstr(g_getenv("LANGUAGE"), ==, rows[i].says);
+        g_assert_cmpstr(g_getenv("LC_ALL"), ==, rows[i].all_after);
+        g_assert_cmpstr(g_getenv("LANG"), ==, rows[i].lang_after);
+    }
+    g_autofree char *path = dkm_private_path(g_get_user_config_dir(), "viewer.ini");
+    g_unlink(path);
+}
+
 /* A folder that cannot be written: the change holds for now, and somebody is told. */
 static void cannot_keep(void)
 {
@@ -69,6 +103,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/settings/tells-and-keeps", tells_and_keeps);
     g_test_add_func("/settings/cannot-keep", cannot_keep);
+    g_test_add_func("/settings/takes-the-language", takes_the_language);
     const int failed = g_test_run();
     g_rmdir(folder);
     g_rmdir(config);
