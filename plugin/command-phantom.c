@@ -108,11 +108,15 @@ static gboolean write_images(const Made *made, const char *dir, GCancellable *ca
 {
     const DkmPhantom *phantom = made->phantom;
     const DkmPhantomRequest *request = made->request;
+    g_autofree char *id = dkm_phantom_patient_id(request->seed);
+    g_autofree char *name = dkm_phantom_patient_name(request->seed);
     const DkmMrRequest mr = {.volumes = (const DkmVolume *const *)phantom->volumes,
                              .n_phases = phantom->n_phases,
                              .t_seconds = phantom->t_seconds,
                              .layout = request->protocol->layout,
                              .study_date = made->o->date,
+                             .patient_id = id,
+                             .patient_name = name,
                              .defect = made->o->defect,
                              .seed = request->seed};
     return dkm_dicom_write_mr(&mr, dir, cancel, error);
