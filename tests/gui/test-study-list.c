@@ -195,7 +195,7 @@ static void names_files_apart(void)
 {
     g_autoptr(DkmReading) reading = open_root();
     DkmStudyList *list = dkm_reading_studies(reading);
-    g_autofree char *names[3] = {NULL};
+    g_auto(GStrv) names = g_new0(char *, 4);
     static const char *const who[] = {"Reed, Dora", "Stone, Ella", "Adams, Eve"};
     for (guint i = 0; i < G_N_ELEMENTS(who); i++) {
         dkm_reading_open_study(reading, row_of(list, who[i]));
@@ -207,9 +207,6 @@ static void names_files_apart(void)
     g_autofree char *own = g_build_filename(root, "ben-seg.dcm", NULL);
     g_assert_true(g_str_has_prefix(names[0], shared));
     g_assert_cmpstr(names[2], ==, own);
-    g_free(names[0]);
-    g_free(names[1]);
-    names[0] = names[1] = NULL;
 }
 
 static void on_row(DkmStudyList *list, guint row, gpointer user)
