@@ -1,4 +1,4 @@
-#include "gui/annotations.h"
+#include "gui/annotations-private.h"
 
 #include "core/image/projection.h"
 #include "gui/beside.h"
@@ -7,114 +7,16 @@
 #include <pango/pangocairo.h>
 
 #define NOT_RUN "Not there yet: run the network (Ctrl+R)"
-#define MARGIN 10
-#define LETTER 8.0        /* half of one, as wide as they get */
-#define CORNER_LINES 52.0 /* three lines of words */
+#define LETTER 8.0 /* half of one, as wide as they get */
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
 #define LEGEND_LINE 14.0
 
-typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED, INK_PRIOR, INK_OTHER } Ink;
-/* Where a text stands: 0 is left or top, 0.5 the middle, 1 right or bottom. */
-typedef struct {
-    double x, y;
-    double align_x, align_y;
-} Place;
-
-static void set_ink(cairo_t *cr, Ink ink)
-{
-    static const double inks[][4] = {[INK_PLAIN] = {0.90, 0.93, 0.95, 0.95},
-                                     [INK_DIM] = {0.66, 0.71, 0.75, 0.95},
-                                     [INK_PREDICTED] = {0.95, 0.76, 0.42, 1.0},
-                                     [INK_PRIOR] = {0.80, 0.66, 1.0, 1.0},
-                                     [INK_OTHER] = {0.52, 0.86, 0.80, 1.0}};
-    cairo_set_source_rgba(cr, inks[ink][0], inks[ink][1], inks[ink][2], inks[ink][3]);
-}
-
-static PangoLayout *new_layout(const DkmAnnotations *self, const char *font, const char *text)
-{
-    PangoLayout *layout = pango_layout_new(self->context);
-    g_autoptr(PangoFontDescription) description = pango_font_description_from_string(font);
-    pango_layout_set_font_description(layout, description);
-    pango_layout_set_text(layout, text, -1);
-    return layout;
-}
-
-/* A text as it was drawn before: outlines are slow to fill, and most words stay from frame to
- * frame.
- */
-typedef struct {
-    cairo_surface_t *surface;
-    int width, height; /* of the text, which begins RIM inside */
-} Drawn;
-
-#define RIM 3
-#define MOST_DRAWN 400
-
-static void drawn_free(gpointer data)
-{
-    cairo_surface_destroy(((Drawn *)data)->surface);
-    g_free(data);
-}
-
-static Drawn *draw_new(const DkmAnnotations *self, cairo_t *onto, Ink ink, const char *font,
-                       const char *text)
-{
-    Drawn *drawn = g_new(Drawn, 1);
-    g_autoptr(PangoLayout) layout = new_layout(self, font, text);
-    pango_layout_get_pixel_size(layout, &drawn->width, &drawn->height);
-    drawn->surface = cairo_surface_create_similar(cairo_get_target(onto), CAIRO_CONTENT_COLOR_ALPHA,
-                                                  drawn->width + 2 * RIM, drawn->height + 2 * RIM);
-    cairo_t *cr = cairo_create(drawn->surface);
-    cairo_move_to(cr, RIM, RIM);
-    pango_cairo_layout_path(cr, layout);
-    cairo_set_source_rgba(cr, 0, 0, 0, 0.75);
-    cairo_set_line_width(cr, 2.5);
-    cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_stroke_preserve(cr);
-    set_ink(cr, ink);
-    cairo_fill(cr);
-    cairo_destroy(cr);
-    return drawn;
-}
-
-/* Main thread, like all drawing. */
-static const Drawn *drawn_for(const DkmAnnotations *self, cairo_t *cr, Ink ink, const char *font,
-                              const char *text)
-{
-    static GHashTable *kept;
-    double scale, unused;
-    cairo_surface_get_device_scale(cairo_get_target(cr), &scale, &unused);
-    const double dots = pango_cairo_context_get_resolution(self->context);
-    g_autofree char *key = g_strdup_printf("%d %.2f %.1f %s|%s", (int)ink, scale, dots, font, text);
-    if (!kept)
-        kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drawn_free);
-    Drawn *drawn = g_hash_table_lookup(kept, key);
-    if (drawn)
-        return drawn;
-    if (g_hash_table_size(kept) >= MOST_DRAWN)
-        g_hash_table_remove_all(kept);
-    drawn = draw_new(self, cr, ink, font, text);
-    g_hash_table_insert(kept, g_steal_pointer(&key), drawn);
-    return drawn;
-}
-
-/* Text with a dark rim, legible on any grey. Returns its height. */
 static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, Ink ink,
                         const char *font, const char *text)
 {
-    const Drawn *drawn = drawn_for(self, cr, ink, font, text);
-    cairo_set_source_surface(cr, drawn->surface,
-                             floor(place.x - drawn->width * place.align_x) - RIM,
-                             floor(place.y - drawn->height * place.align_y) - RIM);
-    cairo_paint(cr);
-    return drawn->height;
+    return dkm_annotations_text(self, cr, place, ink, font, text);
 }
-
-#define FONT_TITLE "Cantarell, DejaVu Sans Bold 10"
-#define FONT_BADGE "Cantarell, DejaVu Sans Bold 15"
-#define FONT_TEXT "Cantarell, DejaVu Sans 9"
-#define FONT_SIDE "Cantarell, DejaVu Sans Bold 11"
 
 /* --- what and when ---------------------------------------------------------------------------- */
 
@@ -181,50 +83,6 @@ static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
     draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
 }
 
-/* --- what hangs beside the study: never to be taken for it --------------------------------------
- */
-
-static Ink beside_ink(const DkmAnnotations *self)
-{
-    static const Ink inks[DKM_BESIDE_COUNT] = {INK_PLAIN, INK_PRIOR, INK_OTHER};
-    return inks[self->spec->beside];
-}
-
-/* Large, above the title: of which day. Returns its height. */
-static double draw_badge(const DkmAnnotations *self, cairo_t *cr)
-{
-    static const char *const words[DKM_BESIDE_COUNT] = {"CURRENT", "PRIOR", "OTHER SERIES"};
-    const DkmBeside beside = self->spec->beside;
-    if (!beside && !self->spec->shows_date)
-        return 0;
-    g_autofree char *text =
-        beside == DKM_BESIDE_OTHER
-            ? g_strdup(words[beside])
-            : g_strdup_printf("%s  %s", words[beside], self->scene.on->study_date);
-    return draw_text(self, cr, (Place){MARGIN, MARGIN, 0, 0}, beside_ink(self), FONT_BADGE, text);
-}
-
-/* Under the title: how its slices were found. */
-static void draw_link(const DkmAnnotations *self, cairo_t *cr, double y)
-{
-    if (self->scene.link->by_position)
-        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_DIM, FONT_TEXT,
-                  "linked by the patient's position");
-    else
-        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT,
-                  "not the same frame of reference: linked by position in the stack");
-}
-
-static void draw_beside_frame(const DkmAnnotations *self, cairo_t *cr)
-{
-    const double width = self->spec->beside == DKM_BESIDE_PRIOR ? 5 : 3;
-    const double inset = 2 + width / 2; /* outside it is the place of the focus' own frame */
-    set_ink(cr, beside_ink(self));
-    cairo_set_line_width(cr, width);
-    cairo_rectangle(cr, inset, inset, self->width - 2 * inset, self->height - 2 * inset);
-    cairo_stroke(cr);
-}
-
 static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
@@ -236,12 +94,12 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
     g_autofree char *title = g_strconcat(name, is_twin ? " with masks" : "", NULL);
     g_autofree char *more = is_map ? g_strdup(map->origin) : subtitle(self);
     const Ink ink = is_predicted(self) ? INK_PREDICTED : INK_DIM;
-    double y = MARGIN + draw_badge(self, cr);
+    double y = MARGIN + dkm_annotations_badge(self, cr);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
                    is_map ? map->name : title);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
     if (self->scene.link)
-        draw_link(self, cr, y);
+        dkm_annotations_link(self, cr, y);
     else if (!is_map)
         draw_motion(self, cr, y);
 }
@@ -249,7 +107,7 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 /* A thin amber frame: what is inside was not measured. */
 static void draw_predicted_frame(const DkmAnnotations *self, cairo_t *cr)
 {
-    set_ink(cr, INK_PREDICTED);
+    dkm_annotations_set_ink(cr, INK_PREDICTED);
     cairo_set_line_width(cr, 2);
     cairo_rectangle(cr, 3, 3, self->width - 6, self->height - 6);
     cairo_stroke(cr);
@@ -316,15 +174,19 @@ static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis
 }
 
 /* Beside the lines in the corners where there is room for it, else below them. */
-static double top_of_letter(const DkmAnnotations *self, cairo_t *cr)
+static double top_of_letter(const DkmAnnotations *self)
 {
     g_autofree char *name = phase_name(self);
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const double scale = pango_cairo_context_get_resolution(self->context) / 96;
     const char *title = self->spec->shows_map ? map->name : name;
-    const int width = drawn_for(self, cr, INK_PLAIN, FONT_TITLE, title)->width;
-    const gboolean has_room = MARGIN + width + MARGIN <= self->width / 2.0 - LETTER * scale;
-    return has_room ? MARGIN : MARGIN + CORNER_LINES * scale;
+    const gboolean has_badge = self->spec->beside || self->spec->shows_date;
+    g_autoptr(PangoLayout) layout = dkm_annotations_layout(self, FONT_TITLE, title);
+    int width;
+    pango_layout_get_pixel_size(layout, &width, NULL);
+    const double words = has_badge ? MAX(width, 250 * scale) : width;
+    const double below = (self->scene.link ? 92 : has_badge ? 76 : 52) * scale;
+    return MARGIN + words + MARGIN > self->width / 2.0 - LETTER * scale ? MARGIN + below : MARGIN;
 }
 
 static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
@@ -341,7 +203,7 @@ static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
     }
     draw_side(self, cr, right, -1, (Place){MARGIN, h / 2, 0, 0.5});
     draw_side(self, cr, right, 1, (Place){w - MARGIN, h / 2, 1, 0.5});
-    draw_side(self, cr, down, -1, (Place){w / 2, top_of_letter(self, cr), 0.5, 0});
+    draw_side(self, cr, down, -1, (Place){w / 2, top_of_letter(self), 0.5, 0});
     draw_side(self, cr, down, 1, (Place){w / 2, h - MARGIN, 0.5, 1});
 }
 
@@ -566,7 +428,7 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
 {
     const Place middle = {self->width / 2.0, self->height / 2.0 + 4 * MARGIN, 0.5, 0.5};
-    g_autoptr(PangoLayout) layout = new_layout(self, FONT_TITLE, text);
+    g_autoptr(PangoLayout) layout = dkm_annotations_layout(self, FONT_TITLE, text);
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
     cairo_set_source_rgba(cr, 0.08, 0.09, 0.11, 0.85);
@@ -614,7 +476,7 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
     if (self->spec->image == DKM_IMAGE_PREDICTED)
         draw_predicted_frame(self, cr);
     if (self->spec->beside)
-        draw_beside_frame(self, cr);
+        dkm_annotations_beside_frame(self, cr);
     if (!missing && self->spec->image != DKM_IMAGE_MIP)
         draw_coverage(self, cr);
     draw_title(self, cr);

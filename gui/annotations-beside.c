@@ -1,0 +1,41 @@
+/* The marks of what hangs beside the study: it is never to be taken for the study itself. */
+#include "gui/annotations-private.h"
+
+static Ink beside_ink(const DkmAnnotations *self)
+{
+    static const Ink inks[DKM_BESIDE_COUNT] = {INK_PLAIN, INK_PRIOR, INK_OTHER};
+    return inks[self->spec->beside];
+}
+
+double dkm_annotations_badge(const DkmAnnotations *self, cairo_t *cr)
+{
+    static const char *const words[DKM_BESIDE_COUNT] = {"CURRENT", "PRIOR", "OTHER SERIES"};
+    const DkmBeside beside = self->spec->beside;
+    if (!beside && !self->spec->shows_date)
+        return 0;
+    g_autofree char *text =
+        beside == DKM_BESIDE_OTHER
+            ? g_strdup(words[beside])
+            : g_strdup_printf("%s  %s", words[beside], self->scene.on->study_date);
+    return dkm_annotations_text(self, cr, (Place){MARGIN, MARGIN, 0, 0}, beside_ink(self),
+                                FONT_BADGE, text);
+}
+
+void dkm_annotations_link(const DkmAnnotations *self, cairo_t *cr, double y)
+{
+    const gboolean is_sure = self->scene.link->by_position;
+    dkm_annotations_text(
+        self, cr, (Place){MARGIN, y, 0, 0}, is_sure ? INK_DIM : INK_PREDICTED, FONT_TEXT,
+        is_sure ? "linked by the patient's position"
+                : "not the same frame of reference: linked by position in the stack");
+}
+
+void dkm_annotations_beside_frame(const DkmAnnotations *self, cairo_t *cr)
+{
+    const double width = self->spec->beside == DKM_BESIDE_PRIOR ? 5 : 3;
+    const double inset = 2 + width / 2; /* outside it is the place of the focus' own frame */
+    dkm_annotations_set_ink(cr, beside_ink(self));
+    cairo_set_line_width(cr, width);
+    cairo_rectangle(cr, inset, inset, self->width - 2 * inset, self->height - 2 * inset);
+    cairo_stroke(cr);
+}
