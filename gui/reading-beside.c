@@ -206,16 +206,20 @@ static void on_other(gpointer data, const GError *error, gpointer user)
     on_loaded(user, DKM_BESIDE_OTHER, data, error);
 }
 
+static BesideInput *input_new(const DkmReviewCase *on, gboolean is_prior)
+{
+    BesideInput *input = g_new(BesideInput, 1);
+    *input = (BesideInput){dkm_studies_ref(on->studies), on->study, is_prior};
+    return input;
+}
+
 static void start(DkmReading *self, DkmBeside beside)
 {
     DkmBesideCase *at = &self->beside[beside];
-    BesideInput *input = g_new(BesideInput, 1);
-    *input =
-        (BesideInput){dkm_studies_ref(at->on->studies), at->on->study, beside == DKM_BESIDE_PRIOR};
-    const DkmJobSpec spec = {DKM_LANE_POOL, beside_work,
-                             input,         input_free,
-                             result_free,   beside == DKM_BESIDE_PRIOR ? on_prior : on_other,
-                             self};
+    const DkmJobSpec spec = {
+        DKM_LANE_POOL, beside_work, input_new(at->on, beside == DKM_BESIDE_PRIOR),
+        input_free,    result_free, beside == DKM_BESIDE_PRIOR ? on_prior : on_other,
+        self};
     at->is_wanted = FALSE;
     at->loading = dkm_job_start(&spec);
 }
