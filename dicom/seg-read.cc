@@ -5,6 +5,7 @@
 #include "dicom/dicom.h"
 #include "dicom/pixel-file.h"
 #include "dicom/seg-frames.h"
+#include "dicom/uid.h"
 
 #include <algorithm>
 #include <cmath>
@@ -349,6 +350,12 @@ bool add_segment(const Reader &r, DcmItem &item, const DkmGrid *grid, DkmSeg *se
     segment->algorithm_type = dup_text(item, DCM_SegmentAlgorithmType);
     segment->tracking_id = dup_text(item, DCM_TrackingID);
     segment->tracking_uid = dup_text(item, DCM_TrackingUID);
+    if (segment->tracking_uid && !dkm_uid_is_valid(segment->tracking_uid)) {
+        g_clear_pointer(&segment->tracking_uid, g_free);
+        g_ptr_array_add(seg->assumed,
+                        g_strdup_printf("segment %d: its tracking UID is none and is not kept",
+                                        segment->number));
+    }
     if (!r.fractional)
         return true;
     const gsize n = dkm_grid_voxels(grid);

@@ -315,7 +315,7 @@ void measurement_group(Writer &w, DcmItem &parent, const DkmReportLesion &lesion
                   : !label.empty() ? label.c_str()
                                    : "Lesion");
     dkm::add_uid(group, with, {"112040", "DCM", "Tracking Unique Identifier"},
-                 uid.empty() ? made.c_str() : uid.c_str());
+                 dkm_uid_is_valid(uid.c_str()) ? uid.c_str() : made.c_str());
     if (!finding.value.empty())
         dkm::add_code(group, "CONTAINS", {"121071", "DCM", "Finding"}, finding.code());
     references(w, group, lesion.segment_number);

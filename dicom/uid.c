@@ -57,6 +57,19 @@ char *dkm_uid_new(const char *seed, const char *name)
     return decimal(bytes);
 }
 
+gboolean dkm_uid_is_valid(const char *uid)
+{
+    const gsize length = uid ? strlen(uid) : 0;
+    if (length == 0 || length > 64)
+        return FALSE;
+    for (const char *part = uid; part; part = strchr(part, '.') ? strchr(part, '.') + 1 : NULL) {
+        const gsize digits = strspn(part, "0123456789");
+        if (digits == 0 || (part[digits] && part[digits] != '.') || (*part == '0' && digits > 1))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 char *dkm_dicom_new_uid(void)
 {
     return dkm_uid_new(NULL, NULL);

@@ -123,6 +123,8 @@ gboolean dkm_command_import(int argc, char **argv, GCancellable *cancel, GError 
     const char *wrong = !o.out ? "say where to write: -o OUT.dcm"
                         : o.name && (!*o.name || g_utf8_strlen(o.name, -1) > 64)
                             ? "--name must have 1 to 64 characters"
+                        : o.name && strchr(o.name, '\\')
+                            ? "--name may hold no backslash: DICOM takes it for the end of a text"
                             : NULL;
     if (wrong) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);

@@ -46,22 +46,48 @@ static const char exit_statuses[] =
     "4 the model cannot be used, 5 a result cannot be written, 6 out of memory or no such device,\n"
     "70 a mistake in this program, 130 stopped by Ctrl-C.\n";
 
-/* One line on standard error, whatever file names and words MESSAGE repeats: what would move the
- * cursor or break the line stands as \xNN (also the C1 controls, in UTF-8). */
-static void say(const char *message)
+/* TEXT behind LINE, whatever file names and words it repeats: what would move the cursor stands as
+ * \xNN (also the C1 controls, in UTF-8). */
+static void add_printable(GString *line, const char *text)
 {
-    g_autoptr(GString) line = g_string_new("dkm: ");
-    for (const guchar *c = (const guchar *)message; *c; c++) {
+    for (const guchar *c = (const guchar *)text; *c; c++) {
         const gboolean c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
-        if (*c == '\n')
-            g_string_append(line, "\\n");
+        if (*c == '\n' || *c == '\t')
+            g_string_append_c(line, (char)*c);
         else if (*c < ' ' || *c == 0x7f || c1)
             g_string_append_printf(line, "\\x%02x", c1 ? *++c : *c);
         else
             g_string_append_c(line, (char)*c);
     }
+}
+
+/* One line on standard error. */
+static void say(const char *message)
+{
+    g_autoptr(GString) line = g_string_new("dkm: ");
+    add_printable(line, message);
+    g_string_replace(line, "\n", "\\n", 0);
+    g_string_replace(line, "\t", "\\x09", 0);
     g_string_append_c(line, '\n');
     fputs(line->str, stderr);
+}
+
+static void print_to(FILE *file, const char *text)
+{
+    g_autoptr(GString) printable = g_string_new(NULL);
+    add_printable(printable, text);
+    fputs(printable->str, file);
+}
+
+/* What g_print() says may come from a file: labels, descriptions, names. */
+static void print_out(const char *text)
+{
+    print_to(stdout, text);
+}
+
+static void print_err(const char *text)
+{
+    print_to(stderr, text);
 }
 
 static int say_no_command(const char *name)
@@ -186,6 +212,8 @@ static int run_words(int argc, char **argv)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    g_set_print_handler(print_out);
+    g_set_printerr_handler(print_err);
     const int status = run_words(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;

@@ -166,6 +166,30 @@ static void wrong_segment_and_study_are_refused(Report *r, gconstpointer data)
     teardown(&other, NULL);
 }
 
+/* A tracking UID that is none does not go on: neither into the report nor to the next version. */
+static void tracking_uid_that_is_none_is_replaced(Report *r, gconstpointer data)
+{
+    static const char good[] = "1.2.3.77", bad[] = "lesion-7";
+    g_autoptr(GError) error = NULL;
+    g_autofree char *bytes = NULL;
+    gsize size;
+    g_assert_true(g_file_get_contents(r->seg, &bytes, &size, &error));
+    char *at = memmem(bytes, size, good, strlen(good));
+    g_assert_nonnull(at);
+    memcpy(at, bad, strlen(bad));
+    g_assert_true(g_file_set_contents(r->seg, bytes, (gssize)size, &error));
+    g_autoptr(GBytes) report = write_report(r);
+    g_assert_false(holds(report, bad));
+    g_assert_true(holds(report, "112040"));
+    g_autoptr(DkmSeg) seg = dkm_dicom_read_seg(r->seg, &r->study.phases.grid, 0.5, &error);
+    g_assert_no_error(error);
+    g_assert_null(((const DkmSegReadSegment *)seg->segments->pdata[0])->tracking_uid);
+    gboolean said = FALSE;
+    for (guint i = 0; i < seg->assumed->len; i++)
+        said |= strstr(seg->assumed->pdata[i], "segment 1: its tracking UID is none") != NULL;
+    g_assert_true(said);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -175,6 +199,7 @@ int main(int argc, char **argv)
     ADD("leaves-out-what-is-unknown", "ge", leaves_out_what_is_unknown);
     ADD("reviewer-verifies", "ge", reviewer_verifies);
     ADD("reviewer-of-the-seg-is-taken", "ge", reviewer_of_the_seg_is_taken);
+    ADD("tracking-uid-that-is-none-is-replaced", "ge", tracking_uid_that_is_none_is_replaced);
     ADD("wrong-segment-and-study-are-refused", "ge", wrong_segment_and_study_are_refused);
     return g_test_run();
 }

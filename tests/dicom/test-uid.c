@@ -58,6 +58,27 @@ static void test_version(void)
     }
 }
 
+static void test_valid(void)
+{
+    static const struct {
+        const char *uid;
+        gboolean is_valid;
+    } rows[] = {{"1.2.3", TRUE},
+                {"2.25.0", TRUE},
+                {"12", TRUE},
+                {NULL, FALSE},
+                {"", FALSE},
+                {"1..2", FALSE},
+                {"1.2.", FALSE},
+                {".1", FALSE},
+                {"1.02", FALSE},
+                {"1.2 ", FALSE},
+                {"lesion-7", FALSE},
+                {"1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19.20.21.22.23.24.25", FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+        g_assert_cmpint(dkm_uid_is_valid(rows[i].uid), ==, rows[i].is_valid);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -65,5 +86,6 @@ int main(int argc, char **argv)
     g_test_add_func("/uid/seeded", test_seeded);
     g_test_add_func("/uid/for-good", test_for_good);
     g_test_add_func("/uid/version", test_version);
+    g_test_add_func("/uid/valid", test_valid);
     return g_test_run();
 }

@@ -138,6 +138,7 @@ class Case:
 
     def do_replace(self, name, old, new):
         """Bytes by others of the same number, in one file or in all files of a folder."""
+        old, new = self.fill(old), self.fill(new)
         check(len(old) == len(new), "both texts must have one length")
         whole = self.path(name)
         files = [os.path.join(whole, n) for n in os.listdir(whole)] if os.path.isdir(whole) else [whole]
