@@ -73,6 +73,28 @@ static gboolean read_review(const Options *o, Report *r, GError **error)
     return !wrong;
 }
 
+/* What holds no voxel is no lesion of 0 ml. A report that says "no lesion" would be a reader's
+ * statement, which nothing here can make: of an empty segmentation there is no report. */
+static gboolean has_lesions(Report *r, const char *path, GError **error)
+{
+    for (guint i = r->seg->segments->len; i-- > 0;) {
+        const DkmSegReadSegment *segment = r->seg->segments->pdata[i];
+        if (dkm_mask_count(segment->mask) > 0)
+            continue;
+        g_ptr_array_add(r->seg->assumed, g_strdup_printf("segment %d is empty: no lesion, left out",
+                                                         segment->number));
+        g_ptr_array_remove_index(r->seg->segments, i);
+    }
+    if (r->seg->segments->len)
+        return TRUE;
+    g_autofree char *name = g_path_get_basename(path);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                "%s is empty: there is no lesion to measure, and that there is none is a reader's "
+                "statement",
+                name);
+    return FALSE;
+}
+
 /* All that will be written is asked for before anything is computed. */
 static gboolean prepare(const Options *o, char *const words[2], Report *r, GCancellable *cancel,
                         GError **error)
@@ -84,7 +106,7 @@ static gboolean prepare(const Options *o, char *const words[2], Report *r, GCanc
         !dkm_outputs_spare_studies(outputs, r->session.studies, error))
         return FALSE;
     r->seg = dkm_session_import(&r->session, words[1], error);
-    return r->seg != NULL;
+    return r->seg && has_lesions(r, words[1], error);
 }
 
 static gboolean measure(Report *r, GCancellable *cancel, GError **error)
