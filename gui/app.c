@@ -1,5 +1,6 @@
 #include "gui/app.h"
 
+#include "gui/i18n.h"
 #include "gui/window.h"
 
 #define BASE "/org/dkm/Viewer"
@@ -58,6 +59,8 @@ static void on_open(GApplication *app, gpointer files, int n, const char *hint, 
 
 GtkApplication *dkm_app_new(void)
 {
+    gtk_disable_setlocale(); /* it would bring the decimal comma back */
+    dkm_i18n_start();
     GtkApplication *app = gtk_application_new("org.dkm.Viewer", G_APPLICATION_HANDLES_OPEN |
                                                                     G_APPLICATION_NON_UNIQUE);
     g_signal_connect(app, "startup", G_CALLBACK(on_startup), NULL);

@@ -2,7 +2,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-packages_build=(gcc g++ libc6-dev meson ninja-build pkg-config libglib2.0-dev libjson-glib-dev libtiff-dev libcairo2-dev
+packages_build=(gcc g++ libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev libjson-glib-dev libtiff-dev libcairo2-dev
     libdcmtk-dev libopenjp2-7-dev libgtk-3-dev)
 # The viewer's icons are SVG files of a theme; words need a font.
 packages_viewer=(adwaita-icon-theme librsvg2-common fonts-dejavu-core)
