@@ -1,6 +1,7 @@
 #include "gui/mask-menu.h"
 
 #include "gui/editing.h"
+#include "gui/i18n.h"
 
 /* Which belong together: a line is drawn before each of these. */
 static gboolean begins_group(DkmEdit edit)
@@ -21,11 +22,11 @@ GtkWidget *dkm_mask_menu_new(void)
             section = g_menu_new();
         }
         g_autofree char *action = g_strdup_printf("win.edit(%d)", edit);
-        g_menu_append(section, dkm_edit_name((DkmEdit)edit), action);
+        g_menu_append(section, _(dkm_edit_name((DkmEdit)edit)), action);
     }
     g_menu_append_section(menu, NULL, G_MENU_MODEL(section));
     g_object_unref(section);
-    gtk_button_set_label(GTK_BUTTON(button), "Change the whole mask");
+    gtk_button_set_label(GTK_BUTTON(button), _("Change the whole mask"));
     gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(button), G_MENU_MODEL(menu));
     gtk_menu_button_set_direction(GTK_MENU_BUTTON(button), GTK_ARROW_UP);
     return button;

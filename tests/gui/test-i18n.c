@@ -1,5 +1,9 @@
 #include "gui/i18n.h"
+#include "gui/words.h"
 #include "tests/gui/german.h"
+
+#include "core/image/cut.h"
+#include "core/image/kinetics.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -9,6 +13,34 @@ static void words_are_german(void)
     g_assert_cmpstr(_("Undo"), ==, "Rückgängig");
     g_assert_cmpstr(_("no such word"), ==, "no such word");
     g_assert_cmpstr(nl_langinfo(MON_5), ==, "Mai");
+}
+
+/* Fixed words that core calls its things by: one that is renamed there is missed here. */
+static void words_of_core_are_german(void)
+{
+    for (DkmCutKind side = DKM_CUT_ACQUIRED; side <= DKM_CUT_AXIAL; side++) {
+        const char *name = dkm_cut_name(&(DkmCut){.side = side});
+        g_test_message("%s", name);
+        g_assert_true(dkm_word(name) != name);
+    }
+    for (DkmCurveType type = DKM_CURVE_PERSISTENT; type <= DKM_CURVE_WASHOUT; type++)
+        g_assert_true(dkm_word(dkm_curve_type_name(type)) != dkm_curve_type_name(type));
+    g_assert_cmpstr(dkm_word(dkm_breast_side((double[]){50, 0, 0})), ==, "Linke Brust");
+    g_assert_cmpstr(dkm_word(dkm_breast_side((double[]){-50, 0, 0})), ==, "Rechte Brust");
+    g_assert_cmpstr(dkm_word(""), ==, "");
+    g_assert_null(dkm_word(NULL));
+}
+
+static void phases_are_german(void)
+{
+    static const char *const names[] = {"Nativ", "Frühphase", "Phase 3", "Spätphase"};
+    const DkmReviewCase on = {.early = 1, .late = 3}, two = {.early = 1, .late = 1};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *name = dkm_word_phase(&on, i);
+        g_assert_cmpstr(name, ==, names[i]);
+    }
+    g_autofree char *only = dkm_word_phase(&two, 1);
+    g_assert_cmpstr(only, ==, "Nach Kontrastmittel");
 }
 
 /* What is written with a comma cannot be read back. */
@@ -24,6 +56,8 @@ static int run(int *argc, char ***argv)
     g_test_init(argc, argv, NULL);
     dkm_i18n_start();
     g_test_add_func("/i18n/words-are-german", words_are_german);
+    g_test_add_func("/i18n/words-of-core-are-german", words_of_core_are_german);
+    g_test_add_func("/i18n/phases-are-german", phases_are_german);
     g_test_add_func("/i18n/numbers-keep-their-point", numbers_keep_their_point);
     return g_test_run();
 }
