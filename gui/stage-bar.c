@@ -1,5 +1,6 @@
 #include "gui/stage-bar.h"
 
+#include "gui/i18n.h"
 #include "gui/identity.h"
 
 typedef struct {
@@ -18,7 +19,7 @@ static void refresh_button(const StageBar *bar, DkmStage stage)
     const char *why = NULL;
     const gboolean has_it = on && dkm_hanging_stage(on, stage, &hanging, &why);
     gtk_widget_set_sensitive(button, has_it);
-    gtk_widget_set_tooltip_text(button, why ? why : "Stage of the reading (, and .)");
+    gtk_widget_set_tooltip_text(button, why ? _(why) : _("Stage of the reading (, and .)"));
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), dkm_wall_stage(bar->wall) == stage);
 }
 
@@ -83,7 +84,7 @@ GtkWidget *dkm_stage_bar_new(DkmWall *wall, DkmReading *reading)
     g_object_set_data_full(G_OBJECT(box), "bar", bar, g_free);
     gtk_style_context_add_class(gtk_widget_get_style_context(box), "stage-bar");
     for (guint i = 0; i < DKM_STAGE_COUNT; i++) {
-        bar->buttons[i] = gtk_toggle_button_new_with_label(dkm_stage_name((DkmStage)i));
+        bar->buttons[i] = gtk_toggle_button_new_with_label(_(dkm_stage_name((DkmStage)i)));
         gtk_widget_set_focus_on_click(bar->buttons[i], FALSE);
         gtk_box_pack_start(GTK_BOX(box), bar->buttons[i], FALSE, FALSE, 0);
         g_signal_connect(bar->buttons[i], "clicked", G_CALLBACK(on_clicked), bar);
