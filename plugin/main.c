@@ -186,6 +186,8 @@ static int run_words(int argc, char **argv)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    /* A decimal comma would run into the commas of a box, and no script reads it. */
+    setlocale(LC_NUMERIC, "C");
     const int status = run_words(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;

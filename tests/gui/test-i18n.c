@@ -7,6 +7,7 @@
 
 #include <langinfo.h>
 #include <locale.h>
+#include <string.h>
 
 static void words_are_german(void)
 {
@@ -51,6 +52,27 @@ static void numbers_keep_their_point(void)
     g_assert_cmpstr(setlocale(LC_NUMERIC, NULL), ==, "C");
 }
 
+/* What dkm prints is read by scripts. */
+static void the_command_keeps_its_point(void)
+{
+    const char *command = g_getenv("DKM_COMMAND");
+    g_autofree char *folder = g_dir_make_tmp("dkm-i18n-XXXXXX", NULL), *out = NULL;
+    g_autofree char *study = g_build_filename(folder, "study", NULL);
+    const char *const argv[] = {command, "phantom", "--phases=pre", "-o", study, NULL};
+    const char *const tidy[] = {"rm", "-r", folder, NULL};
+    g_autoptr(GError) error = NULL;
+    if (!command) {
+        g_test_skip("dkm is not built");
+        return;
+    }
+    g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_assert_nonnull(strstr(out, " x 2.000 mm"));
+    g_spawn_sync(NULL, (char **)tidy, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL,
+                 &error);
+    g_assert_no_error(error);
+}
+
 static int run(int *argc, char ***argv)
 {
     g_test_init(argc, argv, NULL);
@@ -59,6 +81,7 @@ static int run(int *argc, char ***argv)
     g_test_add_func("/i18n/words-of-core-are-german", words_of_core_are_german);
     g_test_add_func("/i18n/phases-are-german", phases_are_german);
     g_test_add_func("/i18n/numbers-keep-their-point", numbers_keep_their_point);
+    g_test_add_func("/i18n/the-command-keeps-its-point", the_command_keeps_its_point);
     return g_test_run();
 }
 
