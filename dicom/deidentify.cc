@@ -110,6 +110,7 @@ Action action_of(const DcmElement &element)
 struct Scope {
     GBytes *key = nullptr;
     std::set<std::string> done;      /* lines for a person */
+    std::set<std::string> kept;      /* names that this scope's key has given already */
     std::string patient, study_date; /* who the dates belong to */
     ~Scope()
     {
@@ -146,6 +147,8 @@ std::string label_of(const std::string &text)
     for (const char *word : ours)
         if (text == word)
             return text;
+    if (scope->kept.count(text))
+        return text;
     const std::string number = text.compare(0, 7, "Lesion ") == 0 ? text.substr(7) : "";
     if (!number.empty() && number.size() < 4 &&
         number.find_first_not_of("0123456789") == std::string::npos)
@@ -153,9 +156,14 @@ std::string label_of(const std::string &text)
     return "Lesion " + scope->hash("label", text).substr(0, 8);
 }
 
+std::string pseudonym_of(const std::string &patient)
+{
+    return "DKM-" + scope->hash("patient", patient).substr(0, 12);
+}
+
 std::string uid_of(const std::string &uid)
 {
-    if (uid.empty() || uid.compare(0, 14, "1.2.840.10008.") == 0)
+    if (uid.empty() || uid.compare(0, 14, "1.2.840.10008.") == 0 || scope->kept.count(uid))
         return uid;
     g_autofree char *made = dkm_uid_new(scope->hash("uid", "").c_str(), uid.c_str());
     return made;
@@ -253,7 +261,7 @@ bool apply(DcmElement &element, Action action)
         element.putString("");
         break;
     case Action::Pseudonym:
-        replace("DKM-" + scope->hash("patient", scope->patient).substr(0, 12));
+        replace(pseudonym_of(scope->patient));
         break;
     case Action::Anonymous:
         replace("Anonymous");
@@ -353,6 +361,28 @@ gboolean dkm_dicom_deidentify_begin(GBytes *key, GError **error)
 char *dkm_dicom_deidentified_uid(const char *uid)
 {
     return g_strdup(scope && uid ? uid_of(uid).c_str() : uid);
+}
+
+char *dkm_dicom_deidentified_patient_id(const char *patient_id)
+{
+    return g_strdup(scope && patient_id ? pseudonym_of(patient_id).c_str() : patient_id);
+}
+
+char *dkm_dicom_deidentified_label(const char *label)
+{
+    return g_strdup(scope && label ? label_of(label).c_str() : label);
+}
+
+void dkm_dicom_deidentify_keep(const DkmSeg *seg)
+{
+    std::vector<const char *> names = {seg->series_uid, seg->sop_instance_uid};
+    for (guint s = 0; s < seg->segments->len; s++) {
+        const auto *segment = static_cast<const DkmSegReadSegment *>(seg->segments->pdata[s]);
+        names.insert(names.end(), {segment->label, segment->tracking_id, segment->tracking_uid});
+    }
+    for (const char *name : names)
+        if (scope && name)
+            scope->kept.insert(name);
 }
 
 char **dkm_dicom_deidentify_end(void)

@@ -152,6 +152,7 @@ typedef struct {
     GPtrArray *assumed;    /* of char*: what was assumed or mapped with a tolerance; for a person */
     gboolean is_resampled; /* it has another lattice: what was done is one of assumed */
     gboolean is_foreign;   /* of another patient, study or frame of reference, read on request */
+    gboolean is_deidentified; /* by the scope of this thread: its names stand for the images' */
 } DkmSeg;
 
 /* Reads a SEG (BINARY, LABELMAP, or FRACTIONAL with values over THRESHOLD, 0..1, taken as set) onto
@@ -199,7 +200,8 @@ typedef struct {
         *layout; /* "ucsf" "ge" "siemens" "philips" "enhanced": where the phases' order is told */
     const char *patient_id, *patient_name, *study_description;
     const char *study_uid, *frame_of_reference_uid;
-    guint64 seed; /* makes every UID and so the files deterministic */
+    const char *study_date; /* YYYYMMDD; another day has other UIDs. NULL: 20000101 */
+    guint64 seed;           /* makes every UID and so the files deterministic */
     /* What is wrong with it, NULL: nothing. "series": before and after contrast in two series;
      * "derived": a subtraction and a MIP beside it; "copies": a file twice; "double": another image
      * of a place; "missing": one less; "uneven": the last slice farther off; "tilted": a sheared
@@ -271,6 +273,12 @@ GBytes *dkm_dicom_deidentify_key(const char *path, GError **error);
 gboolean dkm_dicom_deidentify_begin(GBytes *key, GError **error);
 /* UID as objects of this scope write it, outside of one UID itself; g_free. NULL for NULL. */
 char *dkm_dicom_deidentified_uid(const char *uid);
+/* PATIENT_ID as objects of this scope write it, outside of one itself; g_free. NULL for NULL. */
+char *dkm_dicom_deidentified_patient_id(const char *patient_id);
+/* LABEL of a lesion as objects of this scope write it; the same rules. */
+char *dkm_dicom_deidentified_label(const char *label);
+/* The names of SEG, which such a scope has written, stay as they are in what refers to it. */
+void dkm_dicom_deidentify_keep(const DkmSeg *seg);
 /* Ends it; what was removed, attribute by attribute, without the values. g_strfreev. */
 char **dkm_dicom_deidentify_end(void);
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "dicom/codec.h"
+#include "dicom/deflated-frame.h"
 #include "dicom/j2k.h"
 #include "dicom/rle.h"
 
@@ -233,13 +234,21 @@ static gboolean read_encapsulated(DkmPixelFile *file, int frame, guint16 *out, G
     const DkmPreflight *p = &file->preflight;
     const char *syntax = p->transfer_syntax;
     const gboolean is_rle = strcmp(syntax, "1.2.840.10008.1.2.5") == 0;
-    if (!is_rle && !dkm_j2k_is(syntax) && !dkm_codec_is(syntax))
+    const gboolean is_deflated = strcmp(syntax, DKM_DEFLATED_FRAMES) == 0;
+    if (!is_rle && !is_deflated && !dkm_j2k_is(syntax) && !dkm_codec_is(syntax))
         return refuse_syntax(file, error);
+    if (p->bits_allocated == 1 && !is_deflated) {
+        g_autofree char *name = dkm_codec_syntax_name(syntax);
+        return refuse(error, DKM_ERROR_UNSUPPORTED, "one bit a pixel, coded as %s, is not read",
+                      name);
+    }
     g_autoptr(GBytes) coded = read_coded(file, frame, error);
     if (!coded)
         return FALSE;
     const DkmCodedImage image = {
         syntax, p->rows, p->columns, p->bits_allocated, p->bits_stored, p->pixel_representation};
+    if (is_deflated)
+        return dkm_deflated_frame_decode(coded, frame_pixels(file), p->bits_allocated, out, error);
     if (dkm_j2k_is(syntax))
         return dkm_j2k_decode(coded, &image, out, error);
     const gboolean decoded =
@@ -279,7 +288,8 @@ static gboolean check_shape(const DkmPixelFile *file, const DkmFrameWanted *want
     if (p->samples != 1)
         return refuse(error, DKM_ERROR_UNSUPPORTED, "%d samples a pixel where 1 is read",
                       p->samples);
-    if (p->bits_allocated != 8 && p->bits_allocated != 16)
+    const gboolean is_bit = p->bits_allocated == 1 && p->encapsulated; /* of a segmentation */
+    if (!is_bit && p->bits_allocated != 8 && p->bits_allocated != 16)
         return refuse(error, DKM_ERROR_UNSUPPORTED, "samples of %d bits where 8 and 16 are read",
                       p->bits_allocated);
     if (p->bits_stored < 1 || p->high_bit >= p->bits_allocated || p->high_bit + 1 < p->bits_stored)

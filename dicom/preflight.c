@@ -366,7 +366,8 @@ static gboolean set_syntax(Walk *walk, GError **error)
     walk->out->implicit = walk->implicit;
     walk->out->big_endian = walk->big_endian;
     if (walk->implicit || g_str_has_prefix(uid, "1.2.840.10008.1.2.1") || walk->big_endian ||
-        g_str_has_prefix(uid, "1.2.840.10008.1.2.4.") || strcmp(uid, "1.2.840.10008.1.2.5") == 0)
+        g_str_has_prefix(uid, "1.2.840.10008.1.2.4.") || strcmp(uid, "1.2.840.10008.1.2.5") == 0 ||
+        strcmp(uid, "1.2.840.10008.1.2.8.1") == 0)
         return TRUE;
     g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read", uid);
     return FALSE;

@@ -46,12 +46,28 @@ static void assume(DkmSeg *seg, const char *words)
     g_ptr_array_add(seg->assumed, g_strdup(words));
 }
 
+/* Did the scope that this thread is in write it, of the images of THEIRS? Then its names stay. */
+static gboolean is_of_the_scope(DkmSeg *seg, const Identity *theirs)
+{
+    g_autofree char *patient_id = dkm_dicom_deidentified_patient_id(theirs->patient_id);
+    g_autofree char *study_uid = dkm_dicom_deidentified_uid(theirs->study_uid);
+    g_autofree char *frame_uid = dkm_dicom_deidentified_uid(theirs->frame_of_reference_uid);
+    const Identity ours = identity_of_seg(seg), written = {patient_id, study_uid, frame_uid};
+    g_autofree char *difference = describe_difference(&ours, &written);
+    seg->is_deidentified = !difference;
+    if (seg->is_deidentified)
+        dkm_dicom_deidentify_keep(seg);
+    return seg->is_deidentified;
+}
+
 static gboolean belongs(DkmSeg *seg, const DkmSegImport *import, GError **error)
 {
     const DkmFrame *image = dkm_frame_table_get(import->table, import->phases->phases[0].frames[0]);
     const Identity ours = identity_of_seg(seg);
     const Identity theirs = {image->patient_id, image->study_uid, image->frame_of_reference_uid};
     g_autofree char *difference = describe_difference(&ours, &theirs);
+    if (difference && is_of_the_scope(seg, &theirs))
+        g_clear_pointer(&difference, g_free);
     if (difference && !import->is_override) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
                     "it is of %s than the images, and read with an override alone", difference);
@@ -74,11 +90,12 @@ static gboolean belongs(DkmSeg *seg, const DkmSegImport *import, GError **error)
 /* Is any image that it was made from one of the table's? */
 static void look_for_sources(DkmSeg *seg, const DkmFrameTable *table)
 {
-    g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < table->frames->len; i++) {
         const char *uid = dkm_frame_table_get(table, i)->sop_instance_uid;
         if (uid)
-            g_hash_table_add(known, (gpointer)uid);
+            g_hash_table_add(known, seg->is_deidentified ? dkm_dicom_deidentified_uid(uid)
+                                                         : g_strdup(uid));
     }
     guint found = 0;
     for (guint i = 0; i < seg->referenced->len; i++)

@@ -141,17 +141,15 @@ bool read_kind(Reader &r, GError **error)
 bool open_compressed(Reader &r, const char *path, GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
-    if (!r.bytes)
-        return refuse(error, DKM_ERROR_UNSUPPORTED,
-                      "compressed segmentations of one bit a pixel are not read");
     if (!dkm_pixel_file_open(&r.coded, path, error))
         return false;
     r.samples.resize(pixels);
-    r.decoded.resize(pixels * r.bytes);
+    r.decoded.resize(r.bytes ? pixels * r.bytes : (pixels + 7) / 8);
     return true;
 }
 
-/* The bytes of frame K of a FRACTIONAL or LABELMAP object, or nullptr and an error. */
+/* The bytes of frame K of a FRACTIONAL or LABELMAP object (or a coded BINARY one, whose samples are
+ * decoded), or nullptr and an error. */
 const Uint8 *frame_bytes(Reader &r, size_t k, GError **error)
 {
     const gsize pixels = static_cast<gsize>(r.rows) * static_cast<gsize>(r.columns);
@@ -160,7 +158,7 @@ const Uint8 *frame_bytes(Reader &r, size_t k, GError **error)
         return r.pixels + k * pixels * r.bytes;
     if (!dkm_pixel_file_read(&r.coded, &wanted, r.samples.data(), error))
         return nullptr;
-    for (gsize i = 0; i < pixels; i++) {
+    for (gsize i = 0; r.bytes && i < pixels; i++) { /* one bit: the samples are enough */
         r.decoded[i * r.bytes] = static_cast<Uint8>(r.samples[i] & 0xff);
         if (r.bytes == 2)
             r.decoded[2 * i + 1] = static_cast<Uint8>(r.samples[i] >> 8);
@@ -389,13 +387,18 @@ bool set_voxels(Reader &r, size_t k, int z, double threshold, const Segments &fo
     if (at == found.end())
         return undescribed(k, error);
     guint8 *voxels = dkm_mask_slice(at->second->mask, z);
-    if (!r.fractional) {
+    if (!r.fractional && r.pixels) {
         dkm_seg_unpack(r.pixels, pixels, k, voxels);
         return true;
     }
     const Uint8 *values = frame_bytes(r, k, error);
     if (!values)
         return false;
+    if (!r.fractional) {
+        for (gsize i = 0; i < pixels; i++)
+            voxels[i] |= r.samples[i] & 1;
+        return true;
+    }
     memcpy(at->second->values + static_cast<gsize>(z) * pixels, values, pixels);
     for (gsize i = 0; i < pixels; i++)
         if (values[i] > threshold * r.maximum)

@@ -193,9 +193,12 @@ void anatomic_region(DcmItem &item, const DkmMask *mask)
 /* The segment of the version before that is this one: that has its label. */
 const DkmSegReadSegment *find_before(const Writer &w, const char *label)
 {
+    g_autofree char *written = w.predecessor && w.predecessor->is_deidentified
+                                   ? dkm_dicom_deidentified_label(label)
+                                   : g_strdup(label);
     for (guint s = 0; w.predecessor && s < w.predecessor->segments->len; s++) {
         auto *before = static_cast<DkmSegReadSegment *>(w.predecessor->segments->pdata[s]);
-        if (g_strcmp0(before->label, label) == 0 && before->tracking_id && before->tracking_uid)
+        if (g_strcmp0(before->label, written) == 0 && before->tracking_id && before->tracking_uid)
             return before;
     }
     return nullptr;

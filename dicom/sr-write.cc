@@ -387,7 +387,10 @@ bool load(DcmFileFormat &file, const char *path, const char *what, GError **erro
 
 bool belongs(Writer &w, GError **error)
 {
-    if (dkm::text(w.in(), DCM_StudyInstanceUID) == dkm::text(w.seg(), DCM_StudyInstanceUID))
+    const OFString images = dkm::text(w.in(), DCM_StudyInstanceUID),
+                   segmentation = dkm::text(w.seg(), DCM_StudyInstanceUID);
+    g_autofree char *written = dkm_dicom_deidentified_uid(images.c_str()); /* by this scope */
+    if (images == segmentation || segmentation == written)
         return true;
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT,
                         "the segmentation belongs to another study than the images");

@@ -27,16 +27,16 @@ void identity(const MrStudy &study, const MrObject &object, DcmItem &d)
     set(d, DCM_SeriesInstanceUID, study.uid("series " + index).c_str());
     set_number(d, DCM_SeriesNumber, 7 + object.series);
     set(d, DCM_SeriesDescription, derived ? derived->description : "Dynamic, multi-frame");
-    set(d, DCM_SeriesDate, MrProtocol::date);
+    set(d, DCM_SeriesDate, study.date.c_str());
     set(d, DCM_SeriesTime, study.clock(first).c_str());
     set(d, DCM_InstanceNumber, "1");
-    set(d, DCM_ContentDate, MrProtocol::date);
+    set(d, DCM_ContentDate, study.date.c_str());
     set(d, DCM_ContentTime, study.clock(first).c_str());
 }
 
 void enhanced_image(const MrStudy &study, const MrObject &object, DcmItem &d)
 {
-    const std::string when = std::string(MrProtocol::date) + study.clock(object.places[0].phase);
+    const std::string when = study.date + study.clock(object.places[0].phase);
     set(d, DCM_ImageType, image_type(object).c_str());
     set(d, DCM_PixelPresentation, "MONOCHROME");
     set(d, DCM_VolumetricProperties, "VOLUME");
@@ -183,7 +183,7 @@ void frame_groups(const MrStudy &study, const MrPlace &place, DcmItem &d)
     const guint phase = place.phase;
     const int slice = place.slice;
     const Uint32 index[2] = {phase + 1, static_cast<Uint32>(slice) + 1};
-    const std::string when = std::string(MrProtocol::date) + study.clock(phase);
+    const std::string when = study.date + study.clock(phase);
     const DkmVolume *volume = study.request.volumes[phase];
     const double slope = static_cast<double>(dkm_volume_slope(volume, slice));
     const double intercept = static_cast<double>(dkm_volume_intercept(volume, slice));

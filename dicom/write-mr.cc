@@ -17,6 +17,9 @@ namespace {
 
 const double STUDY_BEGINS = 10 * 3600 + 25 * 60 + 51; /* seconds since midnight */
 
+/* Of a study that says no other day. */
+constexpr const char *FIRST_DATE = "20000101";
+
 const char *or_else(const char *text, const char *otherwise)
 {
     return text ? text : otherwise;
@@ -36,7 +39,9 @@ std::string time_text(double seconds, bool whole)
 
 MrStudy::MrStudy(const DkmMrRequest &from)
     : request(from), grid(*dkm_volume_grid(from.volumes[0])),
-      seed(std::to_string(from.seed) + " " + from.layout),
+      date(or_else(from.study_date, FIRST_DATE)),
+      seed(std::to_string(from.seed) + " " + from.layout +
+           (date == FIRST_DATE ? std::string() : " " + date)),
       is_signed(dkm_volume_is_signed(from.volumes[0]))
 {
 }
@@ -60,7 +65,7 @@ void MrStudy::patient_and_study(DcmItem &d) const
     set(d, DCM_PatientBirthDate, "");
     set(d, DCM_PatientSex, "F");
     set(d, DCM_StudyInstanceUID, or_else(request.study_uid, uid("study").c_str()));
-    set(d, DCM_StudyDate, MrProtocol::date);
+    set(d, DCM_StudyDate, date.c_str());
     set(d, DCM_StudyTime, clock(0).c_str());
     set(d, DCM_ReferringPhysicianName, "");
     set(d, DCM_StudyID, "1");
@@ -223,7 +228,7 @@ void series(const MrStudy &study, const Layout &layout, const MrPlace &place, Dc
     set(d, DCM_SeriesInstanceUID, study.uid(name).c_str());
     set_number(d, DCM_SeriesNumber, layout.series_number + index);
     set(d, DCM_SeriesDescription, derived ? derived->description : layout.description);
-    set(d, DCM_SeriesDate, MrProtocol::date);
+    set(d, DCM_SeriesDate, study.date.c_str());
     set(d, DCM_BodyPartExamined, "BREAST");
     set(d, DCM_Laterality, "");
 }
@@ -266,7 +271,7 @@ void fill_classic(const MrStudy &study, const Layout &layout, const MrPlace &pla
     series(study, layout, place, d);
     acquisition(layout, d);
     set_number(d, DCM_InstanceNumber, number_in_series(study, layout, place));
-    set(d, DCM_ContentDate, MrProtocol::date);
+    set(d, DCM_ContentDate, study.date.c_str());
     layout.clocks(study, d, place);
     study.position(d, place);
     study.orientation(d, place);

@@ -26,7 +26,7 @@ class MrStudy {
 
     const DkmMrRequest &request;
     const DkmGrid grid;
-    const std::string seed;
+    const std::string date, seed;
     const bool is_signed;
 
     std::string uid(const std::string &name) const;
@@ -62,7 +62,6 @@ bool mr_defect_is(const char *name);
 
 /* The dose of the made-up protocol: what a breast DCE-MRI of a 1.5 T machine looks like. */
 struct MrProtocol {
-    static constexpr const char *date = "20000101";
     static constexpr double repetition_ms = 8.2, echo_ms = 4.2, flip_deg = 20, field_tesla = 1.5;
 };
 

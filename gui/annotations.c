@@ -1,6 +1,7 @@
 #include "gui/annotations.h"
 
 #include "core/image/projection.h"
+#include "gui/beside.h"
 #include "gui/i18n.h"
 #include "gui/words.h"
 
@@ -9,10 +10,13 @@
 
 #define NOT_RUN N_("Not there yet: run the network (Ctrl+R)")
 #define MARGIN 10
+#define LETTER 8.0        /* half of one, as wide as they get */
+#define CORNER_LINES 52.0 /* three lines of words */
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
+#define LEGEND_LINE 14.0
 
-typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED } Ink;
+typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED, INK_PRIOR, INK_OTHER } Ink;
 /* Where a text stands: 0 is left or top, 0.5 the middle, 1 right or bottom. */
 typedef struct {
     double x, y;
@@ -23,7 +27,9 @@ static void set_ink(cairo_t *cr, Ink ink)
 {
     static const double inks[][4] = {[INK_PLAIN] = {0.90, 0.93, 0.95, 0.95},
                                      [INK_DIM] = {0.66, 0.71, 0.75, 0.95},
-                                     [INK_PREDICTED] = {0.95, 0.76, 0.42, 1.0}};
+                                     [INK_PREDICTED] = {0.95, 0.76, 0.42, 1.0},
+                                     [INK_PRIOR] = {0.80, 0.66, 1.0, 1.0},
+                                     [INK_OTHER] = {0.52, 0.86, 0.80, 1.0}};
     cairo_set_source_rgba(cr, inks[ink][0], inks[ink][1], inks[ink][2], inks[ink][3]);
 }
 
@@ -81,7 +87,8 @@ static const Drawn *drawn_for(const DkmAnnotations *self, cairo_t *cr, Ink ink, 
     static GHashTable *kept;
     double scale, unused;
     cairo_surface_get_device_scale(cairo_get_target(cr), &scale, &unused);
-    g_autofree char *key = g_strdup_printf("%d %.2f %s|%s", (int)ink, scale, font, text);
+    const double dots = pango_cairo_context_get_resolution(self->context);
+    g_autofree char *key = g_strdup_printf("%d %.2f %.1f %s|%s", (int)ink, scale, dots, font, text);
     if (!kept)
         kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drawn_free);
     Drawn *drawn = g_hash_table_lookup(kept, key);
@@ -107,6 +114,7 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
 }
 
 #define FONT_TITLE "Cantarell, DejaVu Sans Bold 10"
+#define FONT_BADGE "Cantarell, DejaVu Sans Bold 15"
 #define FONT_TEXT "Cantarell, DejaVu Sans 9"
 #define FONT_SIDE "Cantarell, DejaVu Sans Bold 11"
 
@@ -116,6 +124,8 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
 static char *phase_name(const DkmAnnotations *self)
 {
     const DkmReviewCase *on = self->scene.on;
+    if (self->scene.series)
+        return dkm_series_title(self->scene.series);
     switch (self->spec->image) {
     case DKM_IMAGE_PREDICTED:
         return g_strdup(self->spec->phase == 0 && (!on->result || on->result->n_predicted != 1)
@@ -133,6 +143,12 @@ static char *phase_name(const DkmAnnotations *self)
 static char *subtitle(const DkmAnnotations *self)
 {
     const double seconds = self->scene.on->study->dce->phases[self->spec->phase].t_seconds;
+    if (self->spec->beside == DKM_BESIDE_OTHER)
+        return dkm_review_case_n_phases(self->scene.on) == 1
+                   ? g_strdup(_("no phase of the dynamics"))
+                   : g_strdup_printf(_("image %u of %u at each place, no phase of the dynamics"),
+                                     self->spec->phase + 1,
+                                     dkm_review_case_n_phases(self->scene.on));
     if (self->spec->image == DKM_IMAGE_PREDICTED)
         return g_strdup(_("by the network, never acquired"));
     if (self->spec->image == DKM_IMAGE_MIP)
@@ -156,15 +172,60 @@ static gboolean is_predicted(const DkmAnnotations *self)
 static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
 {
     const DkmMotion *motion = self->scene.motion;
-    const gboolean is_early = dkm_pane_group(self->spec) != DKM_GROUP_PHASES &&
-                              self->spec->phase == self->scene.on->early;
+    const gboolean is_early =
+        self->spec->image != DKM_IMAGE_PHASE && self->spec->phase == self->scene.on->early;
     if (!motion || !is_early || motion->worst_mm < MOTION_TOLD_MM)
         return;
     g_autofree char *text = g_strdup_printf(dkm_pane_is_corrected(self->spec, &self->scene)
                                                 ? _("MOTION CORRECTED, up to %.1f mm")
-                                                : _("Motion of up to %.1f mm between the phases"),
+                                                : _("Motion of up to %.1f mm"),
                                             motion->worst_mm);
     draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
+}
+
+/* --- what hangs beside the study: never to be taken for it --------------------------------------
+ */
+
+static Ink beside_ink(const DkmAnnotations *self)
+{
+    static const Ink inks[DKM_BESIDE_COUNT] = {INK_PLAIN, INK_PRIOR, INK_OTHER};
+    return inks[self->spec->beside];
+}
+
+/* Large, above the title: of which day. Returns its height. */
+static double draw_badge(const DkmAnnotations *self, cairo_t *cr)
+{
+    static const char *const words[DKM_BESIDE_COUNT] = {N_("CURRENT"), N_("PRIOR"),
+                                                        N_("OTHER SERIES")};
+    const DkmBeside beside = self->spec->beside;
+    if (!beside && !self->spec->shows_date)
+        return 0;
+    g_autofree char *text =
+        beside == DKM_BESIDE_OTHER
+            ? g_strdup(_(words[beside]))
+            : g_strdup_printf("%s  %s", _(words[beside]), self->scene.on->study_date);
+    return draw_text(self, cr, (Place){MARGIN, MARGIN, 0, 0}, beside_ink(self), FONT_BADGE, text);
+}
+
+/* Under the title: how its slices were found. */
+static void draw_link(const DkmAnnotations *self, cairo_t *cr, double y)
+{
+    if (self->scene.link->by_position)
+        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_DIM, FONT_TEXT,
+                  _("linked by the patient's position"));
+    else
+        draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT,
+                  _("not the same frame of reference: linked by position in the stack"));
+}
+
+static void draw_beside_frame(const DkmAnnotations *self, cairo_t *cr)
+{
+    const double width = self->spec->beside == DKM_BESIDE_PRIOR ? 5 : 3;
+    const double inset = 2 + width / 2; /* outside it is the place of the focus' own frame */
+    set_ink(cr, beside_ink(self));
+    cairo_set_line_width(cr, width);
+    cairo_rectangle(cr, inset, inset, self->width - 2 * inset, self->height - 2 * inset);
+    cairo_stroke(cr);
 }
 
 static void draw_title(const DkmAnnotations *self, cairo_t *cr)
@@ -172,16 +233,19 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const gboolean is_map = self->spec->shows_map;
     const gboolean is_twin = dkm_review_case_n_phases(self->scene.on) == 1 &&
-                             !self->spec->is_bare && self->spec->image == DKM_IMAGE_PHASE;
+                             !self->spec->is_bare && !self->spec->beside &&
+                             self->spec->image == DKM_IMAGE_PHASE;
     g_autofree char *name = phase_name(self);
     g_autofree char *title = is_twin ? g_strdup_printf(_("%s with masks"), name) : g_strdup(name);
     g_autofree char *more = is_map ? g_strdup(_(map->origin)) : subtitle(self);
     const Ink ink = is_predicted(self) ? INK_PREDICTED : INK_DIM;
-    double y = MARGIN;
+    double y = MARGIN + draw_badge(self, cr);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
                    is_map ? _(map->name) : title);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
-    if (!is_map)
+    if (self->scene.link)
+        draw_link(self, cr, y);
+    else if (!is_map)
         draw_motion(self, cr, y);
 }
 
@@ -254,6 +318,18 @@ static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis
     draw_text(self, cr, place, INK_PLAIN, FONT_SIDE, letters);
 }
 
+/* Beside the lines in the corners where there is room for it, else below them. */
+static double top_of_letter(const DkmAnnotations *self, cairo_t *cr)
+{
+    g_autofree char *name = phase_name(self);
+    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
+    const double scale = pango_cairo_context_get_resolution(self->context) / 96;
+    const char *title = self->spec->shows_map ? map->name : name;
+    const int width = drawn_for(self, cr, INK_PLAIN, FONT_TITLE, title)->width;
+    const gboolean has_room = MARGIN + width + MARGIN <= self->width / 2.0 - LETTER * scale;
+    return has_room ? MARGIN : MARGIN + CORNER_LINES * scale;
+}
+
 static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
@@ -268,7 +344,7 @@ static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
     }
     draw_side(self, cr, right, -1, (Place){MARGIN, h / 2, 0, 0.5});
     draw_side(self, cr, right, 1, (Place){w - MARGIN, h / 2, 1, 0.5});
-    draw_side(self, cr, down, -1, (Place){w / 2, MARGIN, 0.5, 0});
+    draw_side(self, cr, down, -1, (Place){w / 2, top_of_letter(self, cr), 0.5, 0});
     draw_side(self, cr, down, 1, (Place){w / 2, h - MARGIN, 0.5, 1});
 }
 
@@ -276,9 +352,7 @@ static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
 static void to_picture(const DkmAnnotations *self, const double zyx[3], double *x, double *y)
 {
     const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
-    const DkmPlane plane = dkm_pane_plane(self->spec, &self->scene);
-    const DkmAim aim = dkm_pane_aim(self->spec, &self->scene);
-    const DkmViewport view = dkm_viewport_new(&plane, &aim, self->width, self->height);
+    const DkmViewport view = dkm_pane_viewport(self->spec, &self->scene, self->width, self->height);
     double at[2];
     dkm_cut_from_zyx(&cut, dkm_review_case_grid(self->scene.on), zyx, at);
     dkm_viewport_to_pixel(&view, at[1], at[0], x, y);
@@ -418,9 +492,9 @@ static void draw_coverage(const DkmAnnotations *self, cairo_t *cr)
 
 /* --- legend ----------------------------------------------------------------------------------- */
 
-static void draw_legend_bar(const DkmMapInfo *map, cairo_t *cr, const cairo_rectangle_t *bar)
+static void draw_legend_bar(DkmColourMap map, cairo_t *cr, const cairo_rectangle_t *bar)
 {
-    const guint8(*colours)[3] = dkm_colour_map(map->colours);
+    const guint8(*colours)[3] = dkm_colour_map(map);
     for (int i = 0; i < (int)bar->height; i++) {
         const guint8 *rgb = colours[255 - i * 255 / ((int)bar->height - 1)];
         cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
@@ -448,6 +522,20 @@ static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cair
     }
 }
 
+/* Beside their colours, as near as their words fit. */
+static void draw_map_classes(const DkmAnnotations *self, const DkmMapInfo *map, cairo_t *cr,
+                             const cairo_rectangle_t *bar)
+{
+    double next = bar->y + bar->height;
+    for (int i = 0; i < 3 && map->classes[i].name; i++) {
+        const DkmMapClass *of = &map->classes[i];
+        const double share = (of->from + of->to) / 2 / map->full;
+        const double y = MIN(bar->y + bar->height * (1 - share), next);
+        draw_text(self, cr, (Place){bar->x - 5, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, _(of->words));
+        next = y - LEGEND_LINE;
+    }
+}
+
 static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
@@ -461,21 +549,28 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
     bar.y = self->height - MARGIN - 24 - bar.height;
     if (bar.height < 40)
         return;
-    draw_legend_bar(map, cr, &bar);
+    draw_legend_bar(
+        dkm_map_colours(dkm_pane_map(self->spec, self->scene.look), self->scene.look->heat), cr,
+        &bar);
     const char *const marks[] = {map->high, map->middle, map->low};
-    for (int i = 0; i < 3; i++) {
-        g_autofree char *text = g_strconcat(dkm_word(marks[i]), *marks[i] ? map->unit : "", NULL);
+    const gboolean is_named =
+        map->classes[0].name && bar.height < LEGEND_MOST; /* no room for both */
+    for (int i = 0; i < 3 && !is_named; i++) {
+        g_autofree char *text =
+            g_strconcat(dkm_word(marks[i]), " ", *marks[i] ? map->unit : "", NULL);
         draw_text(self, cr, (Place){bar.x - 5, bar.y + i * bar.height / 2, 1, 0.5}, INK_PLAIN,
-                  FONT_TEXT, text);
+                  FONT_TEXT, g_strchomp(text));
     }
+    draw_map_classes(self, map, cr, &bar);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
 
-/* In the middle, on a dark plate: it explains why something is not to be seen. */
+/* Near the middle and below the letters of the sides, on a dark plate: it explains why something is
+ * not to be seen. */
 static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
 {
-    const Place middle = {self->width / 2.0, self->height / 2.0, 0.5, 0.5};
+    const Place middle = {self->width / 2.0, self->height / 2.0 + 4 * MARGIN, 0.5, 0.5};
     g_autoptr(PangoLayout) layout = new_layout(self, FONT_TITLE, text);
     int width, height;
     pango_layout_get_pixel_size(layout, &width, &height);
@@ -490,8 +585,9 @@ static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
 {
     if (self->is_loading)
         return _("Loading…");
-    if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.enhancing)
-        return _("Needs a mask: run the network (Ctrl+R)");
+    if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.on->early > 0)
+        return self->scene.enhancing ? _("Needs a mask: run the network (Ctrl+R)")
+                                     : _("Measuring…");
     return *dkm_map_info(map)->origin == 'p' ? _(NOT_RUN) : _("Needs a post-contrast phase");
 }
 
@@ -503,6 +599,8 @@ static const char *hint(const DkmAnnotations *self)
     if (!dkm_pane_volume(self->spec, &self->scene, &pre)) {
         if (self->spec->image == DKM_IMAGE_PREDICTED)
             return _(NOT_RUN);
+        if (self->scene.outside)
+            return _("No slice here");
         if (self->spec->image == DKM_IMAGE_MIP)
             return _("Projecting…");
         return self->is_loading ? _("Loading…") : _("Not loaded");
@@ -521,6 +619,8 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
         draw_lines(self, cr);
     if (self->spec->image == DKM_IMAGE_PREDICTED)
         draw_predicted_frame(self, cr);
+    if (self->spec->beside)
+        draw_beside_frame(self, cr);
     if (!missing && self->spec->image != DKM_IMAGE_MIP)
         draw_coverage(self, cr);
     draw_title(self, cr);

@@ -15,6 +15,7 @@ typedef struct {
     DkmReading *reading;
     GtkWidget *view, *words[DKM_CURVE_ROLES], *types;
     guint timer;
+    double band; /* as measured with */
 } CurvePanel;
 
 static void panel_free(gpointer data)
@@ -34,7 +35,8 @@ static void show(CurvePanel *panel, DkmCurveRole role, const DkmCurve *curve)
     g_autofree char *markup = g_markup_printf_escaped("<span foreground=\"#%06x\">●</span> %s %s",
                                                       dkm_curve_colour(role), _(names[role]), text);
     gtk_label_set_markup(GTK_LABEL(panel->words[role]), markup);
-    gtk_widget_set_visible(panel->words[role], *text != 0);
+    gtk_widget_set_opacity(panel->words[role], *text != 0);
+    gtk_widget_set_visible(panel->words[role], *text != 0 || role == DKM_CURVE_OF_POINTER);
 }
 
 /* --- the pointer ------------------------------------------------------------------------------ */
@@ -43,10 +45,11 @@ static void show_pointer(CurvePanel *panel)
 {
     const DkmReviewCase *on = dkm_reading_case(panel->reading);
     const DkmPointer *at = dkm_reading_pointer(panel->reading);
-    if (!on || !at->is_over)
+    if (!on || !at->is_over || at->beside) /* the curve is this study's */
         return;
-    const DkmCurve curve =
-        dkm_curve_at(on, (int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2]));
+    const int zyx[3] = {(int)lround(at->zyx[0]), (int)lround(at->zyx[1]), (int)lround(at->zyx[2])};
+    DkmCurve curve = dkm_curve_at(on, zyx, dkm_reading_scene(panel->reading).background);
+    dkm_curve_set_band(&curve, dkm_reading_look(panel->reading)->curve_band);
     show(panel, DKM_CURVE_OF_POINTER, &curve);
 }
 
@@ -70,6 +73,7 @@ static gboolean measure(gpointer data)
     const DkmReviewCase *on = dkm_reading_case(panel->reading);
     const DkmLayer *layer =
         on ? dkm_layers_find(on->layers, dkm_reading_look(panel->reading)->layer) : NULL;
+    const double band = dkm_reading_look(panel->reading)->curve_band;
     DkmLesionCurve lesion = {0};
     DkmCurve mean = {0}, worst = {0};
     panel->timer = 0;
@@ -79,13 +83,16 @@ static gboolean measure(gpointer data)
                                         dkm_review_case_n_phases(on),
                                         on->early,
                                         MAX(on->late, on->early),
-                                        dkm_reading_scene(panel->reading).background};
+                                        dkm_reading_scene(panel->reading).background,
+                                        band};
         dkm_lesion_curve(&source, &lesion);
     }
     if (lesion.n)
         mean = dkm_curve_of(on, lesion.mean);
     if (lesion.has_worst)
         worst = dkm_curve_of(on, lesion.worst);
+    dkm_curve_set_band(&mean, band);
+    dkm_curve_set_band(&worst, band);
     show(panel, DKM_CURVE_OF_MEAN, &mean);
     show(panel, DKM_CURVE_OF_WORST, &worst);
     show_types(panel, &lesion);
@@ -107,27 +114,45 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
             show(panel, role, &none);
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS | DKM_CHANGED_PHASES | DKM_CHANGED_RESULT))
         measure_soon(panel);
+    const double band = dkm_reading_look(panel->reading)->curve_band;
+    if (band != panel->band) {
+        panel->band = band;
+        measure_soon(panel);
+        show_pointer(panel);
+    }
     if (what & (DKM_CHANGED_POINTER | DKM_CHANGED_PHASES))
         show_pointer(panel);
+}
+
+/* One line whatever it says: what is above it must not jump while the pointer moves. */
+static GtkWidget *new_line(const char *style_class)
+{
+    GtkWidget *label = dkm_panel_label("", style_class);
+    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
+    pango_attr_list_insert(attributes, pango_attr_scale_new(0.9));
+    gtk_label_set_attributes(GTK_LABEL(label), attributes);
+    gtk_label_set_line_wrap(GTK_LABEL(label), FALSE);
+    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+    gtk_widget_set_no_show_all(label, TRUE);
+    return label;
 }
 
 GtkWidget *dkm_curve_panel_new(DkmReading *reading)
 {
     GtkWidget *section = dkm_panel_section(_("Time-intensity curves"));
     CurvePanel *panel = g_new0(CurvePanel, 1);
+    gtk_style_context_add_class(gtk_widget_get_style_context(section), "curves");
     panel->reading = reading;
     panel->view = dkm_curve_view_new(reading);
     gtk_box_pack_start(GTK_BOX(section), panel->view, FALSE, FALSE, 0);
     for (guint role = 0; role < DKM_CURVE_ROLES; role++) {
-        panel->words[role] = dkm_panel_label("", NULL);
+        panel->words[role] = new_line(NULL);
         gtk_box_pack_start(GTK_BOX(section), panel->words[role], FALSE, FALSE, 0);
-        gtk_widget_set_no_show_all(panel->words[role], TRUE);
     }
-    panel->types = dkm_panel_label("", "dim");
+    panel->types = new_line("dim");
     gtk_widget_set_tooltip_text(section,
                                 _("Of 3 × 3 voxels under the pointer; the selected mask's mean, "
                                   "and its worst 3 × 3 voxels; its voxels by type"));
-    gtk_widget_set_no_show_all(panel->types, TRUE);
     gtk_box_pack_start(GTK_BOX(section), panel->types, FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);

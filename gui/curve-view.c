@@ -119,13 +119,14 @@ static void draw_axes(DkmCurveView *self, cairo_t *cr, const Axes *axes)
     }
 }
 
-/* Where a curve may end that is called a plateau: within 10 % of the early value. */
+/* Where a curve may end that is called a plateau: within the curve's band of the early value. */
 static void draw_band(const DkmCurve *curve, cairo_t *cr, const Axes *axes)
 {
     if (isnan(curve->late_change_percent))
         return;
     const double early = curve->value[curve->early], x = axis_x(axes, curve->t[curve->early]);
-    const double top = axis_y(axes, MIN(early * 1.1, axes->v1)), bottom = axis_y(axes, early * 0.9);
+    const double top = axis_y(axes, MIN(early * (1 + curve->band), axes->v1)),
+                 bottom = axis_y(axes, early * (1 - curve->band));
     cairo_set_source_rgba(cr, 0.36, 0.62, 0.75, 0.16);
     cairo_rectangle(cr, x, top, axes->width - RIGHT - x, bottom - top);
     cairo_fill(cr);
@@ -156,8 +157,10 @@ static void draw_line(const DkmCurve *curve, guint32 rgb, cairo_t *cr, const Axe
 static void draw_hint(DkmCurveView *self, cairo_t *cr, double width, double height)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
+    const gboolean is_air = self->curves[DKM_CURVE_OF_POINTER].is_air;
     const char *text = !on                                ? _("No study is open")
                        : dkm_review_case_n_phases(on) < 2 ? _("One phase only: there is no curve")
+                       : is_air                           ? _("No tissue here")
                                                           : _("Point at a voxel to see its curve");
     draw_label(self, cr, width / 2, height / 2, 0.5, text);
 }

@@ -35,12 +35,21 @@ static double percent(double from, double to)
     return from > 0 ? 100 * (to - from) / from : NAN;
 }
 
+void dkm_curve_set_band(DkmCurve *curve, double band)
+{
+    curve->band = band > 0 ? band : DKM_CURVE_BAND;
+    if (curve->n && !isnan(curve->late_change_percent))
+        curve->type = dkm_curve_type_within(curve->value[0], curve->value[curve->early],
+                                            curve->value[curve->late], curve->band);
+}
+
 DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
 {
     DkmCurve curve = {.early = on->early,
                       .late = on->late,
                       .enhancement_percent = NAN,
-                      .late_change_percent = NAN};
+                      .late_change_percent = NAN,
+                      .band = DKM_CURVE_BAND};
     curve.n = MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES);
     set_times(&curve, on->study->dce);
     for (guint i = 0; i < curve.n; i++)
@@ -49,23 +58,23 @@ DkmCurve dkm_curve_of(const DkmReviewCase *on, const double *values)
         curve.enhancement_percent = percent(curve.value[0], curve.value[on->early]);
     if (on->late > on->early && on->late < curve.n) {
         curve.late_change_percent = percent(curve.value[on->early], curve.value[on->late]);
-        if (!isnan(curve.late_change_percent))
-            curve.type =
-                dkm_curve_type(curve.value[0], curve.value[on->early], curve.value[on->late]);
+        dkm_curve_set_band(&curve, DKM_CURVE_BAND);
     }
     return curve;
 }
 
-DkmCurve dkm_curve_at(const DkmReviewCase *on, int z, int y, int x)
+DkmCurve dkm_curve_at(const DkmReviewCase *on, const int zyx[3], float background)
 {
+    DkmCurve none = {.enhancement_percent = NAN, .late_change_percent = NAN};
     double values[DKM_CURVE_MOST_PHASES] = {0};
-    if (!is_inside(dkm_review_case_grid(on), z, y, x))
-        return (DkmCurve){.enhancement_percent = NAN, .late_change_percent = NAN};
+    if (!is_inside(dkm_review_case_grid(on), zyx[0], zyx[1], zyx[2]))
+        return none;
     for (guint i = 0; i < MIN(dkm_review_case_n_phases(on), DKM_CURVE_MOST_PHASES); i++) {
         const DkmVolume *volume = dkm_review_case_phase(on, i);
-        values[i] = volume ? mean_3x3(volume, z, y, x) : NAN;
+        values[i] = volume ? mean_3x3(volume, zyx[0], zyx[1], zyx[2]) : NAN;
     }
-    return dkm_curve_of(on, values);
+    none.is_air = values[0] < (double)background;
+    return none.is_air ? none : dkm_curve_of(on, values);
 }
 
 /* A whole number with its sign, and no "-0". */
@@ -77,13 +86,19 @@ static double whole(double percent)
 
 char *dkm_curve_describe(const DkmCurve *curve)
 {
+    if (curve->is_air)
+        return g_strdup(_("no tissue"));
     if (curve->n < 2 || isnan(curve->enhancement_percent))
         return g_strdup("");
     if (isnan(curve->late_change_percent))
         return g_strdup_printf(_("%+.0f %% after contrast"), whole(curve->enhancement_percent));
-    return g_strdup_printf(_("%+.0f %% early, then %+.0f %%: %s"),
+    g_autofree char *band = curve->band == DKM_CURVE_BAND
+                                ? g_strdup("")
+                                : g_strdup_printf(" (±%.3g %%)", 100 * curve->band);
+    return g_strdup_printf(_("%+.0f %% early, then %+.0f %%: %s%s"),
                            whole(curve->enhancement_percent), whole(curve->late_change_percent),
                            curve->type == DKM_CURVE_NONE
                                ? _("no enhancement")
-                               : dkm_word(dkm_curve_type_name(curve->type)));
+                               : dkm_word(dkm_curve_type_name(curve->type)),
+                           band);
 }

@@ -2,6 +2,8 @@
 
 #include "gui/i18n.h"
 
+#include "core/series/beside.h"
+
 /* Of the width, for a view that is larger than the others. */
 #define LARGE_SHARE 0.66
 
@@ -87,12 +89,36 @@ static void hang_edit(const DkmReviewCase *on, DkmHanging *out)
     out->first_is_large = TRUE;
 }
 
+static void add_pair(const DkmReviewCase *on, DkmHanging *out, DkmPaneSpec now, guint prior_phase)
+{
+    now.cut = dkm_cut_new(dkm_review_case_grid(on), DKM_CUT_ACQUIRED).side;
+    now.shows_date = TRUE;
+    DkmPaneSpec then = now;
+    then.beside = DKM_BESIDE_PRIOR;
+    then.phase = prior_phase;
+    add(out, now);
+    add(out, then);
+}
+
+/* The same kinds of image of both studies, side by side. */
+static void hang_prior(const DkmReviewCase *on, DkmHanging *out)
+{
+    guint early, late;
+    dkm_review_phases(dkm_studies_prior(on->studies, on->study)->dce, &early, &late);
+    if (has_contrast(on) && early > 0) {
+        add_pair(on, out, (DkmPaneSpec){.image = DKM_IMAGE_SUBTRACTION, .phase = on->early}, early);
+        add_pair(on, out, (DkmPaneSpec){.phase = on->early}, early);
+    } else {
+        add_pair(on, out, (DkmPaneSpec){.phase = 0}, 0);
+    }
+}
+
 gboolean dkm_hanging_stage(const DkmReviewCase *on, DkmStage stage, DkmHanging *out,
                            const char **why)
 {
     const char *missing = NULL;
     *out = (DkmHanging){0};
-    if (stage == DKM_STAGE_PRIOR)
+    if (stage == DKM_STAGE_PRIOR && !dkm_studies_prior(on->studies, on->study))
         missing = N_("No earlier study of this patient in the folder");
     else if (stage == DKM_STAGE_COMPARE && !has_contrast(on))
         missing = N_("No post-contrast phase in this study");
@@ -101,6 +127,9 @@ gboolean dkm_hanging_stage(const DkmReviewCase *on, DkmStage stage, DkmHanging *
     if (missing)
         return FALSE;
     switch (stage) {
+    case DKM_STAGE_PRIOR:
+        hang_prior(on, out);
+        break;
     case DKM_STAGE_COMPARE:
         hang_compare(on, out);
         break;

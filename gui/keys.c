@@ -67,6 +67,7 @@ static const Binding bindings[] = {
     {"<Shift>h", "edit(4)", NULL, NULL},
     {"k", "edit(5)", N_("K, Shift+K"), N_("Keep the largest part; remove small ones")},
     {"<Shift>k", "edit(6)", NULL, NULL},
+    {"<Control>k", "split", N_("Ctrl+K"), N_("Split the mask into its parts")},
     {"f", "edit(7)", "F", N_("Fill the slices between")},
     {"<Control>Down", "edit(8)", N_("Ctrl+↑ ↓"), N_("Copy to the slice before, the next")},
     {"<Control>Up", "edit(9)", NULL, NULL},
@@ -89,6 +90,7 @@ static const Binding bindings[] = {
     {"<Control>i", "import", N_("Ctrl+I"), N_("Load masks from a DICOM SEG")},
     {"<Control>s", "export", N_("Ctrl+S"), N_("Export as DICOM SEG")},
     {"<Control><Shift>s", "capture", N_("Ctrl+Shift+S"), N_("Save the views as a DICOM picture")},
+    {"<Control>comma", "preferences", N_("Ctrl+,"), N_("Preferences")},
     {"question F1", "keys", "?", N_("This sheet")},
     {"F11", "fullscreen", "F11", N_("Full screen")},
     {"F12", "second-window", "F12", N_("Second window, for another monitor")},
@@ -335,6 +337,27 @@ static GtkWidget *new_grid(Sheet *sheet)
     return grid;
 }
 
+/* The title and the foot of the sheet, and a frame around it. */
+#define SHEET_EXTRA 140
+
+/* As large as INSIDE, as far as the screen that PARENT is on has room for it. */
+static GtkWidget *scrolled(GtkWidget *inside, GtkWindow *parent)
+{
+    GtkWidget *view = gtk_scrolled_window_new(NULL, NULL);
+    GdkWindow *on = gtk_widget_get_window(GTK_WIDGET(parent));
+    GdkDisplay *display = gtk_widget_get_display(GTK_WIDGET(parent));
+    GdkMonitor *monitor =
+        on ? gdk_display_get_monitor_at_window(display, on) : gdk_display_get_monitor(display, 0);
+    GdkRectangle area = {0, 0, 1440, 900};
+    if (monitor)
+        gdk_monitor_get_workarea(monitor, &area);
+    g_object_set(view, "propagate-natural-width", TRUE, "propagate-natural-height", TRUE,
+                 "max-content-height", MAX(area.height - SHEET_EXTRA, 100), "max-content-width",
+                 MAX(area.width - 40, 100), "overlay-scrolling", FALSE, NULL);
+    gtk_container_add(GTK_CONTAINER(view), inside);
+    return view;
+}
+
 GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
 {
     Sheet *sheet = g_new0(Sheet, 1);
@@ -350,8 +373,8 @@ GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
     g_object_set(foot, "margin", 12, NULL);
     gtk_box_pack_start(GTK_BOX(foot), sheet->notes, FALSE, FALSE, 0);
     gtk_box_pack_end(GTK_BOX(foot), reset, FALSE, FALSE, 0);
-    gtk_container_add(GTK_CONTAINER(box), new_grid(sheet));
-    gtk_container_add(GTK_CONTAINER(box), foot);
+    gtk_box_pack_start(GTK_BOX(box), scrolled(new_grid(sheet), parent), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(box), foot, FALSE, FALSE, 0);
     key_map(&problems);
     say(sheet, problems);
     refresh(sheet);

@@ -1,4 +1,4 @@
-/* The masks of the study: colour, name, volume, review state; accept and export. */
+/* The masks of the study: colour, name, volume, review state. */
 #include "gui/i18n.h"
 #include "gui/panels.h"
 
@@ -8,7 +8,8 @@
 typedef struct {
     GtkWidget *list, *opacity, *empty;
     gboolean is_refreshing;
-    guint measuring; /* an idle source */
+    guint measuring, showing; /* idle sources */
+    guint shown;              /* the selected layer that has been brought into sight */
 } LayersPanel;
 
 static const char *const states[] = {
@@ -182,7 +183,32 @@ static void panel_free(gpointer data)
 {
     LayersPanel *panel = data;
     g_clear_handle_id(&panel->measuring, g_source_remove);
+    g_clear_handle_id(&panel->showing, g_source_remove);
     g_free(panel);
+}
+
+/* The panel scrolls to the selected mask, once it has its place there. */
+static gboolean show_selected(gpointer user)
+{
+    LayersPanel *panel = user;
+    GtkWidget *row = GTK_WIDGET(gtk_list_box_get_selected_row(GTK_LIST_BOX(panel->list)));
+    GtkWidget *scroller = gtk_widget_get_ancestor(panel->list, GTK_TYPE_SCROLLED_WINDOW);
+    int x, y;
+    panel->showing = 0;
+    if (!row || !scroller)
+        return G_SOURCE_REMOVE;
+    GtkWidget *viewport = gtk_bin_get_child(GTK_BIN(scroller));
+    gtk_widget_translate_coordinates(row, gtk_bin_get_child(GTK_BIN(viewport)), 0, 0, &x, &y);
+    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller)), y,
+                              y + gtk_widget_get_allocated_height(row));
+    return G_SOURCE_REMOVE;
+}
+
+static void bring_into_sight(LayersPanel *panel, guint id)
+{
+    if (id != panel->shown && !panel->showing)
+        panel->showing = g_idle_add_full(G_PRIORITY_LOW, show_selected, panel, NULL);
+    panel->shown = id;
 }
 
 static void refresh(LayersPanel *panel, DkmReading *reading)
@@ -205,6 +231,7 @@ static void refresh(LayersPanel *panel, DkmReading *reading)
     if (rebuild)
         gtk_widget_show_all(panel->list);
     gtk_widget_set_visible(panel->empty, n == 0);
+    bring_into_sight(panel, dkm_reading_look(reading)->layer);
     panel->is_refreshing = FALSE;
 }
 
@@ -262,26 +289,20 @@ static GtkWidget *opacity_row(LayersPanel *panel)
     return row;
 }
 
-static GtkWidget *buttons(void)
+static GtkWidget *buttons(DkmReading *reading)
 {
-    static const char *const rows[][3][2] = {
-        {{N_("Accept…"), "win.accept"},
-         {N_("Reject…"), "win.reject"},
-         {N_("Export…"), "win.export"}},
-        {{N_("Rename…"), "win.rename"},
-         {N_("Split"), "win.split"},
-         {N_("Remove"), "win.remove-layer"}},
-    };
+    static const char *const row[][2] = {{N_("Rename…"), "win.rename"},
+                                         {N_("Split"), "win.split"},
+                                         {N_("Remove"), "win.remove-layer"}};
     GtkWidget *grid = gtk_grid_new();
     gtk_grid_set_column_homogeneous(GTK_GRID(grid), TRUE);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
-    for (int y = 0; y < 2; y++)
-        for (int x = 0; x < 3; x++)
-            gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_(rows[y][x][0]), NULL, rows[y][x][1]),
-                            x, y, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(), 0, 2, 2, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_("Picture…"), NULL, "win.capture"), 2, 2, 1,
+    for (int x = 0; x < 3; x++)
+        gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_(row[x][0]), NULL, row[x][1]), x, 0, 1,
+                        1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(reading), 0, 1, 2, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_("Picture…"), NULL, "win.capture"), 2, 1, 1,
                     1);
     return grid;
 }
@@ -295,7 +316,7 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading)
         dkm_panel_label(_("None yet: run the network, or paint with the brush (B)"), "dim");
     gtk_widget_set_no_show_all(panel->empty, TRUE);
     GtkWidget *const parts[] = {panel->list, panel->empty, dkm_run_note_new(reading),
-                                opacity_row(panel), buttons()};
+                                opacity_row(panel), buttons(reading)};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);

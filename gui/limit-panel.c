@@ -4,6 +4,9 @@
 
 #include "gui/editing.h"
 
+#include <math.h>
+#include <string.h>
+
 typedef struct {
     GtkWidget *image, *low, *high;
     gboolean is_refreshing;
@@ -12,7 +15,10 @@ typedef struct {
 static void refresh(LimitPanel *panel, DkmReading *reading, GtkWidget *section)
 {
     const DkmLook *look = dkm_reading_look(reading);
+    const guint digits = look->limit.image == DKM_LIMIT_SER ? 2 : 0;
     panel->is_refreshing = TRUE;
+    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(panel->low), digits);
+    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(panel->high), digits);
     gtk_combo_box_set_active(GTK_COMBO_BOX(panel->image), (int)look->limit.image);
     gtk_spin_button_set_value(GTK_SPIN_BUTTON(panel->low), look->limit.low);
     gtk_spin_button_set_value(GTK_SPIN_BUTTON(panel->high), look->limit.high);
@@ -49,13 +55,31 @@ static void on_range(GtkSpinButton *spin, gpointer user)
     dkm_reading_set_look(reading, &look);
 }
 
+/* The largest value that can be set is none, and is written so. */
+static gboolean on_output(GtkSpinButton *spin, gpointer user)
+{
+    if (fabs(gtk_spin_button_get_value(spin)) < DKM_LIMIT_MOST)
+        return FALSE;
+    gtk_entry_set_text(GTK_ENTRY(spin), _("no limit"));
+    return TRUE;
+}
+
+/* It stays where it is until a number is typed. */
+static gint on_input(GtkSpinButton *spin, double *value, gpointer user)
+{
+    *value = gtk_spin_button_get_value(spin);
+    return strcmp(gtk_entry_get_text(GTK_ENTRY(spin)), _("no limit")) == 0;
+}
+
 static GtkWidget *new_spin(const char *name, GtkWidget *section)
 {
     GtkWidget *spin = gtk_spin_button_new_with_range(-DKM_LIMIT_MOST, DKM_LIMIT_MOST, 1);
-    gtk_spin_button_set_digits(GTK_SPIN_BUTTON(spin), 2);
+    gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), FALSE); /* it may hold words */
     gtk_entry_set_width_chars(GTK_ENTRY(spin), 8);
     gtk_widget_set_tooltip_text(spin, name);
     atk_object_set_name(gtk_widget_get_accessible(spin), name);
+    g_signal_connect(spin, "output", G_CALLBACK(on_output), NULL);
+    g_signal_connect(spin, "input", G_CALLBACK(on_input), NULL);
     g_signal_connect(spin, "value-changed", G_CALLBACK(on_range), section);
     return spin;
 }

@@ -1,8 +1,12 @@
 #include "gui/look.h"
 
+#include <math.h>
+
 DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group)
 {
-    DkmWindowLevel *const windows[] = {&look->window, &look->sub_window, &look->mip_window};
+    DkmWindowLevel *const windows[] = {&look->window,           &look->sub_window,
+                                       &look->mip_window,       &look->prior_window,
+                                       &look->prior_sub_window, &look->other_window};
     return windows[group];
 }
 
@@ -33,4 +37,24 @@ void dkm_look_set_aim(DkmLook *look, const DkmCut *cut, const DkmGrid *grid, con
     dkm_cut_to_zyx(cut, grid, (double[]){aim->centre_row, aim->centre_column}, along, middle);
     look->aim = (DkmAim){aim->zoom, middle[2], middle[1]};
     look->centre_slice = middle[0];
+}
+
+DkmLook dkm_look_linked(const DkmLook *look, const DkmLink *link, guint *outside)
+{
+    DkmLook out = *look;
+    int *const at[3] = {&out.slice, &out.row, &out.column};
+    double there[3], middle[3];
+    dkm_link_forth(link, (double[]){look->slice, look->row, look->column}, there);
+    dkm_link_forth(link,
+                   (double[]){look->centre_slice, look->aim.centre_row, look->aim.centre_column},
+                   middle);
+    *outside = 0;
+    for (int k = 0; k < 3; k++) {
+        const int nearest = (int)lround(CLAMP(there[k], -1, link->to.n[k]));
+        *at[k] = CLAMP(nearest, 0, link->to.n[k] - 1);
+        *outside |= nearest == *at[k] ? 0 : 1u << k;
+    }
+    out.centre_slice = middle[0];
+    out.aim = (DkmAim){look->aim.zoom, middle[2], middle[1]};
+    return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/image/cut.h"
+#include "core/image/link.h"
 #include "gui/limit.h"
 #include "gui/maps.h"
 #include "gui/render.h"
@@ -10,8 +11,15 @@
 G_BEGIN_DECLS
 
 /* Images that share one grey window: all phases (measured and predicted), all subtractions,
- * the turning projection. */
-typedef enum { DKM_GROUP_PHASES, DKM_GROUP_SUBTRACTIONS, DKM_GROUP_PROJECTION } DkmWindowGroup;
+ * the turning projection; and the same of what hangs beside the study. */
+typedef enum {
+    DKM_GROUP_PHASES,
+    DKM_GROUP_SUBTRACTIONS,
+    DKM_GROUP_PROJECTION,
+    DKM_GROUP_PRIOR,
+    DKM_GROUP_PRIOR_SUBTRACTIONS,
+    DKM_GROUP_OTHER,
+} DkmWindowGroup;
 
 /* The tool that the left button has. */
 typedef enum {
@@ -38,13 +46,16 @@ typedef struct {
     DkmAim aim;          /* of the acquired plane; zoom is the same in all */
     double centre_slice; /* what is in the middle of the planes across, along the slices */
     DkmWindowLevel window, sub_window, mip_window; /* by DkmWindowGroup */
-    int angle;                                     /* of the turning projection */
-    gboolean smooth;                               /* interpolated grey values */
+    DkmWindowLevel prior_window, prior_sub_window, other_window;
+    int angle;               /* of the turning projection */
+    gboolean smooth;         /* interpolated grey values */
     gboolean shows_overlays; /* Space: everything above the images, masks and colours */
     gboolean shows_masks;
     gboolean corrects_motion; /* of the early subtraction; off unless a person asks for it */
     double mask_opacity, map_opacity;
     DkmMapView map;
+    DkmHeat heat;      /* colours of maps of amounts */
+    double curve_band; /* share of the early value that a plateau may be off by; 0: 0.1 */
     DkmArmed armed;
     double brush_mm; /* radius */
     gboolean brush_is_ball;
@@ -62,6 +73,9 @@ void dkm_look_set_index(DkmLook *look, const DkmCut *cut, int index);
 /* What of CUT's plane is looked at, and looking there. */
 DkmAim dkm_look_aim(const DkmLook *look, const DkmCut *cut, const DkmGrid *grid);
 void dkm_look_set_aim(DkmLook *look, const DkmCut *cut, const DkmGrid *grid, const DkmAim *aim);
+/* LOOK at the same place of the lattice that LINK leads to. OUTSIDE: a bit (1 << axis) for each
+ * index axis along which the place is none of that lattice's; it is then at its border. */
+DkmLook dkm_look_linked(const DkmLook *look, const DkmLink *link, guint *outside);
 
 #define DKM_BRUSH_LEAST_MM 0.5
 #define DKM_BRUSH_MOST_MM 40.0

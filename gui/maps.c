@@ -9,6 +9,14 @@
 /* A ratio of noise means nothing: SER is shown where the early phase enhances as UCSF asks for. */
 #define SER_LEAST_PE_PERCENT 70.0f
 
+/* As usual for the ratio; the curve's own type (DKM_MAP_VIEW_CURVE) goes by the late change. */
+#define SER_CLASSES                                                                                \
+    {                                                                                              \
+        {0, 0.9, N_("persistent"), N_("persistent < 0.9")},                                        \
+            {0.9, 1.1, N_("plateau"), N_("plateau")},                                              \
+            {1.1, SER_FULL, N_("wash-out"), N_("wash-out > 1.1")},                                 \
+    }
+
 static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
     [DKM_MAP_VIEW_CODE] = {N_("Kinetic code"), N_("predicted from pre-contrast"), DKM_COLOUR_HEAT,
                            N_("low"), "", N_("high"), "", 1},
@@ -16,7 +24,8 @@ static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
                                   DKM_COLOUR_HEAT, "0", "50", "100", "%", 100},
     [DKM_MAP_VIEW_PE] = {N_("Enhancement"), N_("measured"), DKM_COLOUR_HEAT, "0", "100", "200", "%",
                          PE_FULL_PERCENT},
-    [DKM_MAP_VIEW_SER] = {"SER", N_("measured"), DKM_COLOUR_SER, "0", "1.5", "3", "", SER_FULL},
+    [DKM_MAP_VIEW_SER] = {"SER", N_("measured"), DKM_COLOUR_SER, "0", "", "3", "", SER_FULL,
+                          SER_CLASSES},
     [DKM_MAP_VIEW_CURVE] = {N_("Curve type"), N_("measured"), DKM_COLOUR_CURVE, N_("persistent"),
                             N_("plateau"), N_("wash-out"), "", 0},
     [DKM_MAP_VIEW_AGREEMENT] = {N_("Agreement"), N_("mask against measured"), DKM_COLOUR_AGREEMENT,
@@ -26,6 +35,14 @@ static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
 const DkmMapInfo *dkm_map_info(DkmMapView map)
 {
     return &infos[map];
+}
+
+DkmColourMap dkm_map_colours(DkmMapView map, DkmHeat heat)
+{
+    static const DkmColourMap maps[] = {[DKM_HEAT_HEAT] = DKM_COLOUR_HEAT,
+                                        [DKM_HEAT_BLUE_YELLOW] = DKM_COLOUR_BLUE_YELLOW,
+                                        [DKM_HEAT_GREY] = DKM_COLOUR_GREY};
+    return infos[map].colours == DKM_COLOUR_HEAT ? maps[heat] : infos[map].colours;
 }
 
 char *dkm_map_format(DkmMapView map, guint8 byte)
@@ -76,6 +93,7 @@ static void to_bytes(const float *values, float full, gsize n, guint8 *out)
 typedef struct {
     gsize n;
     float background;
+    double curve_band;
     const float *s[3];
     float *pe, *other;
 } Measured;
@@ -94,7 +112,8 @@ static void curve_bytes(const Measured *of, guint8 *out)
     for (gsize i = 0; i < of->n; i++) {
         const DkmCurveType type =
             of->pe[i] >= SER_LEAST_PE_PERCENT
-                ? dkm_curve_type((double)of->s[0][i], (double)of->s[1][i], (double)of->s[2][i])
+                ? dkm_curve_type_within((double)of->s[0][i], (double)of->s[1][i],
+                                        (double)of->s[2][i], of->curve_band)
                 : DKM_CURVE_NONE;
         out[i] = (guint8)(85 * type);
     }
@@ -141,7 +160,8 @@ gboolean dkm_map_cut(const DkmMapSource *of, DkmMapView map, const DkmCut *cut, 
     if (!dkm_map_is_available(of, map))
         return FALSE;
     Measured measured = {.n = (gsize)grid->n[cut->row] * (gsize)grid->n[cut->column],
-                         .background = of->background};
+                         .background = of->background,
+                         .curve_band = of->curve_band};
     if (map == DKM_MAP_VIEW_CODE)
         dkm_cut_bytes(cut, grid, on->result->kinetic, index, out);
     else if (map == DKM_MAP_VIEW_PROBABILITY)

@@ -19,6 +19,15 @@ typedef enum {
     DKM_MAP_VIEW_COUNT,
 } DkmMapView;
 
+/* Colours of those maps that show amounts, not classes; all rise in luminance. */
+typedef enum { DKM_HEAT_HEAT, DKM_HEAT_BLUE_YELLOW, DKM_HEAT_GREY } DkmHeat;
+
+/* Values that have a name together. */
+typedef struct {
+    double from, to;          /* in the map's unit */
+    const char *name, *words; /* "wash-out", "wash-out > 1.1" */
+} DkmMapClass;
+
 typedef struct {
     const char *name;   /* "Kinetic code" */
     const char *origin; /* "predicted from pre-contrast", "measured" */
@@ -26,7 +35,9 @@ typedef struct {
     const char *low, *middle, *high; /* what 0, 128 and 255 mean, for the legend */
     const char *unit;
     double full; /* what 255 means, in that unit; 0: LOW, MIDDLE and HIGH name three classes, */
-} DkmMapInfo;    /* bytes 85, 170 and 255 */
+                 /* bytes 85, 170 and 255 */
+    DkmMapClass classes[3]; /* from low to high, of a map of numbers; no name: none */
+} DkmMapInfo;
 
 /* What maps are made of. All borrowed. */
 typedef struct {
@@ -34,9 +45,12 @@ typedef struct {
     float background;         /* see dkm_kinetics_slice() */
     const DkmMask *enhancing; /* UCSF's rule over the whole study, or NULL */
     guint layer;              /* that is compared with it */
+    double curve_band;        /* as in dkm_curve_type_within() */
 } DkmMapSource;
 
 const DkmMapInfo *dkm_map_info(DkmMapView map);
+/* As a person likes them; SER's steps and classes keep their own. */
+DkmColourMap dkm_map_colours(DkmMapView map, DkmHeat heat);
 /* "143 %": what BYTE of MAP means; of the kinetic code its share of the range. g_free. */
 char *dkm_map_format(DkmMapView map, guint8 byte);
 /* Whether the case has what MAP needs. */

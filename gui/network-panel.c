@@ -1,7 +1,6 @@
 /* Running the network: begin, watch, stop; afterwards what ran and for how long. */
 #include "gui/i18n.h"
 #include "gui/panels.h"
-#include "gui/words.h"
 
 #define NO_MODEL                                                                                   \
     N_("No trained network is installed; all else works. Name its file in DKM_MODEL and start "    \
@@ -33,7 +32,7 @@ static void show_result(NetworkPanel *panel, DkmReading *reading)
     }
     const DkmResult *result = on->result;
     g_autofree char *text = g_strdup_printf(
-        _("From: %s\n%.1f s on %s\nweights %.8s, threshold %.2f"), dkm_word(result->phases_used),
+        _("From: %s\n%.1f s on %s\nweights %.8s, threshold %.2f"), result->phases_used,
         result->seconds, result->device, result->weights_sha256, (double)result->threshold);
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
@@ -103,7 +102,7 @@ static void refresh_look(NetworkPanel *panel, DkmReading *reading)
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(panel->map), active);
     gtk_range_set_value(GTK_RANGE(panel->opacity), dkm_reading_look(reading)->map_opacity);
     gtk_button_set_label(GTK_BUTTON(panel->run), dkm_reading_look(reading)->has_box
-                                                     ? _("Run, keep what is in the box")
+                                                     ? _("Run inside the box")
                                                      : _("Run on pre-contrast"));
     panel->is_refreshing = FALSE;
 }

@@ -64,14 +64,20 @@ DkmMapView dkm_pane_map(const DkmPaneSpec *spec, const DkmLook *look)
 
 DkmMapSource dkm_scene_maps(const DkmScene *scene)
 {
-    return (DkmMapSource){scene->on, scene->background, scene->enhancing, scene->look->layer};
+    return (DkmMapSource){scene->on, scene->background, scene->enhancing, scene->look->layer,
+                          scene->look->curve_band};
 }
 
 DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec)
 {
-    return spec->image == DKM_IMAGE_MIP           ? DKM_GROUP_PROJECTION
-           : spec->image == DKM_IMAGE_SUBTRACTION ? DKM_GROUP_SUBTRACTIONS
-                                                  : DKM_GROUP_PHASES;
+    const gboolean is_subtraction = spec->image == DKM_IMAGE_SUBTRACTION;
+    if (spec->beside == DKM_BESIDE_OTHER)
+        return DKM_GROUP_OTHER;
+    if (spec->beside == DKM_BESIDE_PRIOR)
+        return is_subtraction ? DKM_GROUP_PRIOR_SUBTRACTIONS : DKM_GROUP_PRIOR;
+    return spec->image == DKM_IMAGE_MIP ? DKM_GROUP_PROJECTION
+           : is_subtraction             ? DKM_GROUP_SUBTRACTIONS
+                                        : DKM_GROUP_PHASES;
 }
 
 DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on)
@@ -90,6 +96,8 @@ const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
 {
     const DkmReviewCase *on = scene->on;
     *pre = NULL;
+    if (scene->outside & (1u << dkm_pane_cut(spec, on).normal))
+        return NULL;
     switch (spec->image) {
     case DKM_IMAGE_MIP:
         return scene->mip;
@@ -110,7 +118,9 @@ const DkmVolume *dkm_pane_volume(const DkmPaneSpec *spec, const DkmScene *scene,
 DkmShown dkm_pane_shown(const DkmPaneSpec *spec, const DkmScene *scene)
 {
     const DkmCut cut = dkm_pane_cut(spec, scene->on);
-    return (DkmShown){spec->image, spec->phase, cut.normal, dkm_look_index(scene->look, &cut)};
+    const guint series = scene->series ? (guint)scene->series->number : 0;
+    return (DkmShown){spec->image + ((guint)spec->beside << 8), spec->phase + (series << 8),
+                      cut.normal, dkm_look_index(scene->look, &cut)};
 }
 
 DkmPlane dkm_pane_plane(const DkmPaneSpec *spec, const DkmScene *scene)
@@ -131,6 +141,27 @@ DkmAim dkm_pane_aim(const DkmPaneSpec *spec, const DkmScene *scene)
     }
     const DkmCut cut = dkm_pane_cut(spec, scene->on);
     return dkm_look_aim(scene->look, &cut, dkm_review_case_grid(scene->on));
+}
+
+static double fit_scale(const DkmPlane *plane, int width, int height)
+{
+    return MIN(width / (plane->columns * plane->spacing_mm[1]),
+               height / (plane->rows * plane->spacing_mm[0]));
+}
+
+DkmViewport dkm_pane_viewport(const DkmPaneSpec *spec, const DkmScene *scene, int width, int height)
+{
+    const DkmPlane plane = dkm_pane_plane(spec, scene);
+    DkmAim aim = dkm_pane_aim(spec, scene);
+    if (scene->link) {
+        const DkmGrid *grid = &scene->link->from;
+        const DkmCut cut = dkm_cut_new(grid, spec->cut);
+        const DkmPlane own = {grid->n[cut.row],
+                              grid->n[cut.column],
+                              {grid->spacing_mm[cut.row], grid->spacing_mm[cut.column]}};
+        aim.zoom *= fit_scale(&own, width, height) / fit_scale(&plane, width, height);
+    }
+    return dkm_viewport_new(&plane, &aim, width, height);
 }
 
 /* Apart from the heat map's course and from each other for colour-blind readers too (after Okabe
@@ -193,7 +224,7 @@ static DkmHeatLayer heat_layer(DkmPane *pane, const DkmPaneSpec *spec, const Dkm
     pane->has_map = dkm_map_cut(&maps, map, cut, index, pane->map);
     if (!pane->has_map)
         return (DkmHeatLayer){0};
-    dkm_heat_table(dkm_map_info(map)->colours, scene->look->map_opacity, pane->table);
+    dkm_heat_table(dkm_map_colours(map, scene->look->heat), scene->look->map_opacity, pane->table);
     return (DkmHeatLayer){pane->map, pane->table, dkm_map_info(map)->full <= 0};
 }
 
@@ -248,7 +279,7 @@ static void add_layers(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *s
     if (look->shows_masks)
         picture->n_masks = mask_layers(pane, scene, &cut, index, masks);
     for (guint i = 0; i < picture->n_masks; i++) {
-        masks[i].fill = spec->shows_map ? 0 : look->mask_opacity;
+        masks[i].fill = spec->shows_map || scene->link ? 0 : look->mask_opacity;
         masks[i].outline = MAX(1, (int)(OUTLINE_PIXELS * scale + 0.5));
     }
 }
@@ -258,7 +289,6 @@ void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene
 {
     DkmMaskLayer masks[MOST_LAYERS];
     DkmLook look = *scene->look;
-    DkmAim aim = {1, 0, 0};
     pane->has_map = FALSE;
     DkmPicture picture = {.pixels = canvas->pixels,
                           .width = canvas->width,
@@ -270,10 +300,12 @@ void dkm_pane_draw(DkmPane *pane, const DkmPaneSpec *spec, const DkmScene *scene
                           .masks = masks};
     if (scene->on) {
         picture.plane = dkm_pane_plane(spec, scene);
-        aim = dkm_pane_aim(spec, scene);
+        picture.view = dkm_pane_viewport(spec, scene, canvas->width, canvas->height);
         fit(pane, &picture.plane);
         add_layers(pane, spec, scene, canvas->scale, &picture, masks);
+    } else {
+        const DkmAim aim = dkm_aim_whole(&picture.plane);
+        picture.view = dkm_viewport_new(&picture.plane, &aim, canvas->width, canvas->height);
     }
-    picture.view = dkm_viewport_new(&picture.plane, &aim, canvas->width, canvas->height);
     dkm_renderer_draw(pane->renderer, &picture);
 }

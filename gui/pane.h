@@ -16,6 +16,9 @@ typedef enum {
     DKM_IMAGE_PREDICTED,   /* the network's post-contrast phase: never measured */
 } DkmImage;
 
+/* Whose images: the study's, or what hangs beside it and is only looked at. */
+typedef enum { DKM_BESIDE_NONE, DKM_BESIDE_PRIOR, DKM_BESIDE_OTHER, DKM_BESIDE_COUNT } DkmBeside;
+
 /* A value. */
 typedef struct {
     DkmImage image;
@@ -26,6 +29,8 @@ typedef struct {
     DkmMapView map;
     gboolean is_bare;     /* no overlay at all: the reference image */
     gboolean shows_lines; /* where the planes across lie */
+    DkmBeside beside;     /* then CUT is not ACQUIRED: its slices may lie another way */
+    gboolean shows_date;  /* large: of two studies side by side */
 } DkmPaneSpec;
 
 /* What there is to be shown. All borrowed; MIP and ENHANCING may be NULL. */
@@ -37,6 +42,10 @@ typedef struct {
     const DkmMotion *motion;  /* from the pre-contrast to the early phase, or NULL */
     DkmVolume *corrected;     /* the early phase moved back; NULL unless asked for and there */
     float background;         /* see dkm_kinetics_slice() */
+    const DkmLink *link;      /* from the study's lattice to that of what hangs beside it, or NULL:
+                                 the scene is the study's own; the look is the linked one */
+    guint outside;            /* see dkm_look_linked() */
+    const DkmSeries *series;  /* of DKM_BESIDE_OTHER */
 } DkmScene;
 
 /* Renderer and kept planes of one view. Single owner. */
@@ -74,6 +83,9 @@ DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on);
 /* The plane of SPEC's picture and what of it is looked at. */
 DkmPlane dkm_pane_plane(const DkmPaneSpec *spec, const DkmScene *scene);
 DkmAim dkm_pane_aim(const DkmPaneSpec *spec, const DkmScene *scene);
+/* Where SPEC's picture lies in one of WIDTH x HEIGHT: beside the study at the study's scale. */
+DkmViewport dkm_pane_viewport(const DkmPaneSpec *spec, const DkmScene *scene, int width,
+                              int height);
 /* 0xRRGGBB of layer ID, the same in every view and list. */
 guint32 dkm_layer_colour(guint id);
 

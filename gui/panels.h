@@ -14,6 +14,8 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading);
 GtkWidget *dkm_agreement_panel_new(DkmReading *reading);
 GtkWidget *dkm_versions_panel_new(DkmReading *reading);
 GtkWidget *dkm_curve_panel_new(DkmReading *reading);
+/* Accept, reject, export: below the sections, where nothing scrolls it away. */
+GtkWidget *dkm_review_bar_new(void);
 
 /* --- what they are made of -------------------------------------------------------------------- */
 

@@ -111,7 +111,7 @@ gboolean dkm_places_get(const DkmPlaces *places, const DkmMonitor *monitors, gui
     g_autofree char *state_key = key_of(which, "state"), *stage_key = key_of(which, "stage");
     gsize n_numbers = 0;
     g_autofree int *at = g_key_file_get_integer_list(places->file, group, at_key, &n_numbers, NULL);
-    if (!at || n_numbers != 4)
+    if (!at || n_numbers != 4 || at[2] < 1 || at[3] < 1)
         return FALSE;
     g_autofree char *name = g_key_file_get_string(places->file, group, monitor_key, NULL);
     g_autofree char *stage = g_key_file_get_string(places->file, group, stage_key, NULL);

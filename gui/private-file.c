@@ -77,8 +77,7 @@ gboolean dkm_private_save(GKeyFile *file, const char *path, GError **error)
     gsize length = 0;
     g_autofree char *text = g_key_file_to_data(file, &length, NULL);
     g_mkdir_with_parents(folder, 0700);
-    if (g_file_set_contents_full(path, text, (gssize)length,
-                                 G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
+    if (g_file_set_contents_full(path, text, (gssize)length, G_FILE_SET_CONTENTS_CONSISTENT, 0600,
                                  &why))
         return TRUE;
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT, why->message);

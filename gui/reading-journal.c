@@ -81,6 +81,16 @@ void dkm_reading_journal_saved(DkmReading *self)
     report_once(self, error);
 }
 
+/* After the record of its mask. */
+void dkm_reading_journal_run(DkmReading *self, const DkmRunRecord *record)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *note = dkm_run_record_save(record);
+    if (self->journal)
+        dkm_journal_append_note(self->journal, note, &error);
+    report_once(self, error);
+}
+
 /* --- opening, closing ------------------------------------------------------------------------- */
 
 static void start_writing(DkmReading *self)
@@ -126,6 +136,17 @@ gboolean dkm_reading_get_kept(DkmReading *self, DkmJournalState *state)
     return self->has_kept;
 }
 
+/* What the masks that came back were made with. */
+static void recover_runs(DkmReading *self, GError **error)
+{
+    g_autoptr(GPtrArray) notes = dkm_journal_notes(self->journal, error);
+    for (guint i = 0; notes && i < notes->len; i++) {
+        DkmRunRecord *record = dkm_run_record_load(notes->pdata[i]);
+        if (record)
+            g_ptr_array_add(self->records, record);
+    }
+}
+
 void dkm_reading_recover(DkmReading *self)
 {
     g_autoptr(GError) error = NULL;
@@ -136,6 +157,8 @@ void dkm_reading_recover(DkmReading *self)
     const gboolean ok =
         dkm_journal_recover_versions(self->journal, layers, self->open->versions, &error);
     const guint n = dkm_layers_count(layers);
+    if (ok)
+        recover_runs(self, &error);
     self->has_kept = FALSE;
     if (state.saved && ok)
         self->saved_serial = dkm_layers_serial(layers);
@@ -155,4 +178,9 @@ void dkm_reading_discard_kept(DkmReading *self)
     if (self->has_kept)
         start_writing(self);
     self->has_kept = FALSE;
+}
+
+gboolean dkm_reading_is_kept(DkmReading *self)
+{
+    return self->journal && !self->has_kept && !self->journal_failed;
 }

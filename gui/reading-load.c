@@ -4,6 +4,8 @@
 #include "gui/reading-private.h"
 
 #include "core/error.h"
+#include "core/series/beside.h"
+#include "core/series/patient.h"
 #include "dicom/dicom.h"
 
 /* Shares of the progress bar: reading headers, then the phases. */
@@ -106,16 +108,29 @@ static void take_statistics(DkmReading *self, guint phase, const PhaseResult *re
     }
     self->low = MIN(self->low, (double)result->low);
     self->high = MAX(self->high, (double)result->high);
+    /* Too dark until the subtraction is measured, never white noise in a dark room. */
+    const double width = MAX(self->high - self->low, 1e-6);
+    self->first_sub_window = (DkmWindowLevel){width / 2, width, FALSE};
+}
+
+/* Until subtractions have been looked through: half the phases' range, not a picture of noise. */
+static void guess_subtractions(DkmReading *self)
+{
+    const double width = MAX((self->high - self->low) / 2, 1e-6);
+    if (!self->mip)
+        self->look.sub_window = self->first_sub_window = (DkmWindowLevel){width / 2, width, FALSE};
 }
 
 /* The window follows the phases as they come, until a person has set it. */
 static void show_first(DkmReading *self, guint phase)
 {
+    guess_subtractions(self);
     if (phase == 0)
         dkm_reading_reset_look(self);
     else if (!self->window_is_set) {
         self->look.window.centre = (self->low + self->high) / 2;
         self->look.window.width = MAX(self->high - self->low, 1e-6);
+        self->look.sub_window = self->first_sub_window;
         dkm_reading_changed(self, DKM_CHANGED_LOOK);
     }
 }
@@ -127,6 +142,7 @@ static void compute(DkmReading *self)
         return;
     dkm_reading_derive(self);
     dkm_reading_compare(self);
+    dkm_reading_load_beside(self);
 }
 
 /* What has been loaded stays; a study without its first phase is closed again. */
@@ -215,7 +231,20 @@ static void begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
     load_next(self);
 }
 
-/* One study is opened; of several somebody chooses, even where only one can be read. */
+/* An earlier study of the same patient hangs beside the latest. */
+static gboolean are_of_one_patient(const DkmStudies *studies)
+{
+    const DkmStudy *first = g_ptr_array_index(studies->studies, 0);
+    for (guint s = 1; s < studies->studies->len; s++) {
+        const DkmStudy *other = g_ptr_array_index(studies->studies, s);
+        if (!dkm_frames_are_of_one_patient(first->first, other->first))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* One study is opened, of one patient's the latest; of several patients' somebody chooses, even
+ * where only one can be read. */
 static void on_scanned(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
@@ -228,8 +257,11 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         return;
     }
     self->list = dkm_study_list_new(scan->studies, scan->reviewed);
+    const int asked = self->asked_uid ? dkm_study_list_find(self->list, self->asked_uid) : -1;
     const gboolean is_one = dkm_study_list_count(self->list) <= 1;
-    const DkmStudy *study = is_one ? dkm_studies_only_dce(scan->studies, &own_error) : NULL;
+    const gboolean opens = is_one || (asked < 0 && are_of_one_patient(scan->studies));
+    const DkmStudy *study =
+        opens ? dkm_studies_latest(scan->studies, is_one ? &own_error : NULL) : NULL;
     if (study) {
         begin(self, scan->studies, study);
     } else {
@@ -237,6 +269,8 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         dkm_reading_jobs_changed(self);
     }
     dkm_reading_changed(self, DKM_CHANGED_STUDIES);
+    if (!study && asked >= 0)
+        dkm_reading_open_study(self, (guint)asked);
 }
 
 static void start_over(DkmReading *self)
@@ -249,8 +283,17 @@ static void start_over(DkmReading *self)
 
 void dkm_reading_open(DkmReading *self, const char *path)
 {
+    dkm_reading_open_one(self, path, NULL);
+}
+
+void dkm_reading_open_one(DkmReading *self, const char *path, const char *study_uid)
+{
     start_over(self);
     g_clear_object(&self->list);
+    g_free(self->root);
+    g_free(self->asked_uid);
+    self->asked_uid = g_strdup(study_uid);
+    self->root = g_strdup(path);
     self->path = g_strdup(path);
     self->stem = g_canonicalize_filename(path, NULL);
     const DkmJobSpec spec = {DKM_LANE_POOL, scan_work, g_strdup(path), g_free, scan_free,

@@ -9,6 +9,16 @@
 #define DKM_SOFTWARE "DKM Workstation"
 #define DKM_SOFTWARE_VERSION "0.1.0"
 
+/* Beside the study. */
+typedef struct {
+    DkmReviewCase *on; /* NULL: nothing hangs there */
+    DkmLink link;      /* from the open study's lattice */
+    DkmLook look;      /* of the scene that was asked for last */
+    const DkmSeries *series;
+    gboolean is_wanted; /* waits for the study's own loading to end */
+    DkmJob *loading;
+} DkmBesideCase;
+
 struct _DkmReading {
     GObject parent;
     DkmReviewCase *open; /* the case; NULL while none is open */
@@ -19,6 +29,7 @@ struct _DkmReading {
     float background; /* below it a voxel counts as air */
     double low, high; /* of the values shown, over all phases loaded */
 
+    DkmBesideCase beside[DKM_BESIDE_COUNT];            /* the first one is not used */
     DkmWindowLevel first_sub_window, first_mip_window; /* from the values */
     DkmVolume *mip;                                    /* of the early subtraction, or NULL */
     DkmMask *enhancing; /* by UCSF's rule, over the whole study, or NULL */
@@ -29,10 +40,11 @@ struct _DkmReading {
 
     DkmJob *loading;
     guint loading_phase;
-    GArray *to_load;    /* of guint: phases, next one last */
-    char *path;         /* that was opened last */
-    char *stem;         /* what files of it are saved as: "/place/study", then "-seg.dcm" */
-    DkmStudyList *list; /* of the folder that was opened last; NULL: not scanned */
+    GArray *to_load;        /* of guint: phases, next one last */
+    char *path;             /* that was opened last */
+    char *root, *asked_uid; /* the folder that was scanned last; the study that is wanted of it */
+    char *stem;             /* what files of it are saved as: "/place/study", then "-seg.dcm" */
+    DkmStudyList *list;     /* of the folder that was opened last; NULL: not scanned */
     DkmRunner *runner;
     gboolean has_model;    /* when it was opened */
     DkmRunnerFacts *facts; /* of its model; NULL until it has been asked */
@@ -55,7 +67,6 @@ struct _DkmReading {
 };
 
 void dkm_reading_changed(DkmReading *self, guint what);
-void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 /* A job has begun or ended: starts or stops the timer, tells the widgets. */
 void dkm_reading_jobs_changed(DkmReading *self);
 /* Selects LAYER and the slice that holds most of it; the caller says that the look has changed. */
@@ -64,6 +75,7 @@ void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 void dkm_reading_journal_open(DkmReading *self);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
+void dkm_reading_journal_run(DkmReading *self, const DkmRunRecord *record);
 /* The one person who has accepted all layers that leave (rejected ones do not), or NULL. */
 const char *dkm_reading_only_reviewer(const DkmLayers *layers);
 /* PATH is the version that the next export supersedes. */
@@ -76,5 +88,8 @@ void dkm_reading_ask_model(DkmReading *self);
 int dkm_first_angle(const DkmGrid *grid);
 /* Computes what follows from the early and the late phase, once they are there. */
 void dkm_reading_derive(DkmReading *self);
+/* reading-beside.c: starts what is wanted and has waited; lets go of one. */
+void dkm_reading_load_beside(DkmReading *self);
+void dkm_reading_drop_beside(DkmReading *self, DkmBeside beside);
 /* Drops every job, forgets the case. */
 void dkm_reading_clear(DkmReading *self);

@@ -33,6 +33,7 @@ static void on_run(gpointer data, const GError *error, gpointer user)
     if (run && dkm_review_case_set_result_in_box(
                    self->open, run->result, record->has_box ? &record->box : NULL, &own_error)) {
         dkm_run_record_finish(record, self->open, run->unlike);
+        dkm_reading_journal_run(self, record);
         g_ptr_array_add(self->records, g_steal_pointer(&record));
         show_result(self);
         dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
@@ -126,10 +127,12 @@ const DkmRunRecord *dkm_reading_run_of(DkmReading *self, guint layer)
     return NULL;
 }
 
-static void run(DkmReading *self, const DkmRunRequest *request)
+static void run(DkmReading *self, DkmRunRequest *request)
 {
     if (!request->pre_contrast || self->running)
         return;
+    request->has_box = self->look.has_box;
+    request->box = self->look.box;
     self->begun = dkm_run_record_begin(&self->look);
     self->begun->early = request->early ? self->open->early : 0;
     self->begun->late = request->late ? self->open->late : 0;
@@ -142,9 +145,9 @@ void dkm_reading_run(DkmReading *self)
     if (!self->open)
         return;
     /* Where nothing was measured, what the network expects is shown in its place. */
-    const DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
-                                   .acquisition = acquisition_of(self->open),
-                                   .predict = self->open->early == 0};
+    DkmRunRequest request = {.pre_contrast = dkm_review_case_phase(self->open, 0),
+                             .acquisition = acquisition_of(self->open),
+                             .predict = self->open->early == 0};
     run(self, &request);
 }
 
@@ -330,12 +333,23 @@ static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error
     return segments->len > 0;
 }
 
-static char *parameters(const DkmResult *result)
+/* What the masks that leave were made with, each run once; NULL where no run made one. */
+static char *parameters(DkmReading *self)
 {
-    char threshold[G_ASCII_DTOSTR_BUF_SIZE];
-    g_ascii_formatd(threshold, sizeof threshold, "%.3f", (double)result->threshold);
-    return g_strdup_printf("weights sha256 %s; threshold %s; device %s", result->weights_sha256,
-                           threshold, result->device);
+    const DkmLayers *layers = self->open->layers;
+    g_autoptr(GPtrArray) runs = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < dkm_layers_count(layers); i++) {
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        const DkmRunRecord *record = dkm_reading_run_of(self, layer->id);
+        if (!record || layer->info.review == DKM_REVIEW_REJECTED)
+            continue;
+        g_autofree char *text = dkm_run_record_parameters(record);
+        if (!g_ptr_array_find_with_equal_func(runs, text, g_str_equal, NULL))
+            g_ptr_array_add(runs, g_steal_pointer(&text));
+    }
+    const gboolean any = runs->len > 0;
+    g_ptr_array_add(runs, NULL);
+    return any ? g_strjoinv(" | ", (char **)runs->pdata) : NULL;
 }
 
 static ExportInput *new_export(DkmReading *self, const char *path, GError **error)
@@ -351,7 +365,7 @@ static ExportInput *new_export(DkmReading *self, const char *path, GError **erro
     input->creator = g_strdup(dkm_reading_only_reviewer(on->layers));
     input->not_accepted = dkm_reading_not_accepted(self);
     input->algorithm_name = g_strdup(DKM_SOFTWARE);
-    input->algorithm_parameters = on->result ? parameters(on->result) : NULL;
+    input->algorithm_parameters = parameters(self);
     if (!copy_segments(self, input->segments, error))
         return NULL;
     return g_steal_pointer(&input);

@@ -41,7 +41,9 @@ static void dispose(GObject *object)
     g_clear_pointer(&self->facts, dkm_runner_facts_free);
     g_clear_pointer(&self->runner, dkm_runner_unref);
     g_clear_pointer(&self->path, g_free);
+    g_clear_pointer(&self->root, g_free);
     g_clear_pointer(&self->stem, g_free);
+    g_clear_pointer(&self->asked_uid, g_free);
     g_clear_object(&self->list);
     g_clear_pointer(&self->coverage, dkm_coverage_free);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
@@ -85,6 +87,11 @@ DkmReviewCase *dkm_reading_case(DkmReading *self)
 const char *dkm_reading_path(DkmReading *self)
 {
     return self->path;
+}
+
+const char *dkm_reading_root(DkmReading *self)
+{
+    return self->root;
 }
 
 const DkmLook *dkm_reading_look(DkmReading *self)
@@ -183,6 +190,8 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->corrected, dkm_volume_unref);
     self->has_motion = FALSE;
     self->look.corrects_motion = FALSE;
+    for (guint i = 0; i < DKM_BESIDE_COUNT; i++)
+        dkm_reading_drop_beside(self, (DkmBeside)i);
     g_clear_pointer(&self->open, dkm_review_case_free);
     if (self->to_load)
         g_array_set_size(self->to_load, 0);

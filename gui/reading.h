@@ -36,8 +36,9 @@ typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessag
 /* What the pointer is over. */
 typedef struct {
     gboolean is_over;
-    guint phase;   /* of the view that it is in */
-    double zyx[3]; /* fractional voxel */
+    DkmBeside beside; /* whose picture it is over; ZYX is of the study all the same */
+    guint phase;      /* of the view that it is in */
+    double zyx[3];    /* fractional voxel */
 } DkmPointer;
 
 /* What the views showed. It names no patient: the views do not. */
@@ -70,6 +71,8 @@ void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);
 /* Loading. Opening clears everything of the study before. A folder of one study opens it; of
  * several, whoever reads chooses from the list. */
 void dkm_reading_open(DkmReading *self, const char *path);
+/* The same, and the study STUDY_UID (NULL: whoever reads chooses) of it if it is there. */
+void dkm_reading_open_one(DkmReading *self, const char *path, const char *study_uid);
 /* The studies of the folder that was opened last, NULL before it has been scanned. Borrowed. */
 DkmStudyList *dkm_reading_studies(DkmReading *self);
 /* One of them, instead of the study before. FALSE, with a message, where it cannot be read: then
@@ -82,6 +85,8 @@ char *dkm_reading_loading_text(DkmReading *self);
 
 /* The folder of the study that was opened last, or NULL. Borrowed. */
 const char *dkm_reading_path(DkmReading *self);
+/* The folder whose studies are listed, or NULL. Borrowed. */
+const char *dkm_reading_root(DkmReading *self);
 
 /* The early subtraction with the early phase moved back onto the pre-contrast one, or as it was
  * measured; views say which. Nothing before the motion is known. */
@@ -110,6 +115,7 @@ void dkm_reading_redo(DkmReading *self);
 /* After a tool has changed the case's layers. */
 void dkm_reading_layers_changed(DkmReading *self);
 void dkm_reading_report(DkmReading *self, const GError *error);
+void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 void dkm_reading_accept(DkmReading *self, const char *reviewer);
 void dkm_reading_remove_layer(DkmReading *self);
 /* The next (STEP 1) or previous (-1) layer is selected, at the slice that holds most of it. */
@@ -124,6 +130,8 @@ void dkm_reading_recover(DkmReading *self);
 /* Removes what is kept on disk of this study: the answer to both questions, at opening and at
  * closing. */
 void dkm_reading_discard_kept(DkmReading *self);
+/* Every edit of the open study is on disk, and comes back when it is opened again. */
+gboolean dkm_reading_is_kept(DkmReading *self);
 /* Anything painted, accepted or predicted since the last export. */
 gboolean dkm_reading_is_unsaved(DkmReading *self);
 /* The segments of the DICOM SEG at PATH become layers; refused, with a message, where they are of

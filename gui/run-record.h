@@ -12,7 +12,12 @@ typedef struct {
     guint early, late; /* the study's phases that it saw besides the first; 0: it did not */
     gboolean has_box;
     DkmBox box;
-    DkmResult *result; /* NULL until it has ended */
+    /* NULL and 0 until it has ended: of its result */
+    char *phases_used, *weights_sha256, *device, *precision,
+        *scales_sha256; /* the last may stay so */
+    double threshold;
+    guint64 noise_seed;
+    int noise_fields;
     GPtrArray *unlike; /* of char*: where its images are unlike those its model was trained on */
     gint64 unix_s;     /* when it ended */
 } DkmRunRecord;
@@ -26,6 +31,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRunRecord, dkm_run_record_free)
 
 /* "From pre-contrast, weights 0123abcd, on cpu: …, 28 Nov 14:02". g_free. */
 char *dkm_run_record_text(const DkmRunRecord *record);
+/* For an exported object: "weights sha256 …; threshold 0.500; device …; phases …". g_free. */
+char *dkm_run_record_parameters(const DkmRunRecord *record);
+/* As lines that outlive the program, and back; NULL where they are not a record's. */
+char *dkm_run_record_save(const DkmRunRecord *record);
+DkmRunRecord *dkm_run_record_load(const char *text);
 /* What is no longer as it was, for a person; NULL where a run would use the same. g_free. */
 char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on,
                            const DkmLook *look);

@@ -172,6 +172,7 @@ static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *can
         return NULL;
     const DkmSegmentOptions options = {.early = input->request.early,
                                        .late = input->request.late,
+                                       .voi = input->request.has_box ? &input->request.box : NULL,
                                        .predict = input->request.predict};
     DkmResult *result =
         dkm_model_segment(model, input->request.pre_contrast, &options, progress, cancel, error);

@@ -22,6 +22,8 @@ typedef struct {
     DkmVolume *pre_contrast, *early, *late;
     DkmAcquisition acquisition; /* how they were made */
     gboolean predict;           /* the post-contrast phases too */
+    gboolean has_box;           /* nothing is computed outside BOX */
+    DkmBox box;
 } DkmRunRequest;
 
 /* What the model of any phases accepts besides the pre-contrast phase. */

@@ -1,8 +1,11 @@
 #include "gui/slice-view.h"
 
 #include "gui/annotations.h"
+#include "gui/beside.h"
+#include "gui/i18n.h"
 
 #include <math.h>
+#include <string.h>
 
 struct _DkmSliceView {
     GtkDrawingArea parent;
@@ -19,6 +22,7 @@ struct _DkmSliceView {
     guint tick;
     gboolean has_point;
     DkmToolPoint point; /* the last one, where has_point */
+    DkmArmed refused;   /* the tool that is armed and was said not to work here; else WINDOW */
 };
 
 G_DEFINE_FINAL_TYPE(DkmSliceView, dkm_slice_view, GTK_TYPE_DRAWING_AREA)
@@ -42,6 +46,8 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     }
     if (what & RENDERED_BY)
         self->is_stale = TRUE;
+    if (dkm_reading_look(reading)->armed != self->refused)
+        self->refused = DKM_ARMED_WINDOW;
     if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
         gtk_widget_queue_draw(GTK_WIDGET(self));
 }
@@ -56,16 +62,43 @@ static gboolean is_projection(const DkmSliceView *self)
 }
 
 /* Masks are painted in the acquired slices; across them with a ball alone, never on a projection.
- */
+ * NULL: what is armed can be used here. */
+static const char *why_not_here(const DkmSliceView *self, const DkmLook *look)
+{
+    const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
+    if (look->armed == DKM_ARMED_WINDOW)
+        return NULL;
+    if (self->spec.beside != DKM_BESIDE_NONE)
+        return _("Masks and boxes are drawn on the study itself, not on what hangs beside it.");
+    if (is_projection(self))
+        return _("Masks and boxes are drawn on slices; the projection shows all of them at once. "
+                 "Draw in another view, or press W to change this one’s grey window.");
+    if (across && !look->brush_is_ball)
+        return _("Masks and boxes are drawn on the acquired slices, across them with a 3D brush "
+                 "alone "
+                 "(3).");
+    return NULL;
+}
+
 static DkmTool *pick(DkmSliceView *self, guint button)
 {
-    DkmLook look = *dkm_reading_look(self->reading);
-    const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
-    if (is_projection(self) || (across && !look.brush_is_ball))
-        look.armed = DKM_ARMED_WINDOW;
+    const DkmLook *look = dkm_reading_look(self->reading);
     if (is_projection(self) && button != GDK_BUTTON_PRIMARY)
         return NULL;
-    return dkm_toolbox_pick(self->toolbox, button, &look);
+    if (button == GDK_BUTTON_PRIMARY && why_not_here(self, look))
+        return NULL;
+    return dkm_toolbox_pick(self->toolbox, button, look);
+}
+
+/* Once for each time that a tool is taken up. */
+static void refuse(DkmSliceView *self)
+{
+    const DkmLook *look = dkm_reading_look(self->reading);
+    const char *why = why_not_here(self, look);
+    if (!why || self->refused == look->armed)
+        return;
+    self->refused = look->armed;
+    dkm_reading_message(self->reading, DKM_MESSAGE_NOTE, why);
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */
@@ -92,7 +125,7 @@ static void render(DkmSliceView *self)
     const DkmCanvas canvas = {(guint32 *)(gpointer)cairo_image_surface_get_data(self->surface),
                               width, height, cairo_image_surface_get_stride(self->surface) / 4,
                               scale};
-    const DkmScene scene = dkm_reading_scene(self->reading);
+    const DkmScene scene = dkm_reading_scene_of(self->reading, self->spec.beside);
     dkm_pane_draw(self->pane, &self->spec, &scene, &canvas);
     cairo_surface_mark_dirty(self->surface);
     self->is_stale = FALSE;
@@ -111,7 +144,7 @@ static void draw_frame(DkmSliceView *self, cairo_t *cr, int width, int height)
 /* What is on screen now goes into the coverage. */
 static void note_painted(DkmSliceView *self)
 {
-    const DkmScene scene = dkm_reading_scene(self->reading);
+    const DkmScene scene = dkm_reading_scene_of(self->reading, self->spec.beside);
     const DkmVolume *pre;
     const gboolean shows =
         scene.on && self->spec.image != DKM_IMAGE_MIP && dkm_pane_volume(&self->spec, &scene, &pre);
@@ -142,40 +175,67 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     cairo_restore(cr);
     note_painted(self);
     int permille;
+    const DkmBeside beside = self->spec.beside;
+    const DkmPointer pointer = dkm_reading_pointer_of(self->reading, beside);
     const DkmAnnotations words = {.context = gtk_widget_get_pango_context(widget),
                                   .width = width,
                                   .height = height,
                                   .pane = self->pane,
                                   .spec = &self->spec,
-                                  .scene = dkm_reading_scene(self->reading),
+                                  .scene = dkm_reading_scene_of(self->reading, beside),
                                   .coverage = dkm_reading_coverage(self->reading),
-                                  .pointer = dkm_reading_pointer(self->reading),
-                                  .is_loading = dkm_reading_is_loading(self->reading, &permille),
+                                  .pointer = &pointer,
+                                  .is_loading =
+                                      dkm_reading_is_loading(self->reading, &permille) ||
+                                      dkm_reading_is_loading_beside(self->reading, beside),
                                   .is_here = self->has_point};
     dkm_annotations_draw(&words, cr);
     draw_frame(self, cr, width, height);
-    if (self->has_point && dkm_reading_case(self->reading))
-        dkm_tool_draw(pick(self, GDK_BUTTON_PRIMARY), self->reading, &self->point, cr);
+    DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);
+    if (tool && self->has_point && dkm_reading_case(self->reading))
+        dkm_tool_draw(tool, self->reading, &self->point, cr);
     return GDK_EVENT_STOP;
 }
 
 /* --- the pointer ------------------------------------------------------------------------------ */
 
+/* Of the lattice that is shown. */
+static void voxel_at(DkmSliceView *self, const DkmScene *scene, double x, double y, double zyx[3])
+{
+    GtkWidget *widget = GTK_WIDGET(self);
+    if (!scene->on)
+        return;
+    const DkmCut cut = dkm_pane_cut(&self->spec, scene->on);
+    const DkmViewport view =
+        dkm_pane_viewport(&self->spec, scene, gtk_widget_get_allocated_width(widget),
+                          gtk_widget_get_allocated_height(widget));
+    double place[2];
+    dkm_viewport_to_voxel(&view, x, y, &place[1], &place[0]);
+    dkm_cut_to_zyx(&cut, dkm_review_case_grid(scene->on), place, dkm_look_index(scene->look, &cut),
+                   zyx);
+}
+
+/* The point in the study's own lattice: what hangs beside it moves with it, in the same way, so
+ * that pan and zoom work there as they do here. */
 static DkmToolPoint point_at(DkmSliceView *self, double x, double y, GdkModifierType modifiers)
 {
     GtkWidget *widget = GTK_WIDGET(self);
     const DkmScene scene = dkm_reading_scene(self->reading);
+    DkmPaneSpec spec = self->spec;
+    spec.beside = DKM_BESIDE_NONE;
     DkmToolPoint at = {.x = x, .y = y, .modifiers = modifiers};
-    at.plane = dkm_pane_plane(&self->spec, &scene);
-    at.cut = dkm_pane_cut(&self->spec, scene.on);
+    at.plane = dkm_pane_plane(&spec, &scene);
+    at.cut = dkm_pane_cut(&spec, scene.on);
     at.group = dkm_pane_group(&self->spec);
-    const DkmAim aim = dkm_pane_aim(&self->spec, &scene);
-    at.view = dkm_viewport_new(&at.plane, &aim, gtk_widget_get_allocated_width(widget),
-                               gtk_widget_get_allocated_height(widget));
-    double place[2];
-    dkm_viewport_to_voxel(&at.view, x, y, &place[1], &place[0]);
-    dkm_cut_to_zyx(&at.cut, dkm_review_case_grid(scene.on), place,
-                   dkm_look_index(scene.look, &at.cut), at.zyx);
+    at.view = dkm_pane_viewport(&spec, &scene, gtk_widget_get_allocated_width(widget),
+                                gtk_widget_get_allocated_height(widget));
+    const DkmScene shown = dkm_reading_scene_of(self->reading, self->spec.beside);
+    double there[3] = {0, 0, 0};
+    voxel_at(self, &shown, x, y, there);
+    if (shown.link)
+        dkm_link_back(shown.link, there, at.zyx);
+    else
+        memcpy(at.zyx, there, sizeof at.zyx);
     return at;
 }
 
@@ -183,8 +243,10 @@ static void set_point(DkmSliceView *self, double x, double y, GdkModifierType mo
 {
     self->has_point = TRUE;
     self->point = point_at(self, x, y, modifiers);
-    const DkmPointer pointer = {
-        TRUE, self->spec.phase, {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
+    const DkmPointer pointer = {TRUE,
+                                self->spec.beside,
+                                self->spec.beside ? 0 : self->spec.phase,
+                                {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
     const DkmPointer none = {0};
     dkm_reading_set_pointer(self->reading, is_projection(self) ? &none : &pointer);
 }
@@ -214,8 +276,12 @@ static gboolean button_press(GtkWidget *widget, GdkEventButton *event)
     set_point(self, event->x, event->y, event->state);
     self->dragging = pick(self, event->button);
     self->button = event->button;
-    if (self->dragging)
+    if (self->dragging) {
+        gdk_window_set_event_compression(event->window,
+                                         !dkm_tool_takes_every_point(self->dragging));
         dkm_tool_press(self->dragging, self->reading, &self->point);
+    } else if (event->button == GDK_BUTTON_PRIMARY)
+        refuse(self);
     return GDK_EVENT_STOP;
 }
 
@@ -237,6 +303,7 @@ static gboolean button_release(GtkWidget *widget, GdkEventButton *event)
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
     if (self->dragging && event->button == self->button) {
         DkmTool *tool = g_steal_pointer(&self->dragging);
+        gdk_window_set_event_compression(event->window, TRUE);
         dkm_tool_release(tool, self->reading);
     }
     return GDK_EVENT_STOP;
@@ -249,8 +316,9 @@ static gboolean enter(GtkWidget *widget, GdkEventCrossing *event)
         set_point(self, event->x, event->y, event->state);
     DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);
     g_autoptr(GdkCursor) cursor = NULL;
-    if (dkm_tool_cursor(tool))
-        cursor = gdk_cursor_new_from_name(gtk_widget_get_display(widget), dkm_tool_cursor(tool));
+    const char *shape = tool ? dkm_tool_cursor(tool) : "not-allowed";
+    if (shape)
+        cursor = gdk_cursor_new_from_name(gtk_widget_get_display(widget), shape);
     gdk_window_set_cursor(gtk_widget_get_window(widget), cursor);
     return GDK_EVENT_PROPAGATE;
 }

@@ -1,5 +1,6 @@
 #include "gui/stage-bar.h"
 
+#include "gui/beside.h"
 #include "gui/i18n.h"
 #include "gui/identity.h"
 
@@ -8,6 +9,7 @@ typedef struct {
     DkmReading *reading;
     GtkWidget *buttons[DKM_STAGE_COUNT];
     GtkWidget *patient;
+    GtkWidget *others; /* a menu of the series that are no phase */
     gboolean is_refreshing;
 } StageBar;
 
@@ -58,6 +60,57 @@ static void show_patient(DkmReading *reading, guint what, gpointer user)
     gtk_label_set_text(GTK_LABEL(bar->patient), whole);
 }
 
+/* --- other series -------------------------------------------------------------------------------
+ */
+
+static void on_other(GtkWidget *item, gpointer user)
+{
+    const StageBar *bar = user;
+    dkm_wall_show_other(bar->wall, g_object_get_data(G_OBJECT(item), "series"));
+}
+
+static void add_item(StageBar *bar, GtkWidget *menu, const char *label, const DkmSeries *series)
+{
+    GtkWidget *item = gtk_menu_item_new_with_label(label);
+    g_object_set_data(G_OBJECT(item), "series", (gpointer)series);
+    g_signal_connect(item, "activate", G_CALLBACK(on_other), bar);
+    gtk_menu_shell_append(GTK_MENU_SHELL(menu), item);
+}
+
+/* Made anew for each study; its series live as long as that is open. */
+static void fill_others(DkmReading *reading, guint what, gpointer user)
+{
+    StageBar *bar = g_object_get_data(user, "bar");
+    if (!(what & DKM_CHANGED_CASE))
+        return;
+    g_autoptr(GPtrArray) others = dkm_reading_others(reading);
+    GtkWidget *menu = gtk_menu_new();
+    for (guint i = 0; i < others->len; i++) {
+        const DkmSeries *series = others->pdata[i];
+        g_autofree char *title = dkm_series_title(series);
+        g_autofree char *label = g_strdup_printf("%d  ·  %s", series->number, title);
+        add_item(bar, menu, label, series);
+    }
+    add_item(bar, menu, _("None"), NULL);
+    gtk_widget_show_all(menu);
+    gtk_menu_button_set_popup(GTK_MENU_BUTTON(bar->others), menu);
+    gtk_widget_set_visible(bar->others, others->len > 0);
+}
+
+static void add_others(StageBar *bar, GtkWidget *box)
+{
+    bar->others = gtk_menu_button_new();
+    gtk_container_add(GTK_CONTAINER(bar->others), gtk_label_new(_("Other series ▾")));
+    gtk_widget_show_all(bar->others);
+    gtk_widget_set_no_show_all(bar->others, TRUE);
+    gtk_widget_set_focus_on_click(bar->others, FALSE);
+    gtk_widget_set_tooltip_text(bar->others,
+                                _("T2, diffusion, …: in the marked view of the comparison"));
+    gtk_box_pack_start(GTK_BOX(box), bar->others, FALSE, FALSE, 0);
+    g_signal_connect_object(bar->reading, "changed", G_CALLBACK(fill_others), box, 0);
+    fill_others(bar->reading, DKM_CHANGED_CASE, box);
+}
+
 void dkm_stage_bar_show_patient(GtkWidget *widget, gboolean shows)
 {
     const StageBar *bar = g_object_get_data(G_OBJECT(widget), "bar");
@@ -89,6 +142,7 @@ GtkWidget *dkm_stage_bar_new(DkmWall *wall, DkmReading *reading)
         gtk_box_pack_start(GTK_BOX(box), bar->buttons[i], FALSE, FALSE, 0);
         g_signal_connect(bar->buttons[i], "clicked", G_CALLBACK(on_clicked), bar);
     }
+    add_others(bar, box);
     add_patient(bar, box);
     g_signal_connect_object(wall, "stage-changed", G_CALLBACK(on_stage_changed), box, 0);
     refresh(bar);

@@ -307,19 +307,32 @@ static int compare_numbers(guint a, guint b)
     return (a > b) - (a < b);
 }
 
+/* -1, 0, 1: how far apart, strcmp() does not say the same twice. */
+static int compare_texts(const char *a, const char *b)
+{
+    const int order = strcmp(a, b);
+    return (order > 0) - (order < 0);
+}
+
+static int compare_words(const char *a, const char *b)
+{
+    const int order = g_utf8_collate(a, b);
+    return (order > 0) - (order < 0);
+}
+
 /* IDs and dates by their characters, words as a person's language has them. */
 static int compare_by(const DkmStudyRow *a, const DkmStudyRow *b, DkmStudyColumn column)
 {
     const DkmStudySummary *p = a->summary, *q = b->summary;
     switch (column) {
     case DKM_STUDY_BY_ID:
-        return strcmp(p->patient_id, q->patient_id);
+        return compare_texts(p->patient_id, q->patient_id);
     case DKM_STUDY_BY_BIRTH:
-        return strcmp(p->birth_date, q->birth_date);
+        return compare_texts(p->birth_date, q->birth_date);
     case DKM_STUDY_BY_DATE:
-        return strcmp(p->study_date, q->study_date);
+        return compare_texts(p->study_date, q->study_date);
     case DKM_STUDY_BY_DESCRIPTION:
-        return g_utf8_collate(p->description, q->description);
+        return compare_words(p->description, q->description);
     case DKM_STUDY_BY_PHASES:
         return compare_numbers(p->n_phases, q->n_phases);
     case DKM_STUDY_BY_FILES:

@@ -67,7 +67,7 @@ void dkm_study_list_want(DkmStudyList *self, guint row);
 /* Nothing is wanted any more: the cores are needed elsewhere. */
 void dkm_study_list_want_none(DkmStudyList *self);
 
-/* As of strcmp(); equal ones stand as the summary has them. */
+/* -1, 0 or 1; equal ones stand as the summary has them. */
 int dkm_study_list_compare(DkmStudyList *self, guint a, guint b, DkmStudyColumn column);
 /* Every word of TEXT is somewhere in what the row says, whatever its case. */
 gboolean dkm_study_list_matches(DkmStudyList *self, guint row, const char *text);

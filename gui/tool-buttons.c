@@ -15,7 +15,7 @@ static const struct {
     {DKM_ARMED_PART, "dkm-part-symbolic", N_("Remove a part"),
      N_("Click: remove the part under the pointer (X); Ctrl keeps it alone")},
     {DKM_ARMED_BOX, "dkm-box-symbolic", N_("Box for the network"),
-     N_("Left drag: keep the network’s mask inside a box (V)")},
+     N_("Left drag: run the network inside a box alone (V)")},
 };
 
 static void on_clicked(GtkToggleButton *button, gpointer user)

@@ -158,6 +158,7 @@ static void outline_tool_class_init(OutlineToolClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = finalize;
     class->cursor = "crosshair";
+    class->every_point = TRUE; /* a lasso is its points */
     class->press = press;
     class->drag = drag;
     class->release = release;

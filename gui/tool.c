@@ -44,3 +44,8 @@ const char *dkm_tool_cursor(DkmTool *self)
 {
     return DKM_TOOL_GET_CLASS(self)->cursor;
 }
+
+gboolean dkm_tool_takes_every_point(DkmTool *self)
+{
+    return DKM_TOOL_GET_CLASS(self)->every_point;
+}

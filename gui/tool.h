@@ -25,7 +25,8 @@ G_DECLARE_DERIVABLE_TYPE(DkmTool, dkm_tool, DKM, TOOL, GObject)
 /* Every method may be left out. A study is open whenever one is called. */
 struct _DkmToolClass {
     GObjectClass parent_class;
-    const char *cursor; /* CSS cursor name over a view; NULL: the default */
+    const char *cursor;   /* CSS cursor name over a view; NULL: the default */
+    gboolean every_point; /* of a drag, also those that came while the program was busy */
     void (*press)(DkmTool *self, DkmReading *reading, const DkmToolPoint *at);
     void (*drag)(DkmTool *self, DkmReading *reading, const DkmToolPoint *at);
     void (*release)(DkmTool *self, DkmReading *reading);
@@ -41,6 +42,7 @@ void dkm_tool_release(DkmTool *self, DkmReading *reading);
 void dkm_tool_cancel(DkmTool *self, DkmReading *reading);
 void dkm_tool_draw(DkmTool *self, DkmReading *reading, const DkmToolPoint *at, cairo_t *cr);
 const char *dkm_tool_cursor(DkmTool *self);
+gboolean dkm_tool_takes_every_point(DkmTool *self);
 
 /* The tools. */
 DkmTool *dkm_tool_window_new(void); /* grey window: right is wider, up is brighter */

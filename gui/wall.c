@@ -1,5 +1,7 @@
 #include "gui/wall.h"
 
+#include "gui/beside.h"
+
 #define GAP 2
 /* Cine: phases slowly enough to see the change, the projection smoothly. */
 #define PHASE_MS 500
@@ -15,7 +17,8 @@ struct _DkmWall {
     DkmHanging hanging;
     guint focus;
     gboolean is_maximised;
-    guint cine; /* the timer, or 0 */
+    double cine_speed; /* of the usual one */
+    guint cine;        /* the timer, or 0 */
 };
 
 G_DEFINE_FINAL_TYPE(DkmWall, dkm_wall, GTK_TYPE_CONTAINER)
@@ -45,6 +48,8 @@ void dkm_wall_rehang(DkmWall *self)
         dkm_hanging_stage(on, self->stage = DKM_STAGE_OVERVIEW, &self->hanging, NULL);
     for (guint i = 0; i < self->hanging.n; i++)
         dkm_slice_view_set_spec(self->views->pdata[i], &self->hanging.panes[i]);
+    if (self->stage == DKM_STAGE_PRIOR)
+        dkm_reading_load_prior(self->reading);
     self->is_maximised = FALSE;
     self->focus = 0;
     show_views(self);
@@ -96,6 +101,21 @@ void dkm_wall_step_stage(DkmWall *self, int step)
         dkm_wall_set_stage(self, dkm_hanging_step(on, self->stage, step));
 }
 
+void dkm_wall_show_other(DkmWall *self, const DkmSeries *series)
+{
+    dkm_reading_show_other(self->reading, series);
+    dkm_wall_set_stage(self, DKM_STAGE_COMPARE);
+    DkmSliceView *view = self->views->pdata[self->focus];
+    const DkmReviewCase *on = dkm_reading_case(self->reading);
+    if (!dkm_reading_other(self->reading)) {
+        dkm_wall_rehang(self);
+        return;
+    }
+    const DkmPaneSpec spec = {.beside = DKM_BESIDE_OTHER,
+                              .cut = dkm_cut_new(dkm_review_case_grid(on), DKM_CUT_ACQUIRED).side};
+    dkm_slice_view_set_spec(view, &spec);
+}
+
 void dkm_wall_toggle_maximised(DkmWall *self)
 {
     if (!dkm_reading_case(self->reading))
@@ -117,6 +137,33 @@ static void turn(DkmWall *self, int step)
     dkm_reading_set_look(self->reading, &look);
 }
 
+/* Of what hangs beside the study a part is loaded: the others are passed over. */
+static guint next_loaded(const DkmReviewCase *on, const DkmPaneSpec *spec, int step)
+{
+    const int least = spec->image == DKM_IMAGE_SUBTRACTION ? 1 : 0;
+    int at = (int)spec->phase + step;
+    while (at >= least && at < (int)dkm_review_case_n_phases(on) &&
+           !dkm_review_case_phase(on, (guint)at))
+        at += step;
+    return at >= least && at < (int)dkm_review_case_n_phases(on) ? (guint)at : spec->phase;
+}
+
+/* Two studies side by side stay at the same kind of phase: the views are hung in pairs. */
+static void step_partner(DkmWall *self, const DkmPaneSpec *stepped)
+{
+    const guint i = self->focus ^ 1u;
+    if (self->stage != DKM_STAGE_PRIOR || i >= self->hanging.n)
+        return;
+    DkmSliceView *view = self->views->pdata[i];
+    DkmPaneSpec spec = *dkm_slice_view_spec(view);
+    const DkmReviewCase *from = dkm_reading_scene_of(self->reading, stepped->beside).on;
+    const DkmReviewCase *to = dkm_reading_scene_of(self->reading, spec.beside).on;
+    if (!from || !to || spec.image != stepped->image)
+        return;
+    spec.phase = dkm_review_phase_like(from, stepped->phase, to);
+    dkm_slice_view_set_spec(view, &spec);
+}
+
 /* WRAPS: the first follows the last. */
 static void step_phase(DkmWall *self, int step, gboolean wraps)
 {
@@ -127,12 +174,20 @@ static void step_phase(DkmWall *self, int step, gboolean wraps)
         turn(self, step);
         return;
     }
+    if (spec.beside) {
+        on = dkm_reading_scene_of(self->reading, spec.beside).on;
+        spec.phase = on ? next_loaded(on, &spec, step) : 0;
+        dkm_slice_view_set_spec(view, &spec);
+        step_partner(self, &spec);
+        return;
+    }
     const int n = spec.image == DKM_IMAGE_PREDICTED
                       ? (on->result ? (int)on->result->n_predicted : 1)
                       : (int)dkm_review_case_n_phases(on);
     const int least = spec.image == DKM_IMAGE_SUBTRACTION ? 1 : 0, now = (int)spec.phase + step;
     spec.phase = (guint)CLAMP(wraps && now >= n ? least : now, least, MAX(n - 1, least));
     dkm_slice_view_set_spec(view, &spec);
+    step_partner(self, &spec);
 }
 
 void dkm_wall_step_phase(DkmWall *self, int step)
@@ -173,7 +228,17 @@ void dkm_wall_toggle_cine(DkmWall *self)
         return;
     }
     const DkmPaneSpec *spec = dkm_slice_view_spec(self->views->pdata[self->focus]);
-    self->cine = g_timeout_add(spec->image == DKM_IMAGE_MIP ? TURN_MS : PHASE_MS, on_cine, self);
+    const double ms = spec->image == DKM_IMAGE_MIP ? TURN_MS : PHASE_MS;
+    self->cine = g_timeout_add((guint)MAX(ms / self->cine_speed, 10), on_cine, self);
+}
+
+void dkm_wall_set_cine(DkmWall *self, double per_second)
+{
+    self->cine_speed = per_second * PHASE_MS / 1000;
+    if (self->cine) { /* begins anew, faster or slower */
+        dkm_wall_toggle_cine(self);
+        dkm_wall_toggle_cine(self);
+    }
 }
 
 gboolean dkm_wall_has_cine(DkmWall *self)
@@ -276,6 +341,7 @@ static void dkm_wall_init(DkmWall *self)
     gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(self)), "wall");
     self->views = g_ptr_array_new();
     self->toolbox = dkm_toolbox_new();
+    self->cine_speed = 1;
 }
 
 static void dkm_wall_class_init(DkmWallClass *class)

@@ -30,9 +30,13 @@ void dkm_wall_step_stage(DkmWall *self, int step);
 /* STAGE hangs now and in each study that has it, until a person picks another one. */
 void dkm_wall_keep_stage(DkmWall *self, DkmStage stage);
 DkmStage dkm_wall_first_stage(DkmWall *self);
+/* SERIES, which is no phase, in the marked view of the comparison; NULL: none, as it was hung. */
+void dkm_wall_show_other(DkmWall *self, const DkmSeries *series);
 /* The focused view runs through its phases, or turns its projection, by itself; or stops. */
 void dkm_wall_toggle_cine(DkmWall *self);
 gboolean dkm_wall_has_cine(DkmWall *self);
+/* So many phases a second; a projection turns as much faster or slower. */
+void dkm_wall_set_cine(DkmWall *self, double per_second);
 /* The stage's views as they were first hung. */
 void dkm_wall_rehang(DkmWall *self);
 

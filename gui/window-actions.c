@@ -176,6 +176,11 @@ static void on_keys(Action *action, GVariant *parameter, gpointer user)
     gtk_window_present(GTK_WINDOW(dkm_keys_sheet_new(user)));
 }
 
+static void on_preferences(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_show_preferences(user);
+}
+
 static void on_fullscreen(Action *action, GVariant *parameter, gpointer user)
 {
     GtkWindow *typed_in = dkm_window_typed_in(user);
@@ -263,6 +268,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"studies", on_studies},
         {"step-study", on_step_study, "i"},
         {"keys", on_keys},
+        {"preferences", on_preferences},
         {"fullscreen", on_fullscreen},
         {"second-window", on_second},
         {"close", on_close},
@@ -286,8 +292,9 @@ void dkm_window_add_actions(DkmWindow *self)
 /* What changes a study, or how it is looked at, waits while the list hides it. */
 static gboolean is_for_window(const char *name)
 {
-    static const char *const names[] = {"open",       "cancel-open", "cancel-run", "studies",
-                                        "step-study", "keys",        "fullscreen", "close"};
+    static const char *const names[] = {"open",       "cancel-open", "cancel-run",
+                                        "studies",    "step-study",  "keys",
+                                        "fullscreen", "close",       "preferences"};
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
         if (strcmp(names[i], name) == 0)
             return TRUE;

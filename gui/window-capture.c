@@ -25,8 +25,8 @@ static GdkPixbuf *draw(GtkWidget *wall)
     const int height = gtk_widget_get_allocated_height(wall);
     const int columns = width * scale, rows = (height + BAND) * scale;
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows);
+    cairo_surface_set_device_scale(surface, scale, scale); /* words are drawn at it, as on screen */
     cairo_t *cr = cairo_create(surface);
-    cairo_scale(cr, scale, scale);
     cairo_set_source_rgb(cr, 0, 0, 0);
     cairo_paint(cr);
     cairo_save(cr);

@@ -1,6 +1,8 @@
 /* What the window asks a person. Every question is asynchronous: the window goes on living behind
  * it. */
 #include "gui/i18n.h"
+#include "gui/panels.h"
+#include "gui/settings.h"
 #include "gui/window-private.h"
 
 /* --- files ------------------------------------------------------------------------------------ */
@@ -44,12 +46,23 @@ void dkm_window_ask_open(DkmWindow *self)
 
 static void import_from(DkmWindow *self, const char *path)
 {
+    g_free(self->imported_from);
+    self->imported_from = g_path_get_dirname(path);
     dkm_reading_import(self->reading, path);
 }
 
+/* Masks lie beside their study, or where the last ones lay. */
 void dkm_window_ask_import(DkmWindow *self)
 {
-    new_chooser(self, _("Load masks from a DICOM SEG"), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Load"));
+    GtkFileChooser *chooser = new_chooser(self, _("Load masks from a DICOM SEG"),
+                                          GTK_FILE_CHOOSER_ACTION_OPEN, _("_Load"));
+    const char *study = dkm_reading_path(self->reading);
+    g_autofree char *folder = study && !g_file_test(study, G_FILE_TEST_IS_DIR)
+                                  ? g_path_get_dirname(study)
+                                  : g_strdup(study);
+    const char *begin = self->imported_from ? self->imported_from : folder;
+    if (begin)
+        gtk_file_chooser_set_current_folder(chooser, begin);
     show_chooser(self, import_from);
 }
 
@@ -104,6 +117,15 @@ void dkm_window_ask_capture(DkmWindow *self)
 
 /* --- who accepts ------------------------------------------------------------------------------ */
 
+/* GTK would have it heard as "Question", or as nothing. */
+void dkm_window_present_question(GtkWidget *dialog)
+{
+    g_autofree char *text = NULL;
+    g_object_get(dialog, "text", &text, NULL);
+    dkm_panel_name(dialog, text);
+    gtk_window_present(GTK_WINDOW(dialog));
+}
+
 static void on_name_changed(GtkEditable *entry, gpointer dialog)
 {
     g_autofree char *name = g_strstrip(gtk_editable_get_chars(entry, 0, -1));
@@ -125,8 +147,10 @@ static GtkWidget *new_name_entry(GtkWidget *dialog)
     GtkWidget *entry = gtk_entry_new();
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), _("Reviewer’s name"));
+    dkm_panel_name(entry, _("Reviewer’s name"));
     g_signal_connect(entry, "changed", G_CALLBACK(on_name_changed), dialog);
-    const char *name = g_get_real_name();
+    const char *reader = dkm_settings_preferences(dkm_settings_get())->reader;
+    const char *name = *reader ? reader : g_get_real_name();
     gtk_entry_set_text(GTK_ENTRY(entry), g_strcmp0(name, "Unknown") == 0 ? "" : name);
     on_name_changed(GTK_EDITABLE(entry), dialog);
     gtk_container_add(
@@ -154,7 +178,7 @@ void dkm_window_ask_reviewer(DkmWindow *self)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_object_set_data(G_OBJECT(dialog), "entry", new_name_entry(dialog));
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_reviewer), self, 0);
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }
 
 /* --- may work be lost? ------------------------------------------------------------------------ */
@@ -172,7 +196,9 @@ static void on_discard(GtkDialog *dialog, int response, gpointer user)
 
 void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
 {
-    if (!dkm_reading_is_unsaved(self->reading)) {
+    const gboolean asks = dkm_settings_preferences(dkm_settings_get())->asks_before_leaving;
+    /* Without the question nothing is removed: what is on disk comes back with the study. */
+    if (!dkm_reading_is_unsaved(self->reading) || (!asks && dkm_reading_is_kept(self->reading))) {
         then(self);
         return;
     }
@@ -187,7 +213,7 @@ void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }
 
 /* --- what was left by a program that died ----------------------------------------------------- */
@@ -227,5 +253,5 @@ void dkm_window_ask_kept(DkmWindow *self)
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_kept), self, 0);
     self->kept_question = dialog;
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }

@@ -103,6 +103,33 @@ static void place_curve(DkmWindow *self, int height)
     gtk_box_pack_end(to, curve, FALSE, FALSE, 0);
 }
 
+/* --- messages --------------------------------------------------------------------------------- */
+
+/* Where messages may be: over the pictures, and over everything while there are none. */
+static GdkRectangle room_for_messages(DkmWindow *self, GtkWidget *overlay)
+{
+    GtkWidget *stage = GTK_WIDGET(self->stage);
+    GtkWidget *under = gtk_widget_get_mapped(stage) ? stage : overlay;
+    GdkRectangle room = {0, 0, gtk_widget_get_allocated_width(under),
+                         gtk_widget_get_allocated_height(under)};
+    gtk_widget_translate_coordinates(under, overlay, 0, 0, &room.x, &room.y);
+    return room;
+}
+
+/* GTK would put them in the middle of the whole window, over the side's words. */
+static gboolean on_place_message(GtkOverlay *overlay, GtkWidget *bar, GdkRectangle *at,
+                                 gpointer user)
+{
+    const GdkRectangle room = room_for_messages(user, GTK_WIDGET(overlay));
+    int least, natural;
+    gtk_widget_get_preferred_width(bar, &least, &natural);
+    at->width = MAX(least, MIN(natural, room.width));
+    gtk_widget_get_preferred_height_for_width(bar, at->width, NULL, &at->height);
+    at->x = room.x + (room.width - at->width) / 2;
+    at->y = room.y + room.height - at->height;
+    return TRUE;
+}
+
 /* --- following the window --------------------------------------------------------------------- */
 
 static void lay(DkmWindow *self, int width, int height)
@@ -128,5 +155,7 @@ void dkm_window_layout_init(DkmWindow *self)
 {
     set_first_size(self);
     g_signal_connect(self, "configure-event", G_CALLBACK(on_configure), NULL);
+    g_signal_connect_object(gtk_widget_get_parent(GTK_WIDGET(self->bar)), "get-child-position",
+                            G_CALLBACK(on_place_message), self, 0);
     g_signal_connect(self, "map", G_CALLBACK(dkm_window_layout), NULL);
 }

@@ -1,6 +1,7 @@
 /* What the window asks about the selected mask: who rejects it, what it is called. */
 #include "gui/editing.h"
 #include "gui/i18n.h"
+#include "gui/panels.h"
 #include "gui/window-private.h"
 
 typedef void (*TextFunc)(DkmReading *reading, const char *text);
@@ -45,6 +46,7 @@ static void ask(DkmWindow *self, const Question *question)
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
     gtk_entry_set_max_length(GTK_ENTRY(entry), 64); /* DICOM's LO */
     gtk_entry_set_placeholder_text(GTK_ENTRY(entry), question->hint);
+    dkm_panel_name(entry, question->hint);
     g_signal_connect(entry, "changed", G_CALLBACK(on_text_changed), dialog);
     gtk_entry_set_text(GTK_ENTRY(entry), question->text);
     on_text_changed(GTK_EDITABLE(entry), dialog);
@@ -54,7 +56,7 @@ static void ask(DkmWindow *self, const Question *question)
     g_object_set_data(G_OBJECT(dialog), "entry", entry);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)question->then);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_answer), self, 0);
-    gtk_window_present(GTK_WINDOW(dialog));
+    dkm_window_present_question(dialog);
 }
 
 void dkm_window_ask_reject(DkmWindow *self)

@@ -76,16 +76,23 @@ static GdkWindowState state_of(GtkWindow *window)
     return inside ? gdk_window_get_state(inside) : 0;
 }
 
+static gboolean fills_monitor(GtkWindow *window)
+{
+    return (state_of(window) & (GDK_WINDOW_STATE_MAXIMIZED | GDK_WINDOW_STATE_FULLSCREEN)) != 0;
+}
+
 void dkm_window_note_place(GtkWindow *window, DkmTile *at)
 {
-    if (!(state_of(window) & (GDK_WINDOW_STATE_MAXIMIZED | GDK_WINDOW_STATE_FULLSCREEN)))
+    if (!fills_monitor(window))
         *at = tile_of(window);
 }
 
-/* AT: where WINDOW stands when it fills no monitor. */
+/* AT: where WINDOW stood when it last filled no monitor, if it ever did. */
 static DkmPlace place_of(const Monitors *monitors, GtkWindow *window, DkmTile at)
 {
     const GdkWindowState state = state_of(window);
+    if (at.width < 1 || !fills_monitor(window))
+        at = tile_of(window);
     return (DkmPlace){
         .monitor = dkm_places_monitor_of(monitors->list, monitors->n, tile_of(window)),
         .at = at,

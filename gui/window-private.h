@@ -1,6 +1,7 @@
 /* What the window's files share. */
 #pragma once
 
+#include "gui/jobs.h"
 #include "gui/places.h"
 #include "gui/study-view.h"
 #include "gui/window.h"
@@ -35,8 +36,14 @@ struct _DkmWindow {
     DkmViewPicture picture;   /* while its place is asked; its description is owned */
     GtkWidget *kept_question; /* while it is asked */
     gint64 space_down_us;     /* since when Space is held; 0: it is not */
+    char *imported_from;      /* the folder of the last import; NULL: none yet */
     char *path_to_open;       /* while it is asked whether work may be lost */
-    char *study_to_open;      /* UID, likewise */
+    char *study_to_open;      /* UID, likewise; of that folder where there is a path */
+    GtkMenuButton *menu;
+    GtkBox *recent;     /* what was opened last, on the first page */
+    GPtrArray *recents; /* of DkmRecent*, as shown */
+    GPtrArray *errands; /* to its file; the first is done next */
+    DkmJob *recalling;
 };
 
 /* window.c: keys of this window and of the second one. TRUE: it meant something. */
@@ -85,6 +92,21 @@ void dkm_window_show_studies(DkmWindow *self, gboolean shows);
 /* The study below (STEP 1) or above (-1) the open one, as the list is sorted. */
 void dkm_window_step_study(DkmWindow *self, int step);
 
+/* window-recent.c */
+void dkm_window_add_recent(DkmWindow *self);
+void dkm_window_drop_recent(DkmWindow *self);
+void dkm_window_clear_recent(DkmWindow *self);
+/* The open study, the list of studies: opened last from now on. */
+void dkm_window_note_study(DkmWindow *self);
+void dkm_window_note_list(DkmWindow *self);
+/* The study STUDY_UID (NULL: the list, or the only one) of the folder PATH, once nothing is lost.
+ */
+void dkm_window_open_one(DkmWindow *self, const char *path, const char *study_uid);
+
+/* window-preferences.c */
+void dkm_window_follow_preferences(DkmWindow *self);
+void dkm_window_show_preferences(DkmWindow *self);
+
 /* window-capture.c: what is on screen now, kept until its place is known; FALSE: nothing is. */
 gboolean dkm_window_take_picture(DkmWindow *self);
 void dkm_window_save_picture(DkmWindow *self, const char *path);
@@ -96,6 +118,8 @@ void dkm_window_ask_import(DkmWindow *self);
 void dkm_window_ask_export(DkmWindow *self);
 void dkm_window_ask_capture(DkmWindow *self);
 void dkm_window_ask_reviewer(DkmWindow *self);
+/* A message dialog that has been filled: named by its first words, and shown. */
+void dkm_window_present_question(GtkWidget *dialog);
 /* window-lesions.c: about the selected mask. */
 void dkm_window_ask_reject(DkmWindow *self);
 void dkm_window_ask_name(DkmWindow *self);

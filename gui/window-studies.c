@@ -39,8 +39,10 @@ void dkm_window_take_studies(DkmWindow *self)
 {
     DkmStudyList *list = dkm_reading_studies(self->reading);
     dkm_study_view_set_list(self->studies, dkm_window_has_studies(self) ? list : NULL,
-                            dkm_reading_path(self->reading));
-    dkm_window_show_studies(self, TRUE);
+                            dkm_reading_root(self->reading));
+    dkm_window_show_studies(self, !dkm_reading_case(self->reading)); /* one may be open already */
+    if (self->shows_studies)
+        dkm_window_note_list(self);
 }
 
 /* The row is found again by its UID: between the question and its answer the list may change. */

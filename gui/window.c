@@ -80,6 +80,10 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     DkmWindow *self = user;
     if (what & DKM_CHANGED_CASE) {
+        const gboolean is_open = dkm_reading_case(self->reading) != NULL;
+        self->shows_studies = self->shows_studies && !is_open;
+        if (is_open)
+            dkm_window_note_study(self);
         show_patient(self);
         dkm_window_layout(self);
         dkm_window_drop_picture(self); /* it is the last study's */
@@ -186,8 +190,17 @@ static gboolean is_for_list(DkmWindow *self, const GdkEventKey *event)
     return self->shows_studies && !is_command;
 }
 
+/* On the first page Return opens what is marked, as everywhere in GTK. */
+static gboolean is_on_first_page(DkmWindow *self)
+{
+    return g_strcmp0(gtk_stack_get_visible_child_name(self->stack), "welcome") == 0;
+}
+
 static gboolean key_press(GtkWidget *widget, GdkEventKey *event)
 {
+    if (is_on_first_page(DKM_WINDOW(widget)) &&
+        GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event))
+        return GDK_EVENT_STOP;
     if (is_for_list(DKM_WINDOW(widget), event))
         return dkm_study_view_handle_key(DKM_WINDOW(widget)->studies, event) ||
                GTK_WIDGET_CLASS(dkm_window_parent_class)->key_press_event(widget, event);
@@ -255,6 +268,8 @@ static void dispose(GObject *object)
     g_clear_pointer(&self->kept_question, gtk_widget_destroy);
     g_clear_pointer(&self->path_to_open, g_free);
     g_clear_pointer(&self->study_to_open, g_free);
+    dkm_window_drop_recent(self);
+    g_clear_pointer(&self->imported_from, g_free);
     g_clear_object(&self->reading);
     G_OBJECT_CLASS(dkm_window_parent_class)->dispose(object);
 }
@@ -284,6 +299,8 @@ static void dkm_window_class_init(DkmWindowClass *class)
     BIND(loading_bar);
     BIND(loading_text);
     BIND(stack);
+    BIND(menu);
+    BIND(recent);
     BIND(arm_window);
     BIND(arm_brush);
     BIND(arm_eraser);
@@ -311,17 +328,20 @@ static void dkm_window_init(DkmWindow *self)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
     self->curve = dkm_curve_panel_new(self->reading);
     gtk_box_pack_end(self->side, self->curve, FALSE, FALSE, 0);
+    gtk_box_pack_end(self->side, dkm_review_bar_new(), FALSE, FALSE, 0);
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
     gtk_info_bar_add_button(self->bar, _("Close"), GTK_RESPONSE_CLOSE);
     dkm_window_add_studies(self);
     dkm_window_layout_init(self);
+    dkm_window_add_recent(self);
     dkm_window_add_actions(self);
     accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);
     g_signal_connect_object(self->reading, "message", G_CALLBACK(on_message), self, 0);
     on_changed(self->reading, ~0u, self);
+    dkm_window_follow_preferences(self);
 }
 
 DkmWindow *dkm_window_new(GtkApplication *app)
@@ -332,14 +352,22 @@ DkmWindow *dkm_window_new(GtkApplication *app)
 static void open_now(DkmWindow *self)
 {
     g_autofree char *path = g_steal_pointer(&self->path_to_open);
-    dkm_reading_open(self->reading, path);
+    g_autofree char *uid = g_steal_pointer(&self->study_to_open);
+    dkm_reading_open_one(self->reading, path, uid);
+}
+
+void dkm_window_open_one(DkmWindow *self, const char *path, const char *study_uid)
+{
+    g_free(self->path_to_open);
+    g_free(self->study_to_open);
+    self->path_to_open = g_strdup(path);
+    self->study_to_open = g_strdup(study_uid);
+    dkm_window_discard_then(self, open_now);
 }
 
 void dkm_window_open(DkmWindow *self, const char *path)
 {
-    g_free(self->path_to_open);
-    self->path_to_open = g_strdup(path);
-    dkm_window_discard_then(self, open_now);
+    dkm_window_open_one(self, path, NULL);
 }
 
 DkmReading *dkm_window_reading(DkmWindow *self)

@@ -13,6 +13,7 @@
 #include "core/error.h"
 #include "core/image/kinetics.h"
 #include "core/image/tiff-stack.h"
+#include "core/series/incomplete.h"
 
 #include <math.h>
 
@@ -75,9 +76,10 @@ static gboolean make_plan(const Options *o, const DkmSession *session, Plan *pla
 {
     const DkmPhases *dce = session->study->dce;
     if (dce->n_phases < 3) {
+        g_autofree char *aside = dkm_phases_aside_words(dce);
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "kinetics need a pre-contrast, an early and a late phase; this study has %u",
-                    dce->n_phases);
+                    "kinetics need a pre-contrast, an early and a late phase; this study has %u%s",
+                    dce->n_phases, aside);
         return FALSE;
     }
     dkm_kinetic_plan_phases(dce, &plan->early, &plan->late);
@@ -180,11 +182,12 @@ static void print_result(const Results *r, gboolean as_json)
             g_print("order of the phases given: %s (as found by %s)\n", dce->order_given, dce->key);
         if (dce->times_given)
             g_print("times of the phases given: %s s\n", dce->times_given);
-        g_print("phases used: pre-contrast 1, early %u, late %u\nVOI from %s: %d,%d,%d,%d,%d,%d "
+        g_autofree char *aside = dkm_phases_aside_words(dce);
+        g_print("phases used: pre-contrast 1, early %u, late %u%s\nVOI from %s: %d,%d,%d,%d,%d,%d "
                 "(z, y, x; first and behind the last)\n"
                 "functional tumour volume, PE >= %g %%: %" G_GSIZE_FORMAT " voxels, %.3f ml\n"
                 "of these with SER >= %g: %" G_GSIZE_FORMAT " voxels, %.3f ml\n",
-                plan->early + 1, plan->late + 1, plan->voi_from, plan->voi.first[0],
+                plan->early + 1, plan->late + 1, aside, plan->voi_from, plan->voi.first[0],
                 plan->voi.first[1], plan->voi.first[2], plan->voi.end[0], plan->voi.end[1],
                 plan->voi.end[2], plan->rule.pe_threshold, ftv->pe_voxels, ftv->pe_ml,
                 plan->rule.ser_threshold, ftv->ser_voxels, ftv->ser_ml);

@@ -9,11 +9,12 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 static const double VOI_MARGIN_MM = 6;
 
 typedef struct {
-    char *out, *layout, *phases, *defect;
+    char *out, *layout, *phases, *defect, *date;
     gint64 seed;
     gboolean json;
 } Options;
@@ -24,6 +25,7 @@ static void options_clear(Options *o)
     g_free(o->layout);
     g_free(o->phases);
     g_free(o->defect);
+    g_free(o->date);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -106,25 +108,32 @@ static gboolean write_images(const Made *made, const char *dir, GCancellable *ca
 {
     const DkmPhantom *phantom = made->phantom;
     const DkmPhantomRequest *request = made->request;
+    g_autofree char *id = dkm_phantom_patient_id(request->seed);
+    g_autofree char *name = dkm_phantom_patient_name(request->seed);
     const DkmMrRequest mr = {.volumes = (const DkmVolume *const *)phantom->volumes,
                              .n_phases = phantom->n_phases,
                              .t_seconds = phantom->t_seconds,
                              .layout = request->protocol->layout,
+                             .study_date = made->o->date,
+                             .patient_id = id,
+                             .patient_name = name,
                              .defect = made->o->defect,
                              .seed = request->seed};
     return dkm_dicom_write_mr(&mr, dir, cancel, error);
 }
 
 /* The truth refers to the images as a reader finds them, so the study is scanned first. */
-static gboolean write_truth(const DkmPhantom *phantom, const DkmPhantomRequest *request,
-                            const Folder *folder, GCancellable *cancel, GError **error)
+static gboolean write_truth(const Made *made, const Folder *folder, GCancellable *cancel,
+                            GError **error)
 {
+    const DkmPhantom *phantom = made->phantom;
+    const DkmPhantomRequest *request = made->request;
     g_auto(DkmSession) session = {0};
     if (!dkm_session_open(&session, folder->partial, NULL, cancel, error))
         return FALSE;
-    g_autofree char *uid_seed =
-        g_strdup_printf("phantom truth %" G_GUINT64_FORMAT " %s %u", request->seed,
-                        request->protocol->layout, phantom->n_phases);
+    g_autofree char *uid_seed = g_strdup_printf(
+        "phantom truth %" G_GUINT64_FORMAT " %s %u%s%s", request->seed, request->protocol->layout,
+        phantom->n_phases, made->o->date ? " " : "", made->o->date ? made->o->date : "");
     const DkmSegSegment segment = {.mask = phantom->truth,
                                    .label = "Phantom mass",
                                    .algorithm = DKM_SEG_MANUAL,
@@ -144,7 +153,7 @@ static gboolean write_truth(const DkmPhantom *phantom, const DkmPhantomRequest *
 static gboolean try_truth(Made *made, const Folder *folder, GCancellable *cancel, GError **error)
 {
     g_autoptr(GError) cause = NULL;
-    if (write_truth(made->phantom, made->request, folder, cancel, &cause))
+    if (write_truth(made, folder, cancel, &cause))
         return TRUE;
     if (made->o->defect && g_error_matches(cause, DKM_ERROR, DKM_ERROR_GEOMETRY)) {
         made->no_truth = g_strdup(cause->message);
@@ -242,11 +251,24 @@ static gboolean make(const Options *o, const DkmPhantomRequest *request, GCancel
     return is_made;
 }
 
-static const char *wrong_with_defect(const char *defect, gboolean is_pre_alone)
+static gboolean is_date(const char *text)
 {
-    if (!dkm_dicom_is_mr_defect(defect))
+    if (strlen(text) != 8 || strspn(text, "0123456789") != 8)
+        return FALSE;
+    const int number = (int)g_ascii_strtoll(text, NULL, 10);
+    return number >= 10000 &&
+           g_date_valid_dmy((GDateDay)(number % 100), (GDateMonth)(number / 100 % 100),
+                            (GDateYear)(number / 10000));
+}
+
+/* With what is asked for beside the layout and the phases. */
+static const char *wrong_with_rest(const Options *o, gboolean is_pre_alone)
+{
+    if (o->date && !is_date(o->date))
+        return "a date is a day as YYYYMMDD";
+    if (o->defect && !dkm_dicom_is_mr_defect(o->defect))
         return "a defect is series, derived, copies, double, missing, uneven, tilted or mixed";
-    return is_pre_alone ? "a defect needs more phases than pre" : NULL;
+    return o->defect && is_pre_alone ? "a defect needs more phases than pre" : NULL;
 }
 
 static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **error)
@@ -259,8 +281,7 @@ static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **erro
                         : o->phases && !request->n_phases && !g_str_equal(o->phases, "all")
                             ? "phases are pre or all"
                         : o->seed < 0 ? "a seed is 0 or more"
-                        : o->defect   ? wrong_with_defect(o->defect, request->n_phases == 1)
-                                      : NULL;
+                                      : wrong_with_rest(o, request->n_phases == 1);
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
@@ -276,6 +297,10 @@ gboolean dkm_command_phantom(int argc, char **argv, GCancellable *cancel, GError
          "ucsf, ge (one breast, sagittal), siemens, philips, enhanced (both, axial) (ucsf)",
          "NAME"},
         {"phases", 0, 0, G_OPTION_ARG_STRING, &o.phases, "pre or all (all)", "WHICH"},
+        {"date", 0, 0, G_OPTION_ARG_STRING, &o.date,
+         "The day of the study: another one is an earlier or later study of the same patient "
+         "(20000101)",
+         "YYYYMMDD"},
         {"defect", 0, 0, G_OPTION_ARG_STRING, &o.defect,
          "Something wrong with it, to test a reader: series, derived, copies, double, missing, "
          "uneven, tilted or mixed",

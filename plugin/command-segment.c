@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/image/tiff-stack.h"
 #include "core/model/pipeline.h"
+#include "core/series/incomplete.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -220,10 +221,12 @@ static void print_result(const Run *run)
     if (!run->options->json) {
         for (guint i = 0; i < run->gate->len; i++)
             g_print("Unlike the training: %s\n", (const char *)run->gate->pdata[i]);
-        g_print("%" G_GSIZE_FORMAT " voxels, %.3f ml, in %.1f s on %s\nfrom the phases %s\nweights "
+        g_autofree char *aside = dkm_phases_aside_words(run->session->study->dce);
+        g_print("%" G_GSIZE_FORMAT
+                " voxels, %.3f ml, in %.1f s on %s\nfrom the phases %s%s\nweights "
                 "%s\nsaved %s\n"
                 "%sUnreviewed result of a network. Research use only, not for diagnosis.\n",
-                voxels, dkm_mask_volume_ml(r->mask), r->seconds, r->device, r->phases_used,
+                voxels, dkm_mask_volume_ml(r->mask), r->seconds, r->device, r->phases_used, aside,
                 r->weights_sha256, run->options->out,
                 r->has_code ? "" : "The model takes in no kinetic code: the heat map is empty.\n");
         return;
@@ -246,6 +249,7 @@ static void print_result(const Run *run)
     dkm_json_int(json, "noise_fields", r->noise_fields);
     dkm_json_int(json, "phases_in_study", run->session->study->dce->n_phases);
     dkm_json_text(json, "phases_used", r->phases_used);
+    dkm_phase_options_record(run->session->study->dce, json);
     dkm_json_sentences(json, "unlike_training", run->gate);
     json_builder_set_member_name(json, "kinetic_code");
     json_builder_add_boolean_value(json, r->has_code);

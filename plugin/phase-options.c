@@ -28,6 +28,8 @@ gboolean dkm_phase_options_apply_to(const DkmPhaseOptions *options, DkmSession *
     if (!dkm_phase_options_apply(options, &session->studies, error))
         return FALSE;
     session->study = dkm_studies_only_dce(session->studies, error);
+    if (session->study && session->study->dce->contradiction)
+        g_printerr("dkm: warning: %s\n", session->study->dce->contradiction);
     return session->study != NULL;
 }
 
@@ -35,4 +37,8 @@ void dkm_phase_options_record(const DkmPhases *phases, JsonBuilder *json)
 {
     dkm_json_text(json, "order_given", phases->order_given);
     dkm_json_text(json, "times_given", phases->times_given);
+    g_autoptr(GPtrArray) aside = g_ptr_array_new();
+    for (guint a = 0; a < phases->aside->len; a++)
+        g_ptr_array_add(aside, g_array_index(phases->aside, DkmPhaseAside, a).reason);
+    dkm_json_sentences(json, "phases_set_aside", aside);
 }

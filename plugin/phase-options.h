@@ -31,7 +31,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DkmPhaseOptions, dkm_phase_options_clear)
  * of dkm_studies_override(). */
 gboolean dkm_phase_options_apply(const DkmPhaseOptions *options, DkmStudies **studies,
                                  GError **error);
-/* The same for a session that is open and has loaded nothing yet. */
+/* The same for a session that is open and has loaded nothing yet; warns, on standard error, of an
+ * order that contradicts the clock. */
 gboolean dkm_phase_options_apply_to(const DkmPhaseOptions *options, DkmSession *session,
                                     GError **error);
 /* Members "order_given" and "times_given" of an object, null where the headers alone told. */

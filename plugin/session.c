@@ -1,6 +1,7 @@
 #include "plugin/session.h"
 
 #include "core/error.h"
+#include "core/series/incomplete.h"
 
 #include <string.h>
 
@@ -51,12 +52,13 @@ gboolean dkm_session_add_posts(DkmSession *session, const DkmModel *model,
     dkm_phases_find_posts(session->study->dce, &early, &late);
     if (!dkm_model_accepts(model, early > 0, late > 0)) {
         g_autofree char *accepted = dkm_model_accepted(model);
+        g_autofree char *aside = dkm_phases_aside_words(session->study->dce);
         const gboolean sees_pre_only = strcmp(accepted, "pre") == 0;
         g_set_error(error, DKM_ERROR, sees_pre_only ? DKM_ERROR_USAGE : DKM_ERROR_INPUT,
                     sees_pre_only
-                        ? "this model sees the pre-contrast phase alone (it accepts: %s)"
-                        : "this model segments from the phases %s, and the study lacks some",
-                    accepted);
+                        ? "this model sees the pre-contrast phase alone (it accepts: %s)%s"
+                        : "this model segments from the phases %s, and the study lacks some%s",
+                    accepted, sees_pre_only ? "" : aside);
         return FALSE;
     }
     return load_post(session, early, &options->early, cancel, error) &&

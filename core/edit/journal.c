@@ -16,7 +16,7 @@
 #define FRAME_BYTES 9 /* length, checksum, kind */
 #define LONGEST (1u << 30)
 
-typedef enum { FRAME_LATTICE = 1, FRAME_RECORD, FRAME_SAVED } FrameKind;
+typedef enum { FRAME_LATTICE = 1, FRAME_RECORD, FRAME_SAVED, FRAME_NOTE } FrameKind;
 
 struct _DkmJournal {
     char *path;
@@ -122,6 +122,11 @@ gboolean dkm_journal_mark_saved(DkmJournal *self, GError **error)
 {
     const gint64 now = GINT64_TO_LE(g_get_real_time() / G_USEC_PER_SEC);
     return append(self, FRAME_SAVED, (const guint8 *)&now, sizeof now, error);
+}
+
+gboolean dkm_journal_append_note(DkmJournal *self, const char *note, GError **error)
+{
+    return append(self, FRAME_NOTE, (const guint8 *)note, strlen(note), error);
 }
 
 int dkm_journal_dup_fd(const DkmJournal *self)
@@ -308,4 +313,20 @@ gboolean dkm_journal_recover_versions(DkmJournal *self, DkmLayers *layers, DkmVe
             add_version(versions, layers, &frame);
     }
     return TRUE;
+}
+
+GPtrArray *dkm_journal_notes(DkmJournal *self, GError **error)
+{
+    g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func(g_free);
+    if (self->fd < 0)
+        return g_steal_pointer(&notes);
+    gsize length, at = MAGIC_BYTES;
+    Frame frame;
+    g_autofree guint8 *data = read_file(self, &length, error);
+    if (!data)
+        return NULL;
+    while (next_frame(data, self->good, &at, &frame))
+        if (frame.kind == FRAME_NOTE)
+            g_ptr_array_add(notes, g_strndup((const char *)frame.content, frame.length));
+    return g_steal_pointer(&notes);
 }

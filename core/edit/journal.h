@@ -49,6 +49,10 @@ gboolean dkm_journal_append(DkmJournal *journal, const guint8 *record, gsize len
                             GError **error);
 /* The masks as they are have been exported. */
 gboolean dkm_journal_mark_saved(DkmJournal *journal, GError **error);
+/* Keeps what the host says of the masks, text as it is; what an earlier opening kept, in that order
+ * (array of char*, g_ptr_array_unref; NULL on error). */
+gboolean dkm_journal_append_note(DkmJournal *journal, const char *note, GError **error);
+GPtrArray *dkm_journal_notes(DkmJournal *journal, GError **error);
 /* A descriptor of its own for fdatasync() on another thread, which closes it: what is lost when the
  * power fails. -1 where there is no file. */
 int dkm_journal_dup_fd(const DkmJournal *journal);

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/series/words.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Seconds after the first post-contrast phase at which the early and the late one are wanted:
@@ -13,19 +14,19 @@
 
 /* A short dynamic has one phase nearest to both times: then its neighbour is the other one, so that
  * a curve can be seen wherever there are two phases after contrast. */
-static void choose_phases(DkmReviewCase *self)
+void dkm_review_phases(const DkmPhases *dce, guint *early, guint *late)
 {
-    const DkmPhases *dce = self->study->dce;
+    *early = *late = 0;
     if (dce->n_phases < 2)
         return;
-    self->early = dkm_phases_nearest(dce, EARLY_SECONDS);
-    self->late = dkm_phases_nearest(dce, LATE_SECONDS);
-    if (self->early != self->late || dce->n_phases == 2)
+    *early = dkm_phases_nearest(dce, EARLY_SECONDS);
+    *late = dkm_phases_nearest(dce, LATE_SECONDS);
+    if (*early != *late || dce->n_phases == 2)
         return;
-    if (self->early > 1)
-        self->early--;
+    if (*early > 1)
+        (*early)--;
     else
-        self->late++;
+        (*late)++;
 }
 
 DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
@@ -38,7 +39,7 @@ DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
     self->patient_id = g_strdup(id && *id ? id : "(no ID)");
     self->study_date = dkm_date_words(study->first->study_date);
     self->phases = g_new0(DkmVolume *, study->dce->n_phases);
-    choose_phases(self);
+    dkm_review_phases(study->dce, &self->early, &self->late);
     self->layers = dkm_layers_new(&study->dce->grid);
     self->versions = dkm_versions_new();
     return self;
@@ -132,4 +133,24 @@ char *dkm_review_case_phase_name(const DkmReviewCase *self, guint phase)
     if (phase == self->late)
         return g_strdup("Late");
     return g_strdup_printf("Phase %u", phase + 1);
+}
+
+static double seconds_of(const DkmReviewCase *self, guint phase)
+{
+    return self->study->dce->phases[phase].t_seconds;
+}
+
+guint dkm_review_phase_like(const DkmReviewCase *self, guint phase, const DkmReviewCase *other)
+{
+    if (phase == 0)
+        return 0;
+    if (phase == self->early || phase == self->late)
+        return phase == self->early ? other->early : other->late;
+    guint like = other->early;
+    for (guint i = 1; i < dkm_review_case_n_phases(other); i++) {
+        const double off = fabs(seconds_of(other, i) - seconds_of(self, phase));
+        if (other->phases[i] && off < fabs(seconds_of(other, like) - seconds_of(self, phase)))
+            like = i;
+    }
+    return like;
 }

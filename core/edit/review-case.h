@@ -44,6 +44,13 @@ gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GErr
 gboolean dkm_review_case_set_result_in_box(DkmReviewCase *self, DkmResult *result,
                                            const DkmBox *box, GError **error);
 
+/* The phases of DCE that are shown and measured, as of a case with it; 0 where there is none. */
+void dkm_review_phases(const DkmPhases *dce, guint *early, guint *late);
+
+/* The phase of OTHER that is of the same kind as PHASE of SELF: before contrast, early, late; else
+ * of those that are loaded the one nearest in time. */
+guint dkm_review_phase_like(const DkmReviewCase *self, guint phase, const DkmReviewCase *other);
+
 /* "Pre-contrast", "Early", "Late", "Post-contrast" (the only one) or "Phase 4". g_free. */
 char *dkm_review_case_phase_name(const DkmReviewCase *self, guint phase);
 

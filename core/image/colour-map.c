@@ -13,6 +13,12 @@ static const Stop heat_stops[] = {
     {170, {226, 87, 52}}, {212, {250, 153, 36}}, {255, {252, 248, 170}},
 };
 
+/* Dark blue over grey to yellow: no red and no green at all. Own stops. */
+static const Stop blue_yellow_stops[] = {
+    {0, {0, 0, 8}},        {64, {8, 48, 112}},     {128, {92, 100, 116}},
+    {192, {176, 160, 96}}, {255, {255, 242, 120}},
+};
+
 /* UCSF's steps of SER over 0..3 (to 0.9, 1, 1.3, 1.75, 3). Their blue, purple, green, red, yellow
  * do not rise in luminance, and red and green look alike to many: these do and do not. */
 static const Stop ser_steps[] = {
@@ -59,7 +65,7 @@ static void fill_steps(Table table, const Stop *steps, guint n)
 
 const guint8 (*dkm_colour_map(DkmColourMap map))[3]
 {
-    static Table tables[5];
+    static Table tables[6];
     static gsize once;
     if (g_once_init_enter(&once)) {
         fill_grey(tables[DKM_COLOUR_GREY]);
@@ -67,6 +73,8 @@ const guint8 (*dkm_colour_map(DkmColourMap map))[3]
         fill_steps(tables[DKM_COLOUR_SER], ser_steps, G_N_ELEMENTS(ser_steps));
         fill_steps(tables[DKM_COLOUR_CURVE], curve_steps, G_N_ELEMENTS(curve_steps));
         fill_steps(tables[DKM_COLOUR_AGREEMENT], agreement_steps, G_N_ELEMENTS(agreement_steps));
+        fill_smooth(tables[DKM_COLOUR_BLUE_YELLOW], blue_yellow_stops,
+                    G_N_ELEMENTS(blue_yellow_stops));
         g_once_init_leave(&once, 1);
     }
     return (const guint8(*)[3])tables[map];

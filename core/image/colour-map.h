@@ -11,6 +11,7 @@ typedef enum {
     DKM_COLOUR_SER,       /* UCSF's steps over 0..3 (reading.md section 6), in rising luminance */
     DKM_COLOUR_CURVE,     /* thirds: persistent, plateau, wash-out */
     DKM_COLOUR_AGREEMENT, /* thirds: mask only, enhancement only, both */
+    DKM_COLOUR_BLUE_YELLOW,
 } DkmColourMap;
 /* 256 RGB triples, static. */
 const guint8 (*dkm_colour_map(DkmColourMap map))[3];

@@ -45,14 +45,22 @@ void dkm_kinetics_slice(DkmMapKind kind, const DkmKineticSource *source, int z, 
     dkm_kinetics_values(kind, (const float *const[]){s0, s1, s2}, n, background, out);
 }
 
+#define PLATEAU_BAND 0.1
+
 DkmCurveType dkm_curve_type(double s0, double early, double late)
 {
+    return dkm_curve_type_within(s0, early, late, PLATEAU_BAND);
+}
+
+DkmCurveType dkm_curve_type_within(double s0, double early, double late, double band)
+{
+    const double most = band > 0 ? band : PLATEAU_BAND;
     if (!(s0 > 0) || !(early > 0) || MAX(early, late) - s0 < 0.1 * s0)
         return DKM_CURVE_NONE;
     const double change = (late - early) / early;
-    if (change > 0.1)
+    if (change > most)
         return DKM_CURVE_PERSISTENT;
-    return change < -0.1 ? DKM_CURVE_WASHOUT : DKM_CURVE_PLATEAU;
+    return change < -most ? DKM_CURVE_WASHOUT : DKM_CURVE_PLATEAU;
 }
 
 const char *dkm_curve_type_name(DkmCurveType type)

@@ -66,6 +66,8 @@ typedef enum {
 /* Type of a curve by its change from early to late peak: over +10 %, within, under -10 % (of the
  * early value). NONE where enhancement is under 10 %. */
 DkmCurveType dkm_curve_type(double s0, double early, double late);
+/* The same with another BAND than 0.1, as a share of the early value; 0 or less: 0.1. */
+DkmCurveType dkm_curve_type_within(double s0, double early, double late, double band);
 const char *dkm_curve_type_name(DkmCurveType type); /* "persistent", ... */
 
 G_END_DECLS

@@ -64,8 +64,8 @@ static void search_slice(Search *search, int z)
             if (!voxel[i])
                 continue;
             const DkmCurveType type =
-                dkm_curve_type((double)search->slice[0][i], (double)search->slice[1][i],
-                               (double)search->slice[2][i]);
+                dkm_curve_type_within((double)search->slice[0][i], (double)search->slice[1][i],
+                                      (double)search->slice[2][i], search->source->curve_band);
             search->out->types[type]++;
             try_place(search, z, y, x);
         }

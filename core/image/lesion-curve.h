@@ -15,7 +15,8 @@ typedef struct {
     const DkmMask *mask;
     const DkmVolume *const *phases;
     guint n_phases, early, late;
-    float background; /* below it in the pre-contrast phase a worst curve would be one of noise */
+    float background;  /* below it in the pre-contrast phase a worst curve would be one of noise */
+    double curve_band; /* of the types, as in dkm_curve_type_within(); reports leave it at 0 */
 } DkmLesionSource;
 
 typedef struct {

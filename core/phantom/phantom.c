@@ -123,3 +123,15 @@ const char *dkm_phantom_mass_kind(const DkmPhantom *phantom)
 {
     return phantom->mass.kind == DKM_MASS_RIM ? "rim" : "homogeneous";
 }
+
+char *dkm_phantom_patient_id(guint64 seed)
+{
+    return seed == 1 ? g_strdup("DKM-PHANTOM")
+                     : g_strdup_printf("DKM-PHANTOM-%" G_GUINT64_FORMAT, seed);
+}
+
+char *dkm_phantom_patient_name(guint64 seed)
+{
+    return seed == 1 ? g_strdup("Phantom^DKM")
+                     : g_strdup_printf("Phantom^Seed %" G_GUINT64_FORMAT, seed);
+}

@@ -34,6 +34,11 @@ DkmPhantom *dkm_phantom_new(const DkmPhantomRequest *request, DkmProgress *progr
 void dkm_phantom_free(DkmPhantom *phantom);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhantom, dkm_phantom_free)
 
+/* Who it is, so that two seeds are two patients: "DKM-PHANTOM-2" and "Phantom^Seed 2" for seed 2,
+ * "DKM-PHANTOM" and "Phantom^DKM" for seed 1. g_free. */
+char *dkm_phantom_patient_id(guint64 seed);
+char *dkm_phantom_patient_name(guint64 seed);
+
 /* The box of the mass with MARGIN_MM around it, inside the grid. */
 DkmBox dkm_phantom_voi(const DkmPhantom *phantom, double margin_mm);
 const char *dkm_phantom_mass_kind(const DkmPhantom *phantom); /* "rim" or "homogeneous" */

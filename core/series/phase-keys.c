@@ -500,3 +500,64 @@ guint dkm_phase_keys_blame(const DkmStack *stack, guint expected, guint slice, g
     g_free(series.rank);
     return blamed;
 }
+
+/* No phase has a slice twice. */
+static gboolean is_once_a_slice(const DkmStack *stack, const guint *phase, guint n_phases)
+{
+    g_autofree guint8 *seen = g_malloc0((gsize)stack->n_slices * n_phases);
+    for (guint i = 0; i < stack->n_frames; i++)
+        if (seen[(gsize)stack->slice[i] * n_phases + phase[i]]++)
+            return FALSE;
+    return TRUE;
+}
+
+/* By the values as they are, then with close times joined; SERIES as in sort_entries. */
+static guint *split_partly(const DkmStack *stack, const KeyKind *kind, const double *values,
+                           const guint *series, guint n_phases)
+{
+    const double gaps[] = {0,
+                           kind->seconds_per_unit > 0 ? MERGE_SECONDS / kind->seconds_per_unit : 0};
+    g_autofree Entry *entries = sort_entries(stack, values, series);
+    g_autofree guint *phase = g_new(guint, stack->n_frames);
+    for (guint g = 0; g < G_N_ELEMENTS(gaps); g++)
+        if (number_runs(entries, stack->n_frames, gaps[g], phase) == n_phases &&
+            is_once_a_slice(stack, phase, n_phases))
+            return g_steal_pointer(&phase);
+    return NULL;
+}
+
+static guint *partial_by(const DkmStack *stack, const KeyKind *kind, const SeriesOrder *series,
+                         guint n_phases)
+{
+    g_autofree double *values = get_values(stack, kind, series);
+    guint n_absent = 0;
+    for (guint i = 0; i < stack->n_frames; i++)
+        n_absent += isnan(values[i]) != 0;
+    if (kind->only_ranks || (n_absent && !kind->first_may_lack))
+        return NULL;
+    const gboolean may_nest = series->n > 1 && kind->get;
+    guint *phase = NULL;
+    if (may_nest && kind->counts_per_series)
+        phase = split_partly(stack, kind, values, series->rank, n_phases);
+    if (!phase)
+        phase = split_partly(stack, kind, values, NULL, n_phases);
+    if (!phase && may_nest)
+        phase = split_partly(stack, kind, values, series->rank, n_phases);
+    return phase;
+}
+
+guint *dkm_phase_keys_partial(const DkmStack *stack, guint n_phases)
+{
+    const SeriesOrder series = order_series(stack);
+    g_autofree guint *agreed = NULL;
+    gboolean contradicts = FALSE;
+    for (guint k = 0; k < G_N_ELEMENTS(kinds); k++) {
+        g_autofree guint *phase = partial_by(stack, &kinds[k], &series, n_phases);
+        contradicts |=
+            phase && agreed && memcmp(phase, agreed, stack->n_frames * sizeof *phase) != 0;
+        if (!agreed)
+            agreed = g_steal_pointer(&phase);
+    }
+    g_free(series.rank);
+    return contradicts ? NULL : g_steal_pointer(&agreed);
+}

@@ -41,6 +41,11 @@ DkmKeyEvidence dkm_phase_key_evidence(const DkmPhaseKey *key, const DkmPhaseKey 
  * tells. */
 guint dkm_phase_keys_blame(const DkmStack *stack, guint expected, guint slice, gboolean surplus);
 
+/* For a stack whose slices hold N_PHASES frames at most: the phase of each frame by the keys that
+ * have N_PHASES values, each of them once a slice at most; g_free. NULL where none does or two of
+ * them contradict each other. */
+guint *dkm_phase_keys_partial(const DkmStack *stack, guint n_phases);
+
 /* Seconds since midnight made continuous: values of the early hours after a late evening get a day
  * more. In place; NaN stays. */
 void dkm_unwrap_midnight(double *seconds, guint n);

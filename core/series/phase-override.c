@@ -147,21 +147,40 @@ static void reorder(DkmPhases *phases, const DkmPhaseOverride *o)
     phases->order_given = g_steal_pointer(&words);
 }
 
+static gboolean clock_rises(const DkmPhases *phases)
+{
+    gboolean rises = phases->clock != NULL;
+    for (guint p = 1; p < phases->n_phases; p++)
+        rises &= phases->phases[p].t_seconds > phases->phases[p - 1].t_seconds;
+    return rises;
+}
+
+/* After the reordering, before the times are changed. */
+static void note_contradiction(DkmPhases *phases)
+{
+    if (!phases->clock || clock_rises(phases))
+        return;
+    g_autoptr(GString) times = g_string_new(NULL);
+    for (guint p = 0; p < phases->n_phases; p++)
+        g_string_append_printf(times, "%s%.0f", p ? ", " : "", phases->phases[p].t_seconds);
+    g_free(phases->contradiction);
+    phases->contradiction =
+        g_strdup_printf("the order given by a person (%s) contradicts %s, by which the phases so "
+                        "ordered began at %s s: taken as given",
+                        phases->order_given, phases->clock, times->str);
+    g_ptr_array_add(phases->findings, g_strdup(phases->contradiction));
+}
+
 /* The clock's times in the new order, from the first phase on, where they still rise. */
 static void keep_clock(DkmPhases *phases)
 {
     const double start = phases->phases[0].t_seconds;
-    gboolean rises = phases->clock != NULL;
-    for (guint p = 1; p < phases->n_phases; p++)
-        rises &= phases->phases[p].t_seconds > phases->phases[p - 1].t_seconds;
+    const gboolean rises = clock_rises(phases);
     for (guint p = 0; p < phases->n_phases; p++)
         phases->phases[p].t_seconds = rises ? phases->phases[p].t_seconds - start : p ? NAN : 0;
     if (rises || !phases->clock)
         return;
-    g_ptr_array_add(phases->findings,
-                    g_strdup_printf("%s contradicts the given order: the times of the phases are "
-                                    "unknown",
-                                    phases->clock));
+    g_ptr_array_add(phases->findings, g_strdup("the times of the phases are unknown"));
     phases->clock = NULL;
 }
 
@@ -188,6 +207,7 @@ DkmPhases *dkm_phases_override(const DkmPhases *phases, const DkmPhaseOverride *
     DkmPhases *copy = dkm_phases_dup(phases);
     if (override->order)
         reorder(copy, override);
+    note_contradiction(copy);
     if (override->t_seconds)
         set_times(copy, override);
     else if (override->order)

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/series/geometry.h"
+#include "core/series/incomplete.h"
 #include "core/series/phase-keys.h"
 #include "core/series/phase-times.h"
 
@@ -11,6 +12,13 @@
 static void clear_evidence(gpointer data)
 {
     g_free(((DkmKeyEvidence *)data)->detail);
+}
+
+static void clear_aside(gpointer data)
+{
+    DkmPhaseAside *aside = data;
+    g_array_unref(aside->frames);
+    g_free(aside->reason);
 }
 
 static DkmPhases *phases_new(const DkmGrid *grid, guint n_phases)
@@ -26,6 +34,8 @@ static DkmPhases *phases_new(const DkmGrid *grid, guint n_phases)
     phases->confidence = DKM_CONFIDENCE_HIGH;
     phases->evidence = g_array_new(FALSE, FALSE, sizeof(DkmKeyEvidence));
     g_array_set_clear_func(phases->evidence, clear_evidence);
+    phases->aside = g_array_new(FALSE, FALSE, sizeof(DkmPhaseAside));
+    g_array_set_clear_func(phases->aside, clear_aside);
     phases->findings = g_ptr_array_new_with_free_func(g_free);
     return phases;
 }
@@ -38,6 +48,7 @@ DkmPhases *dkm_phases_dup(const DkmPhases *phases)
     copy->confidence = phases->confidence;
     copy->order_given = g_strdup(phases->order_given);
     copy->times_given = g_strdup(phases->times_given);
+    copy->contradiction = g_strdup(phases->contradiction);
     for (guint p = 0; p < phases->n_phases; p++) {
         memcpy(copy->phases[p].frames, phases->phases[p].frames,
                sizeof(guint) * (gsize)phases->grid.n[0]);
@@ -47,6 +58,12 @@ DkmPhases *dkm_phases_dup(const DkmPhases *phases)
         DkmKeyEvidence evidence = g_array_index(phases->evidence, DkmKeyEvidence, e);
         evidence.detail = g_strdup(evidence.detail);
         g_array_append_val(copy->evidence, evidence);
+    }
+    for (guint a = 0; a < phases->aside->len; a++) {
+        DkmPhaseAside aside = g_array_index(phases->aside, DkmPhaseAside, a);
+        aside.frames = g_array_copy(aside.frames);
+        aside.reason = g_strdup(aside.reason);
+        g_array_append_val(copy->aside, aside);
     }
     for (guint f = 0; f < phases->findings->len; f++)
         g_ptr_array_add(copy->findings, g_strdup(phases->findings->pdata[f]));
@@ -68,7 +85,9 @@ void dkm_phases_unref(DkmPhases *phases)
     g_free(phases->phases);
     g_free(phases->order_given);
     g_free(phases->times_given);
+    g_free(phases->contradiction);
     g_array_unref(phases->evidence);
+    g_array_unref(phases->aside);
     g_ptr_array_unref(phases->findings);
     g_free(phases);
 }
@@ -259,22 +278,37 @@ static void note_pixels(DkmPhases *phases, const DkmStack *stack)
     note_philips_scale(phases, stack);
 }
 
-DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)
+static DkmPhases *find_in(const DkmStack *stack, GError **error)
 {
-    g_auto(DkmStack) stack = {0};
     DkmGrid grid;
     guint n_phases;
-    if (!dkm_stack_init(&stack, table, frames, n, error) ||
-        !check_counts(&stack, &n_phases, error) || !dkm_stack_grid(&stack, &grid, error))
+    if (!check_counts(stack, &n_phases, error) || !dkm_stack_grid(stack, &grid, error))
         return NULL;
     g_autoptr(DkmPhases) phases = phases_new(&grid, n_phases);
     if (n_phases == 1)
-        fill_phases(phases, &stack, NULL);
-    else if (!split(phases, &stack, error))
+        fill_phases(phases, stack, NULL);
+    else if (!split(phases, stack, error))
         return NULL;
-    note_pixels(phases, &stack);
+    note_pixels(phases, stack);
     if (n_phases == 2)
         g_ptr_array_add(phases->findings, g_strdup("only two phases: wash-out cannot be measured"));
+    return g_steal_pointer(&phases);
+}
+
+DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)
+{
+    g_auto(DkmStack) stack = {0}, whole = {0};
+    if (!dkm_stack_init(&stack, table, frames, n, error))
+        return NULL;
+    g_auto(DkmPartialPhases) partial = dkm_partial_phases_find(&stack);
+    if (!partial.n_phases)
+        return find_in(&stack, error);
+    g_autoptr(GArray) kept = dkm_partial_phases_kept(&partial, &stack);
+    if (!dkm_stack_init(&whole, table, (const guint *)(void *)kept->data, kept->len, error))
+        return NULL;
+    g_autoptr(DkmPhases) phases = find_in(&whole, error);
+    if (phases && !dkm_partial_phases_tell(&partial, &stack, phases))
+        return find_in(&stack, error); /* which names the slice and refuses */
     return g_steal_pointer(&phases);
 }
 

@@ -30,6 +30,12 @@ typedef struct {
     char *detail;   /* one sentence for a person, owned */
 } DkmKeyEvidence;
 
+/* A later phase that lacks slices. */
+typedef struct {
+    GArray *frames; /* of guint: indices into the frame table */
+    char *reason;   /* "not used: phase 2 of 3 lacks slice 34 of 60 (at 43.20 mm)" */
+} DkmPhaseAside;
+
 typedef enum { DKM_CONFIDENCE_LOW, DKM_CONFIDENCE_MEDIUM, DKM_CONFIDENCE_HIGH } DkmConfidence;
 
 /* A shared immutable. */
@@ -44,13 +50,17 @@ typedef struct {
     /* What a person gave (phase-override.h): "2,1,3" of the phases as found, and "0,150,450" s;
      * else NULL. */
     char *order_given, *times_given;
+    char *contradiction; /* of the order given with the clock, a sentence that names both (it is
+                            among the findings too); else NULL */
     GArray *evidence;    /* of DkmKeyEvidence, in the order tried */
+    GArray *aside;       /* of DkmPhaseAside, in the order of time; findings tell of them too */
     GPtrArray *findings; /* of char*: what a person should know, not failures */
 } DkmPhases;
 
 /* Splits the N frames FRAMES (indices into TABLE; one geometry, one or several series) into phases.
- * Errors: DKM_ERROR_GEOMETRY with a message that names the slice: missing, double, unevenly spaced,
- * sheared. */
+ * Later phases that lack slices are set aside where the keys tell which they are. Errors:
+ * DKM_ERROR_GEOMETRY with a message that names the slice: missing in the first phase or nobody
+ * knows where, double, unevenly spaced, sheared. */
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n,
                            GError **error);
 /* A copy of its own, to be changed before it is shared. */

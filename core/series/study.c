@@ -182,9 +182,13 @@ static void find_dynamics(DkmStudy *study, Sorting *sorting, const GArray *kept)
         if (error)
             study->dce_problem = g_strdup(error->message);
     }
-    if (study->dce)
+    if (study->dce) {
         note_choice(study, groups);
-    else {
+        for (guint a = 0; a < study->dce->aside->len; a++) {
+            const DkmPhaseAside *aside = &g_array_index(study->dce->aside, DkmPhaseAside, a);
+            give_reason(sorting, aside->frames, aside->reason);
+        }
+    } else {
         g_autofree char *reason = g_strdup_printf("no phases found: %s", study->dce_problem);
         give_reason(sorting, group->frames, reason);
     }

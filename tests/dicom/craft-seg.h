@@ -11,11 +11,13 @@ typedef struct {
     const char *type;            /* "BINARY", "FRACTIONAL", "LABELMAP" */
     const DkmMask *const *masks; /* one a segment, on one grid; a FRACTIONAL value is 0 or 200 */
     int n_segments;
-    int bits;               /* 1, 8 or 16 */
-    int first_number;       /* of the segments; 0 means 1 */
-    int padding;            /* of a LABELMAP; < 0: absent, and unset voxels are 0 */
-    gboolean is_reversed;   /* frames from the last slice to the first */
-    gboolean is_rle;        /* of 8 or 16 bits */
+    int bits;             /* 1, 8 or 16 */
+    int first_number;     /* of the segments; 0 means 1 */
+    int padding;          /* of a LABELMAP; < 0: absent, and unset voxels are 0 */
+    gboolean is_reversed; /* frames from the last slice to the first */
+    gboolean is_rle;      /* of 8 or 16 bits */
+    gboolean is_deflated; /* the whole data set */
+    gboolean has_deflated_frames;
     gboolean has_empty;     /* also the frames that hold nothing */
     gboolean lacks_spacing; /* no SpacingBetweenSlices */
     const char *patient_id, *study_uid, *frame_of_reference_uid, *reference; /* NULL: absent */
@@ -215,11 +217,25 @@ static inline void craft_seg_rle(GByteArray *b, const guint8 *frame, guint n, gu
     craft_fragment(b, coded->data, coded->len);
 }
 
+/* Bytes of a frame that stands for itself. */
+static inline guint craft_seg_stride(const CraftSeg *c)
+{
+    const DkmGrid *grid = dkm_mask_grid(c->masks[0]);
+    return ((guint)(grid->n[1] * grid->n[2]) * (guint)c->bits + 7) / 8;
+}
+
+static inline void craft_seg_deflate(GByteArray *b, const guint8 *frame, guint length)
+{
+    g_autoptr(GByteArray) coded = g_byte_array_new();
+    craft_deflate(coded, frame, length);
+    craft_fragment(b, coded->data, coded->len);
+}
+
 static inline void craft_seg_data(GByteArray *b, const CraftSeg *c, GByteArray *pixels, int frames)
 {
     const DkmGrid *grid = dkm_mask_grid(c->masks[0]);
     const guint n = (guint)(grid->n[1] * grid->n[2]), bytes = (guint)c->bits / 8;
-    if (!c->is_rle) {
+    if (!c->is_rle && !c->has_deflated_frames) {
         craft_zeros(pixels, pixels->len & 1);
         craft_head(b, 0x7fe00010, c->bits == 16 ? "OW" : "OB", pixels->len);
         g_byte_array_append(b, pixels->data, pixels->len);
@@ -228,7 +244,11 @@ static inline void craft_seg_data(GByteArray *b, const CraftSeg *c, GByteArray *
     craft_head(b, 0x7fe00010, "OB", (guint32)CRAFT_UNDEFINED);
     craft_head(b, 0xfffee000, NULL, 0);
     for (int k = 0; k < frames; k++)
-        craft_seg_rle(b, pixels->data + (guint)k * n * bytes, n, bytes);
+        if (c->is_rle)
+            craft_seg_rle(b, pixels->data + (guint)k * n * bytes, n, bytes);
+        else
+            craft_seg_deflate(b, pixels->data + (guint)k * craft_seg_stride(c),
+                              craft_seg_stride(c));
     craft_head(b, 0xfffee0dd, NULL, 0);
 }
 
@@ -238,7 +258,11 @@ static inline char *craft_seg(const CraftSeg *c, const char *folder)
     const DkmGrid *grid = dkm_mask_grid(c->masks[0]);
     g_autoptr(GByteArray) groups = g_byte_array_new();
     g_autoptr(GByteArray) pixels = g_byte_array_new();
-    g_autoptr(GByteArray) b = craft_new(c->is_rle ? CRAFT_RLE : CRAFT_EXPLICIT);
+    const char *syntax = c->is_rle                ? CRAFT_RLE
+                         : c->is_deflated         ? CRAFT_DEFLATED
+                         : c->has_deflated_frames ? "1.2.840.10008.1.2.8.1"
+                                                  : CRAFT_EXPLICIT;
+    g_autoptr(GByteArray) b = craft_new(syntax);
     gsize bit = 0;
     int frames = 0;
     const int passes = strcmp(c->type, "LABELMAP") == 0 ? 1 : c->n_segments;
@@ -248,6 +272,8 @@ static inline char *craft_seg(const CraftSeg *c, const char *folder)
             if (!craft_seg_has(c, s, z))
                 continue;
             craft_seg_frame(groups, c, s, z);
+            if (c->has_deflated_frames) /* each from a byte of its own on */
+                bit = 8 * (gsize)pixels->len;
             craft_seg_pixels(pixels, c, s, z, &bit);
             frames++;
         }
@@ -260,5 +286,6 @@ static inline char *craft_seg(const CraftSeg *c, const char *folder)
     craft_seg_data(b, c, pixels, frames);
     g_autofree char *earlier = g_build_filename(folder, "others.dcm", NULL);
     g_unlink(earlier); /* craft_save() does not cut what is longer */
-    return craft_save(b, folder, "others.dcm");
+    g_autoptr(GByteArray) deflated = c->is_deflated ? craft_deflated(b) : NULL;
+    return craft_save(deflated ? deflated : b, folder, "others.dcm");
 }

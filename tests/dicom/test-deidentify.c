@@ -141,6 +141,83 @@ static void same_key_same_object(Seg *s, gconstpointer data)
     g_assert_false(g_bytes_equal(a, b));
 }
 
+/* ---- versions of versions ------------------------------------------------------------------ */
+
+/* A version of the one at BEFORE, or the first, to s->path; the lesion is known by its label. */
+static DkmSeg *write_version(Seg *s, const char *before, const char *key, GError **error)
+{
+    g_autoptr(GBytes) secret = g_bytes_new_static(key, strlen(key));
+    const DkmSegSegment segment = {.mask = s->mask, .label = "By the scar"};
+    const DkmSegRequest request = {.table = s->study.table,
+                                   .phases = &s->study.phases,
+                                   .segments = &segment,
+                                   .n_segments = 1,
+                                   .predecessor = before};
+    g_assert_true(dkm_dicom_deidentify_begin(secret, NULL));
+    const gboolean is_written = dkm_dicom_write_seg(&request, s->path, NULL, error);
+    g_auto(GStrv) removed = dkm_dicom_deidentify_end();
+    return is_written ? dkm_dicom_read_seg(s->path, NULL, 0.5, error) : NULL;
+}
+
+static const DkmSegReadSegment *only_segment(const DkmSeg *seg)
+{
+    g_assert_cmpuint(seg->segments->len, ==, 1);
+    return seg->segments->pdata[0];
+}
+
+/* Each names the one before as that names itself, and the lesion is the same all along. */
+static void versions_follow_each_other(Seg *s, gconstpointer data)
+{
+    enum { VERSIONS = 3 };
+    DkmSeg *versions[VERSIONS] = {NULL};
+    char *before = NULL;
+    for (guint v = 0; v < VERSIONS; v++) {
+        g_autoptr(GError) error = NULL;
+        g_free(s->path);
+        s->path = g_strdup_printf("%s/v%u.dcm", s->folder, v + 1);
+        versions[v] = write_version(s, before, key_a, &error);
+        g_assert_no_error(error);
+        g_free(before);
+        before = g_strdup(s->path);
+        if (v == 0)
+            continue;
+        const DkmSegReadSegment *old = only_segment(versions[0]), *now = only_segment(versions[v]);
+        g_autofree char *bytes = NULL;
+        gsize length;
+        g_assert_true(g_file_get_contents(s->path, &bytes, &length, NULL));
+        const char *uid = versions[v - 1]->sop_instance_uid;
+        g_assert_nonnull(memmem(bytes, length, uid, strlen(uid)));
+        g_assert_nonnull(memmem(bytes, length, versions[v - 1]->series_uid,
+                                strlen(versions[v - 1]->series_uid)));
+        g_assert_cmpstr(now->tracking_uid, ==, old->tracking_uid);
+        g_assert_cmpstr(now->tracking_id, ==, old->tracking_id);
+        g_assert_cmpstr(now->label, ==, old->label);
+        g_assert_null(memmem(bytes, length, "By the scar", strlen("By the scar")));
+        g_assert_cmpstr(versions[v]->patient_id, ==, versions[0]->patient_id);
+        g_assert_cmpstr(versions[v]->study_uid, ==, versions[0]->study_uid);
+    }
+    for (guint v = 0; v < VERSIONS; v++)
+        dkm_seg_unref(versions[v]);
+    g_free(before);
+}
+
+/* Another key's names are nobody's here; and without a scope no key's are. */
+static void another_keys_version_is_refused(Seg *s, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmSeg) first = write_version(s, NULL, key_a, &error);
+    g_assert_no_error(error);
+    g_autofree char *before = g_steal_pointer(&s->path);
+    s->path = g_build_filename(s->folder, "v2.dcm", NULL);
+    g_assert_null(write_version(s, before, key_b, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+    g_assert_nonnull(strstr(error->message, "another patient"));
+    g_clear_error(&error);
+    const DkmSegImport import = {s->study.table, &s->study.phases, 0.5, FALSE};
+    g_assert_null(dkm_dicom_import_seg(before, &import, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_INPUT);
+}
+
 static void scope_ends(Seg *s, gconstpointer data)
 {
     g_autoptr(GBytes) inside = write_within(s, key_a, NULL), outside = write_seg(s);
@@ -179,6 +256,8 @@ int main(int argc, char **argv)
     ADD("no-picture-of-the-patients-name", no_picture_of_the_patients_name);
     ADD("nothing-of-the-patient-stays", nothing_of_the_patient_stays);
     ADD("same-key-same-object", same_key_same_object);
+    ADD("versions-follow-each-other", versions_follow_each_other);
+    ADD("another-keys-version-is-refused", another_keys_version_is_refused);
     ADD("scope-ends", scope_ends);
     ADD("key-is-made-once-and-kept", key_is_made_once_and_kept);
     return g_test_run();

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "tests/dicom/craft-seg.h"
 #include "tests/dicom/fixture.h"
+#include "tests/support/says.h"
 #include "tests/support/test-data.h"
 
 #include <string.h>
@@ -80,7 +81,8 @@ typedef struct {
     const char *name, *type;
     int bits, padding;
     enum { AS_THE_IMAGES, FINER, COARSER, MIRRORED, SAGITTAL, PARTLY_OUTSIDE } lattice;
-    gboolean is_reversed, is_rle, has_empty, lacks_spacing, lacks_references;
+    gboolean is_reversed, is_rle, is_deflated, has_deflated_frames, has_empty, lacks_spacing,
+        lacks_references;
     double off_mm;
     gboolean is_resampled;
     const char *assumed[4]; /* how each starts, in order */
@@ -107,6 +109,18 @@ static const Row rows[] = {
      .assumed = {"fractional"}},
     {.name = "label map, RLE", .type = "LABELMAP", .bits = 8, .is_rle = TRUE, .padding = -1},
     {.name = "label map of 16 bits, RLE", .type = "LABELMAP", .bits = 16, .is_rle = TRUE},
+    {.name = "deflated, as dcmqi", .type = "BINARY", .bits = 1, .is_deflated = TRUE},
+    {.name = "label map deflated",
+     .type = "LABELMAP",
+     .bits = 8,
+     .padding = -1,
+     .is_deflated = TRUE},
+    {.name = "deflated frames", .type = "BINARY", .bits = 1, .has_deflated_frames = TRUE},
+    {.name = "label map, deflated frames",
+     .type = "LABELMAP",
+     .bits = 16,
+     .padding = -1,
+     .has_deflated_frames = TRUE},
     {.name = "half a pixel off",
      .type = "BINARY",
      .bits = 1,
@@ -221,6 +235,8 @@ static void check_row(const Row *row, const char *folder)
                             .padding = row->padding,
                             .is_reversed = row->is_reversed,
                             .is_rle = row->is_rle,
+                            .is_deflated = row->is_deflated,
+                            .has_deflated_frames = row->has_deflated_frames,
                             .has_empty = row->has_empty,
                             .lacks_spacing = row->lacks_spacing,
                             .patient_id = PATIENT,
@@ -250,6 +266,32 @@ static void test_others(void)
     g_autofree char *folder = fixture_folder();
     for (guint r = 0; r < G_N_ELEMENTS(rows); r++)
         check_row(&rows[r], folder);
+    fixture_remove(folder);
+}
+
+/* One bit a pixel in RLE fragments, which the standard does not allow. */
+static void test_coded_bits(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = fixture_folder();
+    const DkmGrid grid = images_grid();
+    Images images;
+    images_init(&images, &grid);
+    g_autoptr(DkmMask) mask = block(&grid, FIRST);
+    const CraftSeg craft = {.type = "BINARY",
+                            .masks = (const DkmMask *const[]){mask},
+                            .n_segments = 1,
+                            .bits = 1,
+                            .is_rle = TRUE,
+                            .patient_id = PATIENT,
+                            .study_uid = STUDY,
+                            .frame_of_reference_uid = FRAME,
+                            .reference = IMAGE};
+    g_autofree char *path = craft_seg(&craft, folder);
+    g_assert_null(dkm_dicom_import_seg(path, &images.import, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED);
+    assert_says(error->message, "one bit a pixel, coded as RLE");
+    dkm_frame_table_unref(images.table);
     fixture_remove(folder);
 }
 
@@ -412,6 +454,7 @@ static void test_real(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/seg-import/coded-bits", test_coded_bits);
     g_test_add_func("/seg-import/others", test_others);
     g_test_add_func("/seg-import/identity", test_identity);
     g_test_add_func("/seg-import/refused", test_refused);

@@ -132,6 +132,32 @@ static void test_same_bytes(gconstpointer layout)
     fixture_clear(&b);
 }
 
+/* Another day is another examination of the same patient. */
+static void test_date(gconstpointer layout)
+{
+    GError *error = NULL;
+    Fixture first, later;
+    const DkmGrid grid = fixture_grid(LATTICE_AXIAL, 3, 4, 4);
+    fixture_write(&first, layout, 2, &grid);
+    fixture_write(&later, layout, 2, &grid);
+    g_autofree char *folder = g_build_filename(later.folder, "later", NULL);
+    later.request.study_date = "20010203";
+    g_assert_true(dkm_dicom_write_mr(&later.request, folder, NULL, &error));
+    g_assert_no_error(error);
+    g_autoptr(DkmFrameTable) table = dkm_dicom_scan(folder, NULL, NULL, &error);
+    g_assert_no_error(error);
+    const DkmFrame *a = dkm_frame_table_get(first.table, 0), *b = dkm_frame_table_get(table, 0);
+    g_assert_cmpstr(a->study_date, ==, "20000101");
+    g_assert_cmpstr(b->study_date, ==, "20010203");
+    g_assert_cmpstr(a->patient_id, ==, b->patient_id);
+    g_assert_cmpstr(a->study_uid, !=, b->study_uid);
+    g_assert_cmpstr(a->series_uid, !=, b->series_uid);
+    g_assert_cmpstr(a->sop_instance_uid, !=, b->sop_instance_uid);
+    g_assert_cmpstr(a->frame_of_reference_uid, !=, b->frame_of_reference_uid);
+    fixture_clear(&first);
+    fixture_clear(&later);
+}
+
 static void test_rescale(gconstpointer layout)
 {
     GError *error = NULL;
@@ -192,6 +218,7 @@ int main(int argc, char **argv)
         add("geometry", layouts[i], test_geometry);
         add("same-bytes", layouts[i], test_same_bytes);
         add("rescale", layouts[i], test_rescale);
+        add("date", layouts[i], test_date);
     }
     g_test_add_func("/write-mr/clocks", test_clocks);
     g_test_add_func("/write-mr/clocks/enhanced", test_enhanced_clocks);

@@ -224,7 +224,8 @@ class Case:
         asked = time.monotonic()
         out, err = child.communicate(timeout=TIMEOUT)
         self.done = {"status": child.returncode, "stdout": (out or b"").decode(), "stderr": err.decode(),
-                     "seconds": time.monotonic() - asked, "line": line, "expected": 0, "partial": False, "after": snapshot(self.folder)}
+                     "seconds": time.monotonic() - asked, "line": line, "expected": 0, "partial": False, "warnings": 0,
+                     "after": snapshot(self.folder)}
         self.how = {}
 
     # -- what is expected of the last command
@@ -244,7 +245,8 @@ class Case:
         check(done["status"] == done["expected"],
               f"{done['line']}: status {done['status']}, expected {done['expected']}\n{done['stderr']}")
         if done["status"] == 0:
-            check(done["stderr"] == "", f"{done['line']}: said {done['stderr']!r}")
+            check(bool(re.fullmatch(r"(dkm: warning: [^\n]+\n)*", done["stderr"])) and
+                  done["stderr"].count("\n") == done["warnings"], f"{done['line']}: said {done['stderr']!r}")
             return
         check(re.fullmatch(r"dkm: [^\n]+\n", done["stderr"]), f"{done['line']}: not one line: {done['stderr']!r}")
         after = done["after"]
@@ -257,6 +259,11 @@ class Case:
         pattern = " ".join(words)
         check(re.search(pattern, self.done["stderr"]), f"{self.done['line']}: did not say '{pattern}' but "
               f"{self.done['stderr']!r}")
+
+    def do_warns(self, *words):
+        """It succeeds, and says this too: one line."""
+        self.done["warnings"] += 1
+        self.do_says("dkm: warning: .*" + " ".join(words))
 
     def do_prints(self, *words):
         pattern = self.fill(" ".join(words))

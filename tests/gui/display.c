@@ -150,8 +150,9 @@ void display_move(GtkWidget *widget, double x, double y)
     int inside_x, inside_y, origin_x, origin_y;
     gtk_widget_translate_coordinates(widget, top, (int)x, (int)y, &inside_x, &inside_y);
     gdk_window_get_origin(gtk_widget_get_window(top), &origin_x, &origin_y);
-    g_autofree char *left = g_strdup_printf("%d", origin_x + inside_x);
-    g_autofree char *down = g_strdup_printf("%d", origin_y + inside_y);
+    const int scale = gtk_widget_get_scale_factor(top);
+    g_autofree char *left = g_strdup_printf("%d", scale * (origin_x + inside_x));
+    g_autofree char *down = g_strdup_printf("%d", scale * (origin_y + inside_y));
     hands("mousemove", left, down, NULL);
 }
 

@@ -79,7 +79,7 @@ static inline char *studies_new(void)
         {"ann-1", "A-1", "Young^Ann", "MR breast left", NULL, "20010102", 3},
         {"ann-2", "A-1", "Young^Ann", "MR breast left, follow-up", NULL, "20010611", 3},
         {"ben", "B-2", "Adams^Eve", "MR breast, native", NULL, "20010320", 1},
-        {"cleo", "C-3", "Moore^Cleo", "MR breast right", "missing", "20010321", 3},
+        {"cleo", "C-3", "Moore^Cleo", "MR breast right", "uneven", "20010321", 3},
         {"shared/one", "D-4", "Reed^Dora", "MR breast", NULL, "20010322", 2},
         {"shared/two", "E-5", "Stone^Ella", "MR breast", NULL, "20010323", 2},
     };

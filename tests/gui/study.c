@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <math.h>
+#include <string.h>
 
 enum { SLICES = 20, SIDE = 112 };
 
@@ -58,6 +59,100 @@ static char *write_made_up(guint n_phases, guint32 seed)
     g_assert_no_error(error);
     for (guint i = 0; i < n_phases; i++)
         dkm_volume_unref(volumes[i]);
+    return path;
+}
+
+/* --- two visits of one patient ------------------------------------------------------------------
+ */
+
+static const DkmGrid lattice = {.n = {SLICES, SIDE, SIDE},
+                                .spacing_mm = {3, 1.2, 1.2},
+                                .origin_lps = {30, -67, 67},
+                                .axis_lps = {{1, 0, 0}, {0, 0, -1}, {0, 1, 0}}};
+
+static void write_visit(const char *path, DkmMrRequest request)
+{
+    static const double t_seconds[] = {0, 150, 450};
+    g_autoptr(GRand) noise = g_rand_new_with_seed((guint32)request.seed);
+    DkmVolume *volumes[G_N_ELEMENTS(t_seconds)];
+    for (guint i = 0; i < G_N_ELEMENTS(t_seconds); i++)
+        volumes[i] = volume(&lattice, (int)i, noise);
+    request.volumes = (const DkmVolume *const *)volumes;
+    request.n_phases = G_N_ELEMENTS(t_seconds);
+    request.t_seconds = t_seconds;
+    g_autoptr(GError) error = NULL;
+    dkm_dicom_write_mr(&request, path, NULL, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < G_N_ELEMENTS(t_seconds); i++)
+        dkm_volume_unref(volumes[i]);
+}
+
+/* Half as many slices of larger pixels, brighter to the right. */
+static void write_t2(const char *path, DkmMrRequest request)
+{
+    static const double t_seconds[] = {0};
+    DkmGrid grid = lattice;
+    grid.n[0] = SLICES / 2;
+    grid.n[1] = grid.n[2] = SIDE / 2;
+    for (int k = 0; k < 3; k++)
+        grid.spacing_mm[k] *= 2;
+    gint16 *samples = g_new(gint16, dkm_grid_voxels(&grid));
+    for (gsize i = 0; i < dkm_grid_voxels(&grid); i++)
+        samples[i] = (gint16)(100 + 10 * (i % (gsize)grid.n[2]));
+    g_autoptr(DkmVolume) made = dkm_volume_new_take(&grid, samples, TRUE, NULL, NULL);
+    const DkmVolume *volumes[] = {made};
+    request.volumes = volumes;
+    request.n_phases = 1;
+    request.t_seconds = t_seconds;
+    request.layout = "philips";
+    request.seed += 50;
+    g_autoptr(GError) error = NULL;
+    dkm_dicom_write_mr(&request, path, NULL, &error);
+    g_assert_no_error(error);
+}
+
+static void write_mask(const char *study, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmFrameTable) table = dkm_dicom_scan(study, NULL, NULL, &error);
+    g_assert_no_error(error);
+    g_autoptr(DkmStudies) studies = dkm_studies_new(table);
+    const DkmStudy *only = dkm_studies_only_dce(studies, &error);
+    g_autoptr(DkmMask) mask = dkm_mask_new(&only->dce->grid, &error);
+    g_assert_no_error(error);
+    for (int z = 8; z < 12; z++)
+        memset(dkm_mask_slice(mask, z) + (gsize)SIDE * 60, 1, SIDE * 4);
+    const DkmSegSegment segment = {.mask = mask, .label = "Lesion", .algorithm = DKM_SEG_MANUAL};
+    const DkmSegRequest request = {.table = table,
+                                   .phases = only->dce,
+                                   .segments = &segment,
+                                   .n_segments = 1,
+                                   .uid_seed = "mask of the first visit"};
+    dkm_dicom_write_seg(&request, path, NULL, &error);
+    g_assert_no_error(error);
+}
+
+char *study_path_followed(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-study-XXXXXX", NULL);
+    char *path = g_build_filename(folder, "study", NULL);
+    g_autofree char *now = g_build_filename(path, "now", NULL);
+    g_autofree char *t2 = g_build_filename(path, "t2", NULL);
+    g_autofree char *then = g_build_filename(path, "then", NULL);
+    g_autofree char *mask = g_build_filename(path, "mask.dcm", NULL);
+    DkmMrRequest request = {.layout = "ucsf",
+                            .patient_id = "TEST-1",
+                            .patient_name = "Example^One",
+                            .study_description = "Made up for tests",
+                            .seed = 1};
+    g_mkdir(path, 0700);
+    write_visit(then, request);
+    write_mask(then, mask);
+    request.study_date = "20010203";
+    request.study_uid = "2.25.1";
+    request.frame_of_reference_uid = "2.25.2";
+    write_visit(now, request);
+    write_t2(t2, request);
     return path;
 }
 

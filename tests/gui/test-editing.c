@@ -5,6 +5,8 @@
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
+#include <string.h>
+
 #define LOAD_MS 180000
 
 static DkmWindow *window;
@@ -194,6 +196,52 @@ static void lasso(void)
     display_key("Escape");
 }
 
+/* All of it while the program does something else: no corner may be cut. */
+static void hasty_lasso(void)
+{
+    static const int places[5][2] = {{150, 150}, {200, 150}, {210, 200}, {170, 220}, {145, 190}};
+    const gsize before = voxels();
+    int x, y;
+    gdk_window_get_origin(gtk_widget_get_window(view()), &x, &y);
+    GString *line = g_string_new("xdotool");
+    for (int i = 0; i < 5; i++)
+        g_string_append_printf(line, " mousemove %d %d%s", x + places[i][0], y + places[i][1],
+                               i == 0 ? " mousedown 1" : "");
+    g_string_append(line, " mouseup 1");
+    display_key("l");
+    g_assert_true(g_spawn_command_line_sync(line->str, NULL, NULL, NULL, NULL));
+    display_wait(300);
+    g_assert_cmpuint(voxels(), >, before + 50);
+    display_key("Escape");
+    g_string_free(line, TRUE);
+}
+
+static void take_spin(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_SPIN_BUTTON(widget) &&
+        g_strcmp0(atk_object_get_name(gtk_widget_get_accessible(widget)), "Largest value") == 0)
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_spin, user);
+}
+
+/* No bound is words, a percentage has no decimals; both can be typed over and come back. */
+static void limits_are_readable(void)
+{
+    GtkWidget *spin = NULL;
+    DkmLook now = *look();
+    now.limit = dkm_limit_default(DKM_LIMIT_PE, &now.window);
+    dkm_reading_set_look(dkm_window_reading(window), &now);
+    take_spin(GTK_WIDGET(window), &spin);
+    g_assert_cmpstr(gtk_entry_get_text(GTK_ENTRY(spin)), ==, "no limit");
+    gtk_spin_button_update(GTK_SPIN_BUTTON(spin));
+    g_assert_cmpfloat((double)look()->limit.high, ==, DKM_LIMIT_MOST);
+    gtk_entry_set_text(GTK_ENTRY(spin), "150");
+    gtk_spin_button_update(GTK_SPIN_BUTTON(spin));
+    g_assert_cmpfloat((double)look()->limit.high, ==, 150);
+    g_assert_cmpstr(gtk_entry_get_text(GTK_ENTRY(spin)), ==, "150");
+}
+
 /* Paints nothing but the lesion, which enhances, though the brush goes far over its edge. */
 static void limited_brush(void)
 {
@@ -304,6 +352,8 @@ static void tools(void)
     step_to_editing();
     polygon();
     lasso();
+    hasty_lasso();
+    limits_are_readable();
     limited_brush();
     part();
     whole_mask();
@@ -311,6 +361,114 @@ static void tools(void)
     while (dkm_layers_can_undo(on()->layers))
         display_key("ctrl+z");
     g_assert_cmpuint(dkm_layers_count(on()->layers), ==, 0);
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    close_window();
+    study_path_free(study);
+}
+
+/* --- where no mask can be drawn ----------------------------------------------------------------
+ */
+
+static void count_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    if (strstr(text, "drawn on slices"))
+        ++*(guint *)user;
+}
+
+/* The overview's first view is the projection: a brush says so there, once, and does nothing. */
+static void projection_refuses_tools(void)
+{
+    char *study = study_path_small();
+    open_window(study);
+    guint told = 0;
+    g_signal_connect(dkm_window_reading(window), "message", G_CALLBACK(count_message), &told);
+    const DkmWindowLevel before = look()->mip_window;
+    static const char *const keys[] = {"b", "e", "p", "l", "x", "v"};
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+        display_key(keys[i]);
+        for (int twice = 0; twice < 2; twice++)
+            display_drag(view(), 1, (double[]){100, 100}, (double[]){160, 130});
+        g_assert_cmpuint(told, ==, i + 1);
+    }
+    display_shoot("30-projection");
+    g_assert_cmpfloat(look()->mip_window.width, ==, before.width);
+    g_assert_cmpfloat(look()->mip_window.centre, ==, before.centre);
+    g_assert_null(layer());
+    g_assert_false(look()->has_box);
+    display_key("w");
+    display_drag(view(), 1, (double[]){100, 100}, (double[]){160, 130});
+    g_assert_cmpfloat(look()->mip_window.width, >, before.width);
+    close_window();
+    study_path_free(study);
+}
+
+/* --- the side panel --------------------------------------------------------------------------- */
+
+static void take_accept(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_BUTTON(widget) &&
+        g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), "Accept…") == 0)
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_accept, user);
+}
+
+static void take_selected(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_LIST_BOX(widget) && gtk_list_box_get_selected_row(GTK_LIST_BOX(widget)))
+        *(GtkWidget **)user = GTK_WIDGET(gtk_list_box_get_selected_row(GTK_LIST_BOX(widget)));
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_selected, user);
+}
+
+/* The last of many masks, when it is selected. */
+static void selected_is_in_sight(GtkWidget *accept)
+{
+    GtkWidget *row = NULL;
+    int x, y;
+    display_key("Page_Up");
+    display_wait(500);
+    take_selected(GTK_WIDGET(window), &row);
+    g_assert_nonnull(row);
+    gtk_widget_translate_coordinates(row, accept, 0, gtk_widget_get_allocated_height(row), &x, &y);
+    g_assert_cmpint(y, <=, 0);
+}
+
+/* Fat, mass and air under the pointer: curves of all kinds, and of one height in words. */
+static void nothing_jumps(GtkWidget *accept)
+{
+    int x, y, first = -1;
+    step_to_editing();
+    for (int at = 20; at < 300; at += 40) {
+        display_move(view(), at, at);
+        display_wait(50);
+        gtk_widget_translate_coordinates(accept, GTK_WIDGET(window), 0, 0, &x, &y);
+        first = first < 0 ? y : first;
+        g_assert_cmpint(y, ==, first);
+    }
+}
+
+/* However many masks there are. */
+static void accept_stays_in_sight(void)
+{
+    char *study = study_path_small();
+    GtkWidget *accept = NULL;
+    int x, y;
+    open_window(study);
+    g_autoptr(DkmMask) mask = dkm_mask_new(dkm_review_case_grid(on()), NULL);
+    for (int i = 0; i < 8; i++)
+        dkm_layers_add(on()->layers, DKM_ORIGIN_NETWORK, "Network", mask, NULL);
+    dkm_reading_layers_changed(dkm_window_reading(window));
+    display_wait(300);
+    take_accept(GTK_WIDGET(window), &accept);
+    g_assert_nonnull(accept);
+    g_assert_null(gtk_widget_get_ancestor(accept, GTK_TYPE_SCROLLED_WINDOW));
+    gtk_widget_translate_coordinates(accept, GTK_WIDGET(window), 0, 0, &x, &y);
+    g_assert_cmpint(y + gtk_widget_get_allocated_height(accept), <,
+                    gtk_widget_get_allocated_height(GTK_WIDGET(window)));
+    selected_is_in_sight(accept);
+    nothing_jumps(accept);
+    display_shoot("24-many-masks");
     dkm_reading_discard_kept(dkm_window_reading(window));
     close_window();
     study_path_free(study);
@@ -329,8 +487,10 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/editing/recovered-by-one-question", recovered_by_one_question);
     g_test_add_func("/editing/lesion-list", lesion_list);
+    g_test_add_func("/editing/projection-refuses-tools", projection_refuses_tools);
     g_test_add_func("/editing/difference", difference);
     g_test_add_func("/editing/tools", tools);
+    g_test_add_func("/editing/accept-stays-in-sight", accept_stays_in_sight);
     const int failed = g_test_run();
     display_stop();
     state_free(state);

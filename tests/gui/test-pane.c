@@ -41,6 +41,21 @@ static void maps_have_values(void)
     g_assert_cmpstr(type, ==, "wash-out");
 }
 
+/* The ratio's classes have the names that curves have, and leave no gap. */
+static void classes_have_names(void)
+{
+    const DkmMapInfo *ser = dkm_map_info(DKM_MAP_VIEW_SER);
+    static const DkmCurveType types[] = {DKM_CURVE_PERSISTENT, DKM_CURVE_PLATEAU,
+                                         DKM_CURVE_WASHOUT};
+    for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+        g_assert_cmpstr(ser->classes[i].name, ==, dkm_curve_type_name(types[i]));
+        g_assert_true(g_str_has_prefix(ser->classes[i].words, ser->classes[i].name));
+        g_assert_cmpfloat(ser->classes[i].from, ==, i ? ser->classes[i - 1].to : 0);
+    }
+    g_assert_cmpfloat(ser->classes[2].to, ==, ser->full);
+    g_assert_null(dkm_map_info(DKM_MAP_VIEW_PE)->classes[0].name);
+}
+
 /* A mask of column 3 beside enhancement of row 2. */
 static void agreement_is_a_map(void)
 {
@@ -68,7 +83,8 @@ static void agreement_is_a_map(void)
 static void curve_is_measured(void)
 {
     g_autoptr(DkmReviewCase) on = new_case(3);
-    const DkmCurve curve = dkm_curve_at(on, 3, 0, 23); /* a corner: fewer than nine voxels */
+    const DkmCurve curve =
+        dkm_curve_at(on, (int[3]){3, 0, 23}, 10); /* a corner: fewer than nine voxels */
     g_assert_cmpuint(curve.n, ==, 3);
     g_assert_true(curve.has_seconds);
     g_assert_cmpfloat(curve.t[2], ==, 200);
@@ -78,12 +94,32 @@ static void curve_is_measured(void)
     g_assert_cmpint(curve.type, ==, DKM_CURVE_WASHOUT);
     g_autofree char *words = dkm_curve_describe(&curve);
     g_assert_cmpstr(words, ==, "+150 % early, then -20 %: wash-out");
-    g_assert_cmpuint(dkm_curve_at(on, 3, 32, 0).n, ==, 0);
-    g_assert_cmpuint(dkm_curve_at(on, -1, 3, 0).n, ==, 0);
+    DkmCurve other = curve;
+    dkm_curve_set_band(&other, 0.25);
+    g_assert_cmpint(other.type, ==, DKM_CURVE_PLATEAU);
+    g_autofree char *other_words = dkm_curve_describe(&other);
+    g_assert_cmpstr(other_words, ==, "+150 % early, then -20 %: plateau (±25 %)");
+    dkm_curve_set_band(&other, 0);
+    g_assert_cmpint(other.type, ==, DKM_CURVE_WASHOUT);
+    g_assert_cmpuint(dkm_curve_at(on, (int[3]){3, 32, 0}, 10).n, ==, 0);
+    g_assert_cmpuint(dkm_curve_at(on, (int[3]){-1, 3, 0}, 10).n, ==, 0);
     g_autoptr(DkmReviewCase) single = new_case(1);
-    const DkmCurve flat = dkm_curve_at(single, 0, 5, 5);
+    const DkmCurve flat = dkm_curve_at(single, (int[3]){0, 5, 5}, 10);
     g_assert_cmpuint(flat.n, ==, 1);
     g_assert_true(isnan(flat.enhancement_percent));
+}
+
+/* Below what the maps of measured kinetics call tissue there is noise to draw, and no type. */
+static void air_has_no_curve(void)
+{
+    g_autoptr(DkmReviewCase) on = new_case(3);
+    const int zyx[3] = {3, 5, 5};
+    g_assert_cmpuint(dkm_curve_at(on, zyx, 100).n, ==, 3); /* 100 before contrast */
+    const DkmCurve air = dkm_curve_at(on, zyx, 101);
+    g_assert_true(air.is_air);
+    g_assert_cmpuint(air.n, ==, 0);
+    g_autofree char *words = dkm_curve_describe(&air);
+    g_assert_cmpstr(words, ==, "no tissue");
 }
 
 static void hangs_what_there_is(void)
@@ -248,8 +284,10 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pane/maps-have-values", maps_have_values);
+    g_test_add_func("/pane/classes-have-names", classes_have_names);
     g_test_add_func("/pane/agreement-is-a-map", agreement_is_a_map);
     g_test_add_func("/pane/curve-is-measured", curve_is_measured);
+    g_test_add_func("/pane/air-has-no-curve", air_has_no_curve);
     g_test_add_func("/pane/hangs-what-there-is", hangs_what_there_is);
     g_test_add_func("/pane/steps-through-stages", steps_through_stages);
     g_test_add_func("/pane/tiles-do-not-overlap", tiles_do_not_overlap);

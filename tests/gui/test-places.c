@@ -104,9 +104,10 @@ static void a_damaged_file_moves_nothing_away(void)
     g_assert_no_error(error);
     g_close(file, NULL);
     const char *const texts[] = {
-        "[last]\narrangement=x\n[x]\nsecond-at=2147483647;-2147483648;2147483647;-1;\n"
+        "[last]\narrangement=x\n[x]\nsecond-at=2147483647;-2147483648;2147483647;1;\n"
         "second-stage=nonsense\nsecond-state=shown;\n",
-        "[last]\narrangement=x\n[x]\nsecond-at=1;2;\n", "no key file", ""};
+        "[last]\narrangement=x\n[x]\nsecond-at=1;2;\n",
+        "[last]\narrangement=x\n[x]\nsecond-at=0;0;0;0;\n", "no key file", ""};
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
         DkmPlace place;
         g_file_set_contents(path, texts[i], -1, &error);

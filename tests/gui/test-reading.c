@@ -24,6 +24,9 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     changed |= what;
     if (what & DKM_CHANGED_DERIVED) /* what is computed leaves the cores to the loading */
         g_assert_false(dkm_reading_is_loading(reading, &permille));
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    if (on && dkm_review_case_phase(on, 0)) /* a window of nothing shows white noise */
+        g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, >, 1);
 }
 
 static DkmReading *new_reading(void)
@@ -105,6 +108,7 @@ static void opens(void)
     const DkmWindowLevel *window = &dkm_reading_look(reading)->window;
     g_assert_cmpfloat(window->width, >, 1);
     g_assert_cmpfloat_with_epsilon(window->centre, window->width / 2, window->width / 4);
+    g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, >, window->width / 10);
     g_assert_false(dkm_reading_is_unsaved(reading));
     for (int i = 0;
          i < 3000 && !(dkm_reading_scene(reading).mip && dkm_reading_scene(reading).enhancing); i++)
@@ -391,6 +395,43 @@ static void says_what_is_unlike(void)
         g_unsetenv("DKM_MODEL");
 }
 
+/* What the command line's --voi gives: inside the box the same, outside it nothing is computed. */
+static void box_restricts_the_run(void)
+{
+    g_autofree char *before = g_strdup(g_getenv("DKM_MODEL"));
+    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
+    use_model(folder, "pre");
+    char *path;
+    g_autoptr(DkmReading) reading = open_small(&path);
+    DkmLook look = *dkm_reading_look(reading);
+    look.has_box = TRUE;
+    look.box = (DkmBox){{8, 30, 40}, {10, 80, 90}};
+    dkm_reading_set_look(reading, &look);
+    dkm_reading_run(reading);
+    wait_for_run(reading);
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    g_autoptr(DkmModel) model = dkm_model_open(g_getenv("DKM_MODEL"), "auto", 0, NULL, NULL);
+    const DkmSegmentOptions options = {.voi = &look.box};
+    g_autoptr(DkmResult) expected =
+        dkm_model_segment(model, dkm_review_case_phase(on, 0), &options, NULL, NULL, NULL);
+    const int *n = expected->grid.n;
+    const gsize voxels = dkm_grid_voxels(&expected->grid), slice = (gsize)n[1] * (gsize)n[2];
+    g_assert_cmpmem(on->result->probability, voxels, expected->probability, voxels);
+    g_autofree char *mask = dkm_mask_sha256(dkm_layers_find(on->layers, on->result_layer)->mask);
+    g_autofree char *other = dkm_mask_sha256(expected->mask);
+    g_assert_cmpstr(mask, ==, other);
+    gsize outside = 0, inside = 0;
+    for (gsize i = 0; i < voxels; i++)
+        *(i / slice < 8 || i / slice >= 10 ? &outside : &inside) += on->result->probability[i] != 0;
+    g_assert_cmpuint(outside, ==, 0);
+    g_assert_cmpuint(inside, >, 0);
+    study_path_free(path);
+    if (before)
+        g_setenv("DKM_MODEL", before, TRUE);
+    else
+        g_unsetenv("DKM_MODEL");
+}
+
 static void masks_from_both(void)
 {
     g_autofree char *before = g_strdup(g_getenv("DKM_MODEL"));
@@ -530,6 +571,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading/steps-from-mask-to-mask", steps_from_mask_to_mask);
     g_test_add_func("/reading/presets-keep-black", presets_keep_black);
     g_test_add_func("/reading/masks-from-both", masks_from_both);
+    g_test_add_func("/reading/box-restricts-the-run", box_restricts_the_run);
     g_test_add_func("/reading/says-what-is-unlike", says_what_is_unlike);
     g_test_add_func("/reading/gives-memory-back", gives_memory_back);
     g_test_add_func("/reading/refuses-another-patients-mask", refuses_another_patients_mask);

@@ -1,5 +1,6 @@
 /* Two windows on two monitors: linked, never two patients, remembered. */
 #include "gui/app.h"
+#include "gui/beside.h"
 #include "gui/second-window.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
@@ -178,6 +179,66 @@ static void both_windows_change_the_patient(void)
     study_path_free(other);
 }
 
+static gboolean has_prior(gpointer data)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    const DkmScene scene = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR);
+    return scene.on && !dkm_reading_is_loading_beside(reading, DKM_BESIDE_PRIOR);
+}
+
+static void drag_across(GtkWidget *view)
+{
+    const double x = gtk_widget_get_allocated_width(view) / 2.0;
+    const double y = gtk_widget_get_allocated_height(view) / 2.0;
+    display_drag(view, 1, (const double[]){x - 20, y}, (const double[]){x + 20, y});
+}
+
+static void the_earlier_study_is_only_looked_at(void)
+{
+    char *study = study_path_followed();
+    g_unlink(windows_file);
+    show_window();
+    open_study(study);
+    DkmReading *reading = dkm_window_reading(window);
+    DkmWall *wall = dkm_window_wall(window);
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    for (int i = 0; i < DKM_STAGE_PRIOR; i++)
+        display_key("period");
+    g_assert_cmpint(dkm_wall_stage(wall), ==, DKM_STAGE_PRIOR);
+    g_assert_true(display_wait_for(has_prior, NULL, LOAD_MS));
+    const DkmReviewCase *prior = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR).on;
+    g_autofree char *before = dkm_mask_sha256(dkm_layers_get(prior->layers, 0)->mask);
+    GtkWidget *now = GTK_WIDGET(dkm_wall_view(wall, 0)), *then = GTK_WIDGET(dkm_wall_view(wall, 1));
+    display_key("b");
+    drag_across(then);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
+    drag_across(now);
+    g_assert_cmpuint(dkm_layers_count(layers), ==, 1);
+    g_autofree char *after = dkm_mask_sha256(dkm_layers_get(prior->layers, 0)->mask);
+    g_assert_cmpuint(dkm_layers_count(prior->layers), ==, 1);
+    g_assert_cmpstr(before, ==, after);
+    display_key("Escape");
+    const int slice = dkm_reading_look(reading)->slice;
+    display_move(then, 100, 100);
+    display_click(5); /* the wheel over the one moves both */
+    display_wait(200);
+    g_assert_cmpint(dkm_reading_look(reading)->slice, ==, slice + 1);
+    g_assert_cmpint(dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR).look->slice, ==, slice + 1);
+    const DkmWindowLevel own = dkm_reading_look(reading)->sub_window;
+    const double width = dkm_reading_look(reading)->prior_sub_window.width;
+    drag_across(then); /* its own grey window */
+    g_assert_cmpfloat(dkm_reading_look(reading)->prior_sub_window.width, !=, width);
+    g_assert_cmpfloat(dkm_reading_look(reading)->sub_window.width, ==, own.width);
+    display_key("Right"); /* of both: the same kind of phase */
+    for (guint i = 0; i < 2; i++)
+        g_assert_cmpuint(dkm_slice_view_spec(dkm_wall_view(wall, i))->phase, ==, prior->late);
+    g_assert_cmpuint(dkm_slice_view_spec(dkm_wall_view(wall, 2))->phase, ==, prior->early);
+    display_shoot("prior");
+    dkm_reading_undo(reading); /* nothing to ask about */
+    close_window();
+    study_path_free(study);
+}
+
 static void closes_with_the_first(void)
 {
     show_window();
@@ -189,6 +250,59 @@ static void closes_with_the_first(void)
     close_window();
     g_assert_false(gtk_widget_get_mapped(second));
     g_object_unref(second);
+}
+
+/* There is no window manager: what one would say is said here. */
+static void say_state(GtkWidget *toplevel, GdkWindowState state)
+{
+    GdkEvent *event = gdk_event_new(GDK_WINDOW_STATE);
+    event->window_state.window = g_object_ref(gtk_widget_get_window(toplevel));
+    event->window_state.changed_mask = GDK_WINDOW_STATE_FULLSCREEN;
+    event->window_state.new_window_state = state;
+    gtk_widget_event(toplevel, event);
+    gdk_event_free(event);
+    display_wait(100);
+}
+
+typedef struct {
+    const char *name;
+    guint n; /* labels inside the window, below its header, that begin so */
+} Named;
+
+static void count_named(GtkWidget *widget, gpointer data)
+{
+    Named *named = data;
+    if (GTK_IS_LABEL(widget) && gtk_widget_get_mapped(widget) &&
+        !gtk_widget_get_ancestor(widget, GTK_TYPE_HEADER_BAR) &&
+        g_str_has_prefix(gtk_label_get_text(GTK_LABEL(widget)), named->name))
+        named->n++;
+    if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), count_named, data);
+}
+
+/* Full screen takes the headers away. */
+static void full_screen_says_whose_study_it_is(void)
+{
+    char *study = study_path_small();
+    show_window();
+    open_study(study);
+    if (!dkm_window_second(window))
+        display_key("F12");
+    display_wait(300);
+    GtkWidget *const both[] = {GTK_WIDGET(window), dkm_window_second(window)};
+    for (guint i = 0; i < G_N_ELEMENTS(both); i++) {
+        Named named = {dkm_reading_case(dkm_window_reading(window))->patient_name, 0};
+        count_named(both[i], &named);
+        g_assert_cmpuint(named.n, ==, 0);
+        say_state(both[i], GDK_WINDOW_STATE_FULLSCREEN);
+        count_named(both[i], &named);
+        g_assert_cmpuint(named.n, ==, 1);
+        say_state(both[i], 0);
+        count_named(both[i], &named);
+        g_assert_cmpuint(named.n, ==, 1); /* no further one */
+    }
+    close_window();
+    study_path_free(study);
 }
 
 static void comes_back_where_it_stood(void)
@@ -204,8 +318,11 @@ static void comes_back_where_it_stood(void)
     gtk_window_resize(GTK_WINDOW(dkm_window_second(window)), 1200, 800);
     dkm_wall_set_stage(second_wall(), DKM_STAGE_COMPARE);
     display_wait(300);
+    const DkmTile first = tile_of(GTK_WIDGET(window));
     close_window();
     show_window();
+    g_assert_cmpint(tile_of(GTK_WIDGET(window)).width, ==, first.width);
+    g_assert_cmpint(tile_of(GTK_WIDGET(window)).height, ==, first.height);
     const DkmTile tile = tile_of(dkm_window_second(window));
     g_assert_cmpint(tile.x, ==, WIDTH + 60);
     g_assert_cmpint(tile.y, ==, 40);
@@ -259,7 +376,11 @@ int main(int argc, char **argv)
     g_test_add_func("/second-window/keys-work-in-either-window", keys_work_in_either_window);
     g_test_add_func("/second-window/both-windows-change-the-patient",
                     both_windows_change_the_patient);
+    g_test_add_func("/second-window/the-earlier-study-is-only-looked-at",
+                    the_earlier_study_is_only_looked_at);
     g_test_add_func("/second-window/closes-with-the-first", closes_with_the_first);
+    g_test_add_func("/second-window/full-screen-says-whose-study-it-is",
+                    full_screen_says_whose_study_it_is);
     g_test_add_func("/second-window/comes-back-where-it-stood", comes_back_where_it_stood);
     g_test_add_func("/second-window/is-seen-when-its-monitor-is-gone",
                     is_seen_when_its_monitor_is_gone);

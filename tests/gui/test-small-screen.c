@@ -53,7 +53,8 @@ typedef struct {
 static void seek(GtkWidget *widget, gpointer user)
 {
     Sought *sought = user;
-    if (GTK_IS_LABEL(widget) && strstr(gtk_label_get_text(GTK_LABEL(widget)), sought->words))
+    if (GTK_IS_LABEL(widget) && gtk_widget_get_mapped(widget) &&
+        strstr(gtk_label_get_text(GTK_LABEL(widget)), sought->words))
         sought->label = widget;
     if (GTK_IS_CONTAINER(widget))
         gtk_container_forall(GTK_CONTAINER(widget), seek, user);
@@ -144,6 +145,29 @@ static void the_side_scrolls(void)
     close_window(study);
 }
 
+static GtkWidget *dialog_of_keys(void)
+{
+    g_autoptr(GList) tops = gtk_window_list_toplevels();
+    for (GList *top = tops; top; top = top->next)
+        if (GTK_IS_DIALOG(top->data) && gtk_widget_get_mapped(top->data))
+            return top->data;
+    return NULL;
+}
+
+static void the_keys_fit(void)
+{
+    char *study = open_window();
+    g_action_group_activate_action(G_ACTION_GROUP(window), "keys", NULL);
+    display_wait(600);
+    GtkWidget *sheet = dialog_of_keys();
+    g_assert_nonnull(sheet);
+    g_assert_cmpint(gdk_window_get_height(gtk_widget_get_window(sheet)), <=, HEIGHT);
+    g_assert_cmpint(gdk_window_get_width(gtk_widget_get_window(sheet)), <=, WIDTH);
+    display_shoot("small-screen-keys");
+    gtk_widget_destroy(sheet);
+    close_window(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -157,6 +181,7 @@ int main(int argc, char **argv)
     g_test_add_func("/small-screen/first-window", the_first_window_is_on_the_screen);
     g_test_add_func("/small-screen/patient", the_patient_is_whole);
     g_test_add_func("/small-screen/side", the_side_scrolls);
+    g_test_add_func("/small-screen/keys", the_keys_fit);
     const int failed = g_test_run();
     display_stop();
     state_free(state);

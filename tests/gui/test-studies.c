@@ -1,5 +1,6 @@
 /* A folder of several studies in the window: the list, its keys, and going on to the next one. */
 #include "gui/app.h"
+#include "gui/recent.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
 #include "tests/gui/state.h"
@@ -93,7 +94,7 @@ static void keys(void)
     display_key("Escape"); /* there is nothing to go back to */
     display_wait(100);
     g_assert_cmpstr(page(), ==, "studies");
-    display_key("Down"); /* Cleo's, which lacks a slice */
+    display_key("Down"); /* Cleo's, whose slices are uneven */
     display_key("Return");
     display_wait(200);
     g_assert_cmpstr(page(), ==, "studies");
@@ -205,6 +206,45 @@ static void fast_hands(void)
     close_window();
 }
 
+static gboolean has_recent(gpointer action)
+{
+    g_autoptr(GPtrArray) entries = dkm_recent_load();
+    return entries->len == GPOINTER_TO_UINT(action);
+}
+
+static void act(const char *name, GVariant *parameter)
+{
+    g_action_activate(g_action_map_lookup_action(G_ACTION_MAP(window), name), parameter);
+}
+
+/* What was opened last stands on the first page of the next window, and opens with its list. */
+static void reopens(void)
+{
+    dkm_recent_clear();
+    open_window();
+    display_type("ella");
+    display_wait(200);
+    display_key("Return");
+    wait_for("Stone, Ella");
+    g_assert_true(display_wait_for(has_recent, GUINT_TO_POINTER(2), LOAD_MS));
+    close_window();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(500);
+    display_focus_newest();
+    g_assert_cmpstr(page(), ==, "welcome");
+    display_shoot("studies-recent");
+    act("open-recent", g_variant_new_int32(0)); /* it shares its folder with another patient's */
+    wait_for("Stone, Ella");
+    g_assert_cmpstr(page(), ==, "reading");
+    display_key("ctrl+Prior");
+    wait_for("Reed, Dora");
+    act("clear-recent", NULL);
+    g_assert_true(display_wait_for(has_recent, GUINT_TO_POINTER(0), LOAD_MS));
+    close_window();
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -220,6 +260,7 @@ int main(int argc, char **argv)
     g_test_add_func("/studies/typing", typing);
     g_test_add_func("/studies/guards-masks", guards_masks);
     g_test_add_func("/studies/fast-hands", fast_hands);
+    g_test_add_func("/studies/reopens", reopens);
     const int failed = g_test_run();
     studies_free(root);
     display_stop();

@@ -266,6 +266,7 @@ static void sorts_and_finds(void)
     g_assert_cmpint(dkm_study_list_compare(list, eve, ella, DKM_STUDY_BY_PHASES), <, 0);
     g_assert_cmpint(dkm_study_list_compare(list, ann, eve, DKM_STUDY_BY_DATE), >, 0);
     g_assert_cmpint(dkm_study_list_compare(list, ann, ann, DKM_STUDY_BY_STATE), ==, 0);
+    g_assert_cmpint(dkm_study_list_compare(list, eve, ella, DKM_STUDY_BY_ID), ==, -1);
     for (int c = 0; c <= DKM_STUDY_BY_FINDINGS; c++)
         for (guint a = 0; a < STUDIES; a++)
             for (guint b = 0; b < STUDIES; b++)

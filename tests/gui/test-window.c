@@ -19,9 +19,8 @@ static gboolean is_loaded(gpointer data)
     return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
 }
 
-static char *open_window(void)
+static void open_window_on(const char *study)
 {
-    char *study = study_path_small();
     window = g_object_ref_sink(dkm_window_new(NULL));
     gtk_window_resize(GTK_WINDOW(window), 1440, 900);
     gtk_widget_show(GTK_WIDGET(window));
@@ -30,6 +29,12 @@ static char *open_window(void)
     dkm_window_open(window, study);
     g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
     display_wait(300);
+}
+
+static char *open_window(void)
+{
+    char *study = study_path_small();
+    open_window_on(study);
     return study;
 }
 
@@ -125,6 +130,9 @@ static void a_message_moves_no_picture(void)
         const GdkRectangle place = place_of(find_label(kept[i]));
         g_assert_false(gdk_rectangle_intersect(&place, &over, NULL));
     }
+    const GdkRectangle stage = place_of(GTK_WIDGET(dkm_window_wall(window)));
+    g_assert_cmpint(over.x, >=, stage.x); /* over pictures, never over the side's words */
+    g_assert_cmpint(over.x + over.width, <=, stage.x + stage.width);
     display_key("Escape");
     display_wait(400);
     g_assert_false(gtk_widget_get_mapped(bar));
@@ -182,6 +190,157 @@ static void every_control_has_a_name(void)
     close_window(study);
 }
 
+static void the_mask_menu_needs_a_mask(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    GtkWidget *menu = gtk_widget_get_ancestor(find_label("Change the whole mask"), GTK_TYPE_BUTTON);
+    g_autofree char *why = gtk_widget_get_tooltip_text(menu);
+    g_assert_false(gtk_widget_get_sensitive(menu));
+    g_assert_true(g_str_has_prefix(why, "No mask"));
+    const double at[3] = {5, 60, 60};
+    DkmLayers *layers = dkm_reading_case(reading)->layers;
+    dkm_layers_stroke_begin(layers, 0, &(DkmBrush){6, DKM_BRUSH_BALL, FALSE, NULL}, at, NULL);
+    dkm_layers_stroke_end(layers);
+    dkm_reading_layers_changed(reading);
+    g_assert_true(gtk_widget_get_sensitive(menu));
+    dkm_reading_undo(reading);
+    g_assert_false(gtk_widget_get_sensitive(menu));
+    close_window(study);
+}
+
+/* --- where masks are looked for ----------------------------------------------------------------
+ */
+
+static GtkWidget *newest_dialog(void)
+{
+    g_autoptr(GList) tops = gtk_window_list_toplevels();
+    for (GList *top = tops; top; top = top->next)
+        if (GTK_IS_DIALOG(top->data) && gtk_widget_get_mapped(top->data))
+            return top->data;
+    return NULL;
+}
+
+static gboolean has_dialog(gpointer data)
+{
+    return newest_dialog() != NULL;
+}
+
+static char *folder_of_import(void)
+{
+    display_key("ctrl+i");
+    g_assert_true(display_wait_for(has_dialog, NULL, 10000));
+    display_wait(300);
+    display_focus_newest();
+    return gtk_file_chooser_get_current_folder(GTK_FILE_CHOOSER(newest_dialog()));
+}
+
+static gboolean is_idle(gpointer data)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    return !dkm_reading_is_exporting(reading) && !dkm_reading_is_importing(reading);
+}
+
+/* In the study's folder, and then where the last ones were. */
+static void imports_begin_beside_the_study(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    g_autofree char *folder = g_dir_make_tmp("dkm-masks-XXXXXX", NULL);
+    g_autofree char *file = g_build_filename(folder, "mask.dcm", NULL);
+    dkm_layers_add(dkm_reading_case(reading)->layers, DKM_ORIGIN_PERSON, NULL, NULL, NULL);
+    dkm_reading_layers_changed(reading);
+    dkm_reading_export(reading, file);
+    g_assert_true(display_wait_for(is_idle, NULL, 30000));
+    g_autofree char *first = folder_of_import();
+    g_assert_cmpstr(first, ==, study);
+    display_type(file);
+    display_key("Return");
+    display_wait(500);
+    g_assert_true(display_wait_for(is_idle, NULL, 30000));
+    display_focus_newest();
+    g_autofree char *second = folder_of_import();
+    g_assert_cmpstr(second, ==, folder);
+    display_key("Escape");
+    display_wait(200);
+    g_unlink(file);
+    g_rmdir(folder);
+    close_window(study);
+}
+
+/* --- names in the dialogs ----------------------------------------------------------------------
+ */
+
+/* A file chooser's inside is GTK's; a dialog itself is heard by its title or its first words. */
+static void assert_names(const char *action, GtkWidget *dialog)
+{
+    guint nameless = 0;
+    Walk walk = {take_nameless, &nameless};
+    if (!GTK_IS_FILE_CHOOSER(dialog))
+        walk_into(dialog, &walk);
+    if (nameless)
+        g_test_message("in the dialog of %s", action);
+    g_assert_cmpuint(nameless, ==, 0);
+    const char *title = gtk_window_get_title(GTK_WINDOW(dialog));
+    g_assert_true(has_text(title) || GTK_IS_MESSAGE_DIALOG(dialog));
+    g_assert_true(has_text(atk_object_get_name(gtk_widget_get_accessible(dialog))));
+}
+
+static void close_dialog(GtkWidget *dialog)
+{
+    if (GTK_IS_MESSAGE_DIALOG(dialog) || GTK_IS_FILE_CHOOSER(dialog))
+        gtk_dialog_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
+    else
+        gtk_window_close(GTK_WINDOW(dialog));
+    display_wait(200);
+    g_assert_null(newest_dialog());
+}
+
+/* All that the window asks, and the keys' sheet. */
+static void every_dialog_has_names(void)
+{
+    static const char *const actions[] = {"open",   "import", "export", "capture",
+                                          "accept", "reject", "rename", "keys"};
+    char *study = open_window();
+    const double at[3] = {5, 60, 60};
+    DkmLayers *layers = dkm_reading_case(dkm_window_reading(window))->layers;
+    dkm_layers_stroke_begin(layers, 0, &(DkmBrush){6, DKM_BRUSH_BALL, FALSE, NULL}, at, NULL);
+    dkm_layers_stroke_end(layers);
+    dkm_reading_layers_changed(dkm_window_reading(window));
+    dkm_reading_step_layer(dkm_window_reading(window), 1);
+    for (guint i = 0; i < G_N_ELEMENTS(actions); i++) {
+        g_action_group_activate_action(G_ACTION_GROUP(window), actions[i], NULL);
+        g_assert_true(display_wait_for(has_dialog, NULL, 10000));
+        display_wait(200);
+        g_autofree char *name = g_strdup_printf("dialog-%s", actions[i]);
+        display_shoot(name);
+        assert_names(actions[i], newest_dialog());
+        close_dialog(newest_dialog());
+    }
+    gtk_window_close(GTK_WINDOW(window)); /* with a mask that is not exported */
+    g_assert_true(display_wait_for(has_dialog, NULL, 10000));
+    assert_names("close", newest_dialog());
+    close_dialog(newest_dialog());
+    g_assert_true(gtk_widget_get_visible(GTK_WIDGET(window))); /* "keep working" */
+    close_window(study);
+}
+
+/* The question about what a program that died has left. */
+static void the_question_after_a_crash_has_names(void)
+{
+    char *study = open_window();
+    const double at[3] = {5, 60, 60};
+    DkmLayers *layers = dkm_reading_case(dkm_window_reading(window))->layers;
+    dkm_layers_stroke_begin(layers, 0, &(DkmBrush){6, DKM_BRUSH_BALL, FALSE, NULL}, at, NULL);
+    dkm_layers_stroke_end(layers);
+    gtk_widget_destroy(GTK_WIDGET(window));
+    g_clear_object(&window);
+    open_window_on(study);
+    g_assert_true(display_wait_for(has_dialog, NULL, 10000));
+    assert_names("recovery", newest_dialog());
+    close_window(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -194,6 +353,11 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
+    g_test_add_func("/window/the-mask-menu-needs-a-mask", the_mask_menu_needs_a_mask);
+    g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
+    g_test_add_func("/window/every-dialog-has-names", every_dialog_has_names);
+    g_test_add_func("/window/the-question-after-a-crash-has-names",
+                    the_question_after_a_crash_has_names);
     const int failed = g_test_run();
     display_stop();
     state_free(state);

@@ -149,7 +149,7 @@ def privacy(root, names):
     log = re.compile(r"\b(g_message|g_warning|g_info|g_debug|g_critical|g_log\w*|g_print|g_printerr)\s*\(([^;]*)")
     machine = re.compile(r"/(work|home|root|Users)/\w")
     for name in names:
-        if name.endswith((".png", ".safetensors", ".ico", ".gz")) or name == "tests/lint/house.py" or \
+        if name.endswith((".png", ".jpg", ".safetensors", ".ico", ".gz")) or name == "tests/lint/house.py" or \
                 name.startswith("tests/fuzz/corpus/"):
             continue
         text = read(root, name)

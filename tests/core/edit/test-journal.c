@@ -151,6 +151,34 @@ static void knows_what_was_exported(void)
     g_assert_false(state.saved);
 }
 
+/* Notes lie between the records and count as none. */
+static void notes_come_back(void)
+{
+    start_over();
+    g_autofree char *one = session(12, 10);
+    DkmJournalState before, state;
+    {
+        g_autoptr(DkmJournal) journal = open_journal();
+        dkm_journal_get_state(journal, &before);
+        g_assert_true(dkm_journal_append_note(journal, "made with weights 0123", NULL));
+        g_assert_true(dkm_journal_append_note(journal, "", NULL));
+    }
+    g_autofree char *two = session(13, 5);
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_autoptr(GPtrArray) notes = dkm_journal_notes(journal, NULL);
+    g_assert_cmpuint(notes->len, ==, 2);
+    g_assert_cmpstr(notes->pdata[0], ==, "made with weights 0123");
+    g_assert_cmpstr(notes->pdata[1], ==, "");
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
+    g_assert_true(dkm_journal_recover(journal, layers, NULL));
+    g_assert_cmpuint(dkm_layers_count(layers), >, 0);
+    dkm_journal_get_state(journal, &state);
+    g_assert_cmpuint(state.records, >, before.records);
+    dkm_journal_discard(journal);
+    g_autoptr(GPtrArray) none = dkm_journal_notes(journal, NULL);
+    g_assert_cmpuint(none->len, ==, 0);
+}
+
 /* What was exported is found again: the masks of that moment. */
 static void versions_come_back(void)
 {
@@ -427,6 +455,7 @@ int main(int argc, char **argv)
     g_test_add_func("/journal/one-window-at-a-time", one_window_at_a_time);
     g_test_add_func("/journal/other-images-are-refused", other_images_are_refused);
     g_test_add_func("/journal/knows-what-was-exported", knows_what_was_exported);
+    g_test_add_func("/journal/notes-come-back", notes_come_back);
     g_test_add_func("/journal/versions-come-back", versions_come_back);
     g_test_add_func("/journal/cut-anywhere", cut_anywhere);
     g_test_add_func("/journal/flipped-anywhere", flipped_anywhere);

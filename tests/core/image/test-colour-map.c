@@ -16,8 +16,8 @@ static double luminance(const guint8 rgb[3])
 
 static void luminance_rises(void)
 {
-    const DkmColourMap maps[] = {DKM_COLOUR_GREY, DKM_COLOUR_HEAT, DKM_COLOUR_SER, DKM_COLOUR_CURVE,
-                                 DKM_COLOUR_AGREEMENT};
+    const DkmColourMap maps[] = {DKM_COLOUR_GREY,  DKM_COLOUR_HEAT,      DKM_COLOUR_SER,
+                                 DKM_COLOUR_CURVE, DKM_COLOUR_AGREEMENT, DKM_COLOUR_BLUE_YELLOW};
     for (guint m = 0; m < G_N_ELEMENTS(maps); m++) {
         const guint8(*table)[3] = dkm_colour_map(maps[m]);
         for (int i = 1; i < 256; i++)

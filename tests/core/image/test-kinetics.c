@@ -40,6 +40,9 @@ static void curve_types(void)
     g_assert_cmpint(dkm_curve_type(100, 200, 240), ==, DKM_CURVE_PERSISTENT);
     g_assert_cmpint(dkm_curve_type(100, 200, 215), ==, DKM_CURVE_PLATEAU);
     g_assert_cmpint(dkm_curve_type(100, 200, 175), ==, DKM_CURVE_WASHOUT);
+    g_assert_cmpint(dkm_curve_type_within(100, 200, 240, 0.25), ==, DKM_CURVE_PLATEAU);
+    g_assert_cmpint(dkm_curve_type_within(100, 200, 215, 0.05), ==, DKM_CURVE_PERSISTENT);
+    g_assert_cmpint(dkm_curve_type_within(100, 200, 175, 0), ==, DKM_CURVE_WASHOUT);
     g_assert_cmpint(dkm_curve_type(100, 105, 104), ==, DKM_CURVE_NONE);
     g_assert_cmpint(dkm_curve_type(0, 105, 104), ==, DKM_CURVE_NONE);
     g_assert_cmpstr(dkm_curve_type_name(DKM_CURVE_WASHOUT), ==, "wash-out");

@@ -174,10 +174,27 @@ static void one_phase_and_cancel(void)
     g_assert_error(error, DKM_ERROR, DKM_ERROR_CANCELLED);
 }
 
+static void a_seed_is_a_patient(void)
+{
+    static const struct {
+        guint64 seed;
+        const char *id, *name;
+    } rows[] = {{1, "DKM-PHANTOM", "Phantom^DKM"},
+                {0, "DKM-PHANTOM-0", "Phantom^Seed 0"},
+                {2, "DKM-PHANTOM-2", "Phantom^Seed 2"}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autofree char *id = dkm_phantom_patient_id(rows[i].seed);
+        g_autofree char *name = dkm_phantom_patient_name(rows[i].seed);
+        g_assert_cmpstr(id, ==, rows[i].id);
+        g_assert_cmpstr(name, ==, rows[i].name);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/phantom/deterministic", deterministic);
+    g_test_add_func("/phantom/a-seed-is-a-patient", a_seed_is_a_patient);
     g_test_add_func("/phantom/enhancement", enhancement);
     g_test_add_func("/phantom/heart-is-strong", heart_is_strong);
     g_test_add_func("/phantom/ftv-is-the-truth", ftv_is_the_truth);

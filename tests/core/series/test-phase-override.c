@@ -55,12 +55,22 @@ static const Row rows[] = {
      {0, 2, 1},
      {0, NAN, NAN},
      NULL,
-     "contradicts the given order"},
+     "given by a person (1,3,2) contradicts ContentTime, by which the phases so ordered began at "
+     "0, "
+     "300, 150 s"},
     {"same-order", "1,2,3", NULL, clocked, {0, 1, 2}, {0, 150, 300}, "ContentTime", "1,2,3"},
     {"times", NULL, "0,90,480", clocked, {0, 1, 2}, {0, 90, 480}, NULL, "not taken: ContentTime"},
     {"times-from-later", NULL, " 60 , 150.5,540 ", clocked, {0, 1, 2}, {0, 90.5, 480}, NULL, ""},
     {"before-injection", NULL, "-230,177,531", clocked, {0, 1, 2}, {0, 407, 761}, NULL, "-230,177"},
     {"both", "2,1,3", "0,90,480", clocked, {1, 0, 2}, {0, 90, 480}, NULL, "2,1,3 (as found"},
+    {"both-contradict",
+     "2,1,3",
+     "0,90,480",
+     clocked,
+     {1, 0, 2},
+     {0, 90, 480},
+     NULL,
+     "(2,1,3) contradicts ContentTime, by which the phases so ordered began at 150, 0, 300 s"},
     {"no-clock", "3,2,1", NULL, timeless, {2, 1, 0}, {0, NAN, NAN}, NULL, "by InstanceNumber"},
     {"no-clock-times", NULL, "0,1,2", timeless, {0, 1, 2}, {0, 1, 2}, NULL, "given by a person"},
 };
@@ -88,6 +98,10 @@ static void test_row(gconstpointer data)
     g_assert_cmpstr(phases->clock, ==, row->clock);
     g_assert_cmpstr(phases->key, ==, found->key); /* who told the images apart stays */
     g_assert_true(has_finding(phases, row->says));
+    g_assert_cmpint(phases->contradiction != NULL, ==,
+                    row->order && row->fill == clocked && strcmp(row->order, "1,2,3") != 0);
+    g_autoptr(DkmPhases) copy = dkm_phases_dup(phases);
+    g_assert_cmpstr(copy->contradiction, ==, phases->contradiction);
     g_assert_null(found->order_given); /* the found ones are untouched */
     g_assert_cmpuint(found->phases[0].frames[0], ==, frames_find(table, 0, 0));
 }

@@ -388,9 +388,9 @@ static void test_single_phase(void)
 
 /* ---- refusals ---------------------------------------------------------------------------- */
 
-static gboolean lacks_one(DkmFrame *f, int p, int z)
+static gboolean lacks_one_before(DkmFrame *f, int p, int z)
 {
-    return ucsf(f, p, z) && !(p == 1 && z == 3);
+    return ucsf(f, p, z) && !(p == 0 && z == 3);
 }
 
 static gboolean lacks_one_everywhere(DkmFrame *f, int p, int z)
@@ -460,7 +460,10 @@ typedef struct {
 } Refusal;
 
 static const Refusal refusals[] = {
-    {"lacks-one", lacks_one, 3, {"slice 4 of 8 (at 6.00 mm)", "phase 2 lacks it", "p0-s03.dcm"}},
+    {"lacks-one-before",
+     lacks_one_before,
+     3,
+     {"slice 4 of 8 (at 6.00 mm)", "phase 1 lacks it", "p1-s03.dcm"}},
     {"lacks-one-everywhere", lacks_one_everywhere, 3, {"1 slice is missing", "at 4.00 mm", "8.00"}},
     {"lacks-two-everywhere", lacks_two_everywhere, 3, {"2 slices are missing", "slice 3", ""}},
     {"doubles-one", doubles_one, 4, {"slice 7 of 8", "comes twice in phase 2", "p3-s06.dcm"}},

@@ -24,7 +24,7 @@ static gboolean fill(DkmFrame *frame, int phase, int slice)
     frame->study_date = date;
     frame->acquisition_number = phase + 1;
     frame->content_time_s = 36000 + 100.0 * phase;
-    return !(phase == 1 && slice == left_out);
+    return !(phase == 0 && slice == left_out);
 }
 
 static void add(DkmFrameTable *table, int phases, const char *of, const char *who)
@@ -97,7 +97,7 @@ static void counts_files(void)
     g_assert_cmpstr(at(list, 1)->phases, ==, "3: pre, early, late");
 }
 
-/* A slice is missing: the study stays in the list and says so. */
+/* A slice of the pre-contrast phase is missing: the study stays in the list and says so. */
 static void says_what_is_odd(void)
 {
     g_autoptr(DkmFrameTable) table = dkm_frame_table_new();
