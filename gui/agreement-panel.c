@@ -1,5 +1,6 @@
 /* The selected mask beside what was measured: how much of the enhancement it holds, and how much it
  * holds that does not enhance. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 #include "core/image/agreement.h"
@@ -25,12 +26,12 @@ static void panel_free(gpointer data)
 static void show(AgreementPanel *panel, const DkmAgreement *near, const DkmAgreement *whole)
 {
     g_autofree char *text = g_strdup_printf(
-        "Dice %.2f within 20 mm of the mask\nboth %.1f, mask only %.1f, enhancing only %.1f ml",
+        _("Dice %.2f within 20 mm of the mask\nboth %.1f, mask only %.1f, enhancing only %.1f ml"),
         near->dice, near->both_ml, near->mask_ml - near->both_ml,
         near->enhancing_ml - near->both_ml);
     g_autofree char *more = g_strdup_printf(
-        "Whole study, vessels and heart too: Dice %.2f, mask %.1f, enhancing %.1f ml", whole->dice,
-        whole->mask_ml, whole->enhancing_ml);
+        _("Whole study, vessels and heart too: Dice %.2f, mask %.1f, enhancing %.1f ml"),
+        whole->dice, whole->mask_ml, whole->enhancing_ml);
     gtk_label_set_text(GTK_LABEL(panel->near), text);
     gtk_label_set_text(GTK_LABEL(panel->whole), more);
 }
@@ -90,12 +91,12 @@ GtkWidget *dkm_agreement_panel_new(DkmReading *reading)
 {
     AgreementPanel *panel = g_new0(AgreementPanel, 1);
     panel->reading = reading;
-    panel->section = dkm_panel_section("Mask against enhancement");
+    panel->section = dkm_panel_section(_("Mask against enhancement"));
     panel->near = dkm_panel_label("", NULL);
     panel->whole = dkm_panel_label("", "dim");
-    panel->button = gtk_toggle_button_new_with_label("Show the difference");
+    panel->button = gtk_toggle_button_new_with_label(_("Show the difference"));
     gtk_widget_set_tooltip_text(
-        panel->whole, "Enhancing: UCSF's rule, 70 % early enhancement with 4 such neighbours");
+        panel->whole, _("Enhancing: UCSF's rule, 70 % early enhancement with 4 such neighbours"));
     GtkWidget *const parts[] = {panel->near, panel->whole, panel->button};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(panel->section), parts[i], FALSE, FALSE, 0);

@@ -1,6 +1,8 @@
 /* The marks of what hangs beside the study: it is never to be taken for the study itself. */
 #include "gui/annotations-private.h"
 
+#include "gui/i18n.h"
+
 static Ink beside_ink(const DkmAnnotations *self)
 {
     static const Ink inks[DKM_BESIDE_COUNT] = {INK_PLAIN, INK_PRIOR, INK_OTHER};
@@ -9,14 +11,15 @@ static Ink beside_ink(const DkmAnnotations *self)
 
 double dkm_annotations_badge(const DkmAnnotations *self, cairo_t *cr)
 {
-    static const char *const words[DKM_BESIDE_COUNT] = {"CURRENT", "PRIOR", "OTHER SERIES"};
+    static const char *const words[DKM_BESIDE_COUNT] = {N_("CURRENT"), N_("PRIOR"),
+                                                        N_("OTHER SERIES")};
     const DkmBeside beside = self->spec->beside;
     if (!beside && !self->spec->shows_date)
         return 0;
     g_autofree char *text =
         beside == DKM_BESIDE_OTHER
-            ? g_strdup(words[beside])
-            : g_strdup_printf("%s  %s", words[beside], self->scene.on->study_date);
+            ? g_strdup(_(words[beside]))
+            : g_strdup_printf("%s  %s", _(words[beside]), self->scene.on->study_date);
     return dkm_annotations_text(self, cr, (Place){MARGIN, MARGIN, 0, 0}, beside_ink(self),
                                 FONT_BADGE, text);
 }
@@ -26,8 +29,8 @@ void dkm_annotations_link(const DkmAnnotations *self, cairo_t *cr, double y)
     const gboolean is_sure = self->scene.link->by_position;
     dkm_annotations_text(
         self, cr, (Place){MARGIN, y, 0, 0}, is_sure ? INK_DIM : INK_PREDICTED, FONT_TEXT,
-        is_sure ? "linked by the patient's position"
-                : "not the same frame of reference: linked by position in the stack");
+        is_sure ? _("linked by the patient's position")
+                : _("not the same frame of reference: linked by position in the stack"));
 }
 
 void dkm_annotations_beside_frame(const DkmAnnotations *self, cairo_t *cr)

@@ -2,11 +2,13 @@
 
 #include "core/image/projection.h"
 #include "gui/beside.h"
+#include "gui/i18n.h"
+#include "gui/words.h"
 
 #include <math.h>
 #include <pango/pangocairo.h>
 
-#define NOT_RUN "Not there yet: run the network (Ctrl+R)"
+#define NOT_RUN N_("Not there yet: run the network (Ctrl+R)")
 #define LETTER 8.0 /* half of one, as wide as they get */
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
@@ -29,13 +31,13 @@ static char *phase_name(const DkmAnnotations *self)
     switch (self->spec->image) {
     case DKM_IMAGE_PREDICTED:
         return g_strdup(self->spec->phase == 0 && (!on->result || on->result->n_predicted != 1)
-                            ? "Predicted early"
-                            : "Predicted late");
+                            ? _("Predicted early")
+                            : _("Predicted late"));
     case DKM_IMAGE_PHASE:
-        return dkm_review_case_phase_name(on, self->spec->phase);
+        return dkm_word_phase(on, self->spec->phase);
     default: {
-        g_autofree char *name = dkm_review_case_phase_name(on, self->spec->phase);
-        return g_strconcat(name, " − pre-contrast", NULL);
+        g_autofree char *name = dkm_word_phase(on, self->spec->phase);
+        return g_strdup_printf(_("%s − pre-contrast"), name);
     }
     }
 }
@@ -45,15 +47,15 @@ static char *subtitle(const DkmAnnotations *self)
     const double seconds = self->scene.on->study->dce->phases[self->spec->phase].t_seconds;
     if (self->spec->beside == DKM_BESIDE_OTHER)
         return dkm_review_case_n_phases(self->scene.on) == 1
-                   ? g_strdup("no phase of the dynamics")
-                   : g_strdup_printf("image %u of %u at each place, no phase of the dynamics",
+                   ? g_strdup(_("no phase of the dynamics"))
+                   : g_strdup_printf(_("image %u of %u at each place, no phase of the dynamics"),
                                      self->spec->phase + 1,
                                      dkm_review_case_n_phases(self->scene.on));
     if (self->spec->image == DKM_IMAGE_PREDICTED)
-        return g_strdup("by the network, never acquired");
+        return g_strdup(_("by the network, never acquired"));
     if (self->spec->image == DKM_IMAGE_MIP)
-        return g_strdup("turning projection, all slices");
-    return isnan(seconds) ? g_strdup_printf("phase %u", self->spec->phase + 1)
+        return g_strdup(_("turning projection, all slices"));
+    return isnan(seconds) ? g_strdup_printf(_("phase %u"), self->spec->phase + 1)
                           : g_strdup_printf("%.0f s", seconds);
 }
 
@@ -77,8 +79,8 @@ static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
     if (!motion || !is_early || motion->worst_mm < MOTION_TOLD_MM)
         return;
     g_autofree char *text = g_strdup_printf(dkm_pane_is_corrected(self->spec, &self->scene)
-                                                ? "MOTION CORRECTED, up to %.1f mm"
-                                                : "Motion of up to %.1f mm",
+                                                ? _("MOTION CORRECTED, up to %.1f mm")
+                                                : _("Motion of up to %.1f mm"),
                                             motion->worst_mm);
     draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
 }
@@ -91,12 +93,12 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
                              !self->spec->is_bare && !self->spec->beside &&
                              self->spec->image == DKM_IMAGE_PHASE;
     g_autofree char *name = phase_name(self);
-    g_autofree char *title = g_strconcat(name, is_twin ? " with masks" : "", NULL);
-    g_autofree char *more = is_map ? g_strdup(map->origin) : subtitle(self);
+    g_autofree char *title = is_twin ? g_strdup_printf(_("%s with masks"), name) : g_strdup(name);
+    g_autofree char *more = is_map ? g_strdup(_(map->origin)) : subtitle(self);
     const Ink ink = is_predicted(self) ? INK_PREDICTED : INK_DIM;
     double y = MARGIN + dkm_annotations_badge(self, cr);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
-                   is_map ? map->name : title);
+                   is_map ? _(map->name) : title);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
     if (self->scene.link)
         dkm_annotations_link(self, cr, y);
@@ -138,7 +140,7 @@ static const char *breast(const DkmGrid *grid, const DkmCut *cut, int index)
 {
     double lps[3];
     plane_middle(grid, cut, index, lps);
-    return cut->side == DKM_CUT_SAGITTAL ? dkm_breast_side(lps) : NULL;
+    return cut->side == DKM_CUT_SAGITTAL ? dkm_word(dkm_breast_side(lps)) : NULL;
 }
 
 static void draw_place(const DkmAnnotations *self, cairo_t *cr)
@@ -153,8 +155,8 @@ static void draw_place(const DkmAnnotations *self, cairo_t *cr)
         draw_text(self, cr, (Place){x, MARGIN, 1, 0}, INK_PLAIN, FONT_TITLE, turned);
         return;
     }
-    g_autofree char *count =
-        g_strdup_printf("%s  %d / %d", dkm_cut_name(&cut), index + 1, grid->n[cut.normal]);
+    g_autofree char *count = g_strdup_printf("%s  %d / %d", dkm_word(dkm_cut_name(&cut)), index + 1,
+                                             grid->n[cut.normal]);
     g_autofree char *place = dkm_slice_place(grid, &cut, index);
     const char *side = breast(grid, &cut, index);
     double y = MARGIN;
@@ -247,8 +249,9 @@ static void draw_window(const DkmAnnotations *self, cairo_t *cr)
 {
     DkmLook look = *self->scene.look;
     const DkmWindowLevel *window = dkm_look_window(&look, dkm_pane_group(self->spec));
-    g_autofree char *text = g_strdup_printf("W %.0f  L %.0f%s", window->width, window->centre,
-                                            window->invert ? "  inverted" : "");
+    g_autofree char *text =
+        g_strdup_printf(window->invert ? _("W %.0f  L %.0f  inverted") : _("W %.0f  L %.0f"),
+                        window->width, window->centre);
     draw_text(self, cr, (Place){self->width - MARGIN, self->height - MARGIN, 1, 1}, INK_DIM,
               FONT_TEXT, text);
 }
@@ -376,7 +379,7 @@ static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cair
         cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
         cairo_rectangle(cr, x, y - 5.5, 11, 11);
         cairo_fill(cr);
-        draw_text(self, cr, (Place){x - 6, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, names[i]);
+        draw_text(self, cr, (Place){x - 6, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, _(names[i]));
     }
 }
 
@@ -389,7 +392,7 @@ static void draw_map_classes(const DkmAnnotations *self, const DkmMapInfo *map, 
         const DkmMapClass *of = &map->classes[i];
         const double share = (of->from + of->to) / 2 / map->full;
         const double y = MIN(bar->y + bar->height * (1 - share), next);
-        draw_text(self, cr, (Place){bar->x - 5, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, of->words);
+        draw_text(self, cr, (Place){bar->x - 5, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, _(of->words));
         next = y - LEGEND_LINE;
     }
 }
@@ -414,7 +417,8 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
     const gboolean is_named =
         map->classes[0].name && bar.height < LEGEND_MOST; /* no room for both */
     for (int i = 0; i < 3 && !is_named; i++) {
-        g_autofree char *text = g_strconcat(marks[i], " ", *marks[i] ? map->unit : "", NULL);
+        g_autofree char *text =
+            g_strconcat(dkm_word(marks[i]), " ", *marks[i] ? map->unit : "", NULL);
         draw_text(self, cr, (Place){bar.x - 5, bar.y + i * bar.height / 2, 1, 0.5}, INK_PLAIN,
                   FONT_TEXT, g_strchomp(text));
     }
@@ -441,10 +445,11 @@ static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
 static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
 {
     if (self->is_loading)
-        return "Loading…";
+        return _("Loading…");
     if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.on->early > 0)
-        return self->scene.enhancing ? "Needs a mask: run the network (Ctrl+R)" : "Measuring…";
-    return *dkm_map_info(map)->origin == 'p' ? NOT_RUN : "Needs a post-contrast phase";
+        return self->scene.enhancing ? _("Needs a mask: run the network (Ctrl+R)")
+                                     : _("Measuring…");
+    return *dkm_map_info(map)->origin == 'p' ? _(NOT_RUN) : _("Needs a post-contrast phase");
 }
 
 /* Why there is no picture, or no colours; NULL where there are. */
@@ -454,12 +459,12 @@ static const char *hint(const DkmAnnotations *self)
     const DkmMapView map = dkm_pane_map(self->spec, self->scene.look);
     if (!dkm_pane_volume(self->spec, &self->scene, &pre)) {
         if (self->spec->image == DKM_IMAGE_PREDICTED)
-            return NOT_RUN;
+            return _(NOT_RUN);
         if (self->scene.outside)
-            return "No slice here";
+            return _("No slice here");
         if (self->spec->image == DKM_IMAGE_MIP)
-            return "Projecting…";
-        return self->is_loading ? "Loading…" : "Not loaded";
+            return _("Projecting…");
+        return self->is_loading ? _("Loading…") : _("Not loaded");
     }
     const DkmMapSource maps = dkm_scene_maps(&self->scene);
     return self->spec->shows_map && !dkm_map_is_available(&maps, map) ? missing_map(self, map)

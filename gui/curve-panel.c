@@ -1,6 +1,7 @@
 /* The curve under the pointer beside the selected lesion's mean and worst one, with their numbers
  * in words. */
 #include "gui/curve-view.h"
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 #include "core/image/lesion-curve.h"
@@ -26,13 +27,13 @@ static void panel_free(gpointer data)
 
 static void show(CurvePanel *panel, DkmCurveRole role, const DkmCurve *curve)
 {
-    static const char *const names[] = {[DKM_CURVE_OF_POINTER] = "here",
-                                        [DKM_CURVE_OF_MEAN] = "mean",
-                                        [DKM_CURVE_OF_WORST] = "worst"};
+    static const char *const names[] = {[DKM_CURVE_OF_POINTER] = N_("here"),
+                                        [DKM_CURVE_OF_MEAN] = N_("mean"),
+                                        [DKM_CURVE_OF_WORST] = N_("worst")};
     dkm_curve_view_set(DKM_CURVE_VIEW(panel->view), role, curve);
     g_autofree char *text = dkm_curve_describe(curve);
     g_autofree char *markup = g_markup_printf_escaped("<span foreground=\"#%06x\">●</span> %s %s",
-                                                      dkm_curve_colour(role), names[role], text);
+                                                      dkm_curve_colour(role), _(names[role]), text);
     gtk_label_set_markup(GTK_LABEL(panel->words[role]), markup);
     gtk_widget_set_opacity(panel->words[role], *text != 0);
     gtk_widget_set_visible(panel->words[role], *text != 0 || role == DKM_CURVE_OF_POINTER);
@@ -57,10 +58,11 @@ static void show_pointer(CurvePanel *panel)
 static void show_types(const CurvePanel *panel, const DkmLesionCurve *lesion)
 {
     const double share = lesion->voxels ? 100.0 / (double)lesion->voxels : 0;
-    g_autofree char *text = g_strdup_printf("%.0f %% persistent, %.0f %% plateau, %.0f %% wash-out",
-                                            share * (double)lesion->types[DKM_CURVE_PERSISTENT],
-                                            share * (double)lesion->types[DKM_CURVE_PLATEAU],
-                                            share * (double)lesion->types[DKM_CURVE_WASHOUT]);
+    g_autofree char *text =
+        g_strdup_printf(_("%.0f %% persistent, %.0f %% plateau, %.0f %% wash-out"),
+                        share * (double)lesion->types[DKM_CURVE_PERSISTENT],
+                        share * (double)lesion->types[DKM_CURVE_PLATEAU],
+                        share * (double)lesion->types[DKM_CURVE_WASHOUT]);
     gtk_label_set_text(GTK_LABEL(panel->types), text);
     gtk_widget_set_visible(panel->types, lesion->n > 2);
 }
@@ -137,7 +139,7 @@ static GtkWidget *new_line(const char *style_class)
 
 GtkWidget *dkm_curve_panel_new(DkmReading *reading)
 {
-    GtkWidget *section = dkm_panel_section("Time-intensity curves");
+    GtkWidget *section = dkm_panel_section(_("Time-intensity curves"));
     CurvePanel *panel = g_new0(CurvePanel, 1);
     gtk_style_context_add_class(gtk_widget_get_style_context(section), "curves");
     panel->reading = reading;
@@ -149,8 +151,8 @@ GtkWidget *dkm_curve_panel_new(DkmReading *reading)
     }
     panel->types = new_line("dim");
     gtk_widget_set_tooltip_text(section,
-                                "Of 3 × 3 voxels under the pointer; the selected mask's mean, "
-                                "and its worst 3 × 3 voxels; its voxels by type");
+                                _("Of 3 × 3 voxels under the pointer; the selected mask's mean, "
+                                  "and its worst 3 × 3 voxels; its voxels by type"));
     gtk_box_pack_start(GTK_BOX(section), panel->types, FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);

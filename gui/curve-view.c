@@ -1,5 +1,7 @@
 #include "gui/curve-view.h"
 
+#include "gui/i18n.h"
+
 #include <math.h>
 
 #define LEFT 44.0
@@ -106,8 +108,9 @@ static void draw_axes(DkmCurveView *self, cairo_t *cr, const Axes *axes)
         if (x - taken < 34)
             continue;
         taken = x;
-        g_autofree char *text = curve->has_seconds ? g_strdup_printf("%.0f s", curve->t[i])
-                                                   : g_strdup_printf("phase %.0f", curve->t[i] + 1);
+        g_autofree char *text = curve->has_seconds
+                                    ? g_strdup_printf("%.0f s", curve->t[i])
+                                    : g_strdup_printf(_("phase %.0f"), curve->t[i] + 1);
         draw_label(self, cr, x, axes->height - BOTTOM + 12,
                    i == 0              ? 0.2
                    : i + 1 == curve->n ? 0.8
@@ -155,10 +158,10 @@ static void draw_hint(DkmCurveView *self, cairo_t *cr, double width, double heig
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
     const gboolean is_air = self->curves[DKM_CURVE_OF_POINTER].is_air;
-    const char *text = !on                                ? "No study is open"
-                       : dkm_review_case_n_phases(on) < 2 ? "One phase only: there is no curve"
-                       : is_air                           ? "No tissue here"
-                                                          : "Point at a voxel to see its curve";
+    const char *text = !on                                ? _("No study is open")
+                       : dkm_review_case_n_phases(on) < 2 ? _("One phase only: there is no curve")
+                       : is_air                           ? _("No tissue here")
+                                                          : _("Point at a voxel to see its curve");
     draw_label(self, cr, width / 2, height / 2, 0.5, text);
 }
 

@@ -1,5 +1,8 @@
 #include "gui/curve.h"
 
+#include "gui/i18n.h"
+#include "gui/words.h"
+
 #include <math.h>
 
 static double mean_3x3(const DkmVolume *volume, int z, int y, int x)
@@ -84,16 +87,18 @@ static double whole(double percent)
 char *dkm_curve_describe(const DkmCurve *curve)
 {
     if (curve->is_air)
-        return g_strdup("no tissue");
+        return g_strdup(_("no tissue"));
     if (curve->n < 2 || isnan(curve->enhancement_percent))
         return g_strdup("");
     if (isnan(curve->late_change_percent))
-        return g_strdup_printf("%+.0f %% after contrast", whole(curve->enhancement_percent));
+        return g_strdup_printf(_("%+.0f %% after contrast"), whole(curve->enhancement_percent));
     g_autofree char *band = curve->band == DKM_CURVE_BAND
                                 ? g_strdup("")
                                 : g_strdup_printf(" (±%.3g %%)", 100 * curve->band);
-    return g_strdup_printf(
-        "%+.0f %% early, then %+.0f %%: %s%s", whole(curve->enhancement_percent),
-        whole(curve->late_change_percent),
-        curve->type == DKM_CURVE_NONE ? "no enhancement" : dkm_curve_type_name(curve->type), band);
+    return g_strdup_printf(_("%+.0f %% early, then %+.0f %%: %s%s"),
+                           whole(curve->enhancement_percent), whole(curve->late_change_percent),
+                           curve->type == DKM_CURVE_NONE
+                               ? _("no enhancement")
+                               : dkm_word(dkm_curve_type_name(curve->type)),
+                           band);
 }

@@ -1,5 +1,7 @@
 #include "gui/hanging.h"
 
+#include "gui/i18n.h"
+
 #include "core/series/beside.h"
 
 /* Of the width, for a view that is larger than the others. */
@@ -7,7 +9,8 @@
 
 const char *dkm_stage_name(DkmStage stage)
 {
-    static const char *const names[] = {"Overview", "Compare", "Kinetics", "Edit", "Prior"};
+    static const char *const names[] = {N_("Overview"), N_("Compare"), N_("Kinetics"), N_("Edit"),
+                                        N_("Prior")};
     return names[stage];
 }
 
@@ -116,9 +119,9 @@ gboolean dkm_hanging_stage(const DkmReviewCase *on, DkmStage stage, DkmHanging *
     const char *missing = NULL;
     *out = (DkmHanging){0};
     if (stage == DKM_STAGE_PRIOR && !dkm_studies_prior(on->studies, on->study))
-        missing = "No earlier study of this patient in the folder";
+        missing = N_("No earlier study of this patient in the folder");
     else if (stage == DKM_STAGE_COMPARE && !has_contrast(on))
-        missing = "No post-contrast phase in this study";
+        missing = N_("No post-contrast phase in this study");
     if (why)
         *why = missing;
     if (missing)

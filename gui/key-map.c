@@ -1,5 +1,7 @@
 #include "gui/key-map.h"
 
+#include "gui/i18n.h"
+
 #include <string.h>
 
 #define GROUP "keys"
@@ -100,7 +102,7 @@ static gboolean are_keys(const char *keys, char **why)
         g_autofree char *key = *each[i] ? normalised(each[i]) : g_strdup("");
         if (key)
             continue;
-        *why = g_strdup_printf("\"%s\" is no key", each[i]);
+        *why = g_strdup_printf(_("\"%s\" is no key"), each[i]);
         return FALSE;
     }
     return TRUE;
@@ -117,7 +119,7 @@ static char *clash_of(const DkmKeyMap *map, guint i, const char *keys, guint fir
             !dkm_key_context_overlaps(map->defaults[i].context, map->defaults[k].context) ||
             !have_common_key(keys, dkm_key_map_keys(map, k), &common))
             continue;
-        return g_strdup_printf("%s belongs to %s already", common, map->defaults[k].action);
+        return g_strdup_printf(_("%s belongs to %s already"), common, map->defaults[k].action);
     }
     return NULL;
 }
@@ -179,9 +181,10 @@ void dkm_key_map_load(DkmKeyMap *map, const char *text, GPtrArray *problems)
         g_autofree char *keys = g_key_file_get_string(file, GROUP, actions[a], NULL), *why = NULL;
         guint i;
         if (!find_action(map, actions[a], &i))
-            g_ptr_array_add(problems, g_strdup_printf("%s: there is no such action", actions[a]));
+            g_ptr_array_add(problems,
+                            g_strdup_printf(_("%s: there is no such action"), actions[a]));
         else if (!keys || !dkm_key_map_set(map, i, keys, &why))
             g_ptr_array_add(problems,
-                            g_strdup_printf("%s: %s", actions[a], why ? why : "not readable"));
+                            g_strdup_printf("%s: %s", actions[a], why ? why : _("not readable")));
     }
 }

@@ -1,5 +1,6 @@
 #include "gui/keys.h"
 
+#include "gui/i18n.h"
 #include "gui/key-map.h"
 
 typedef struct {
@@ -12,84 +13,88 @@ typedef struct {
 
 /* reading.md's table of what readers' hands know already. */
 static const Binding bindings[] = {
-    {"Up", "step-slice(-1)", "↑ ↓, wheel", "Previous, next slice"},
+    {"Up", "step-slice(-1)", N_("↑ ↓, wheel"), N_("Previous, next slice")},
     {"Down", "step-slice(1)", NULL, NULL},
-    {"<Shift>Up", "step-slice(-10)", "Shift+↑ ↓", "Ten slices"},
+    {"<Shift>Up", "step-slice(-10)", N_("Shift+↑ ↓"), N_("Ten slices")},
     {"<Shift>Down", "step-slice(10)", NULL, NULL},
-    {"Home", "step-slice(-100000)", "Home, End", "First, last slice"},
+    {"Home", "step-slice(-100000)", N_("Home, End"), N_("First, last slice")},
     {"End", "step-slice(100000)", NULL, NULL},
-    {"Page_Up", "step-layer(-1)", "Page ↑ ↓", "Previous, next mask, where it is largest"},
+    {"Page_Up", "step-layer(-1)", N_("Page ↑ ↓"), N_("Previous, next mask, where it is largest")},
     {"Page_Down", "step-layer(1)", NULL, NULL},
-    {"Left", "step-phase(-1)", "← →", "Previous, next phase in the marked view"},
+    {"Left", "step-phase(-1)", "← →", N_("Previous, next phase in the marked view")},
     {"Right", "step-phase(1)", NULL, NULL},
-    {"comma", "step-stage(-1)", ", .", "Previous, next stage of the reading"},
+    {"comma", "step-stage(-1)", ", .", N_("Previous, next stage of the reading")},
     {"period", "step-stage(1)", NULL, NULL},
-    {"c", "cine", "C", "Cine over the phases; a projection turns"},
-    {NULL, NULL, "Shift+move", "The planes across follow the pointer"},
-    {"Tab", "step-focus(1)", "Tab", "Next view"},
+    {"c", "cine", "C", N_("Cine over the phases; a projection turns")},
+    {NULL, NULL, N_("Shift+move"), N_("The planes across follow the pointer")},
+    {"Tab", "step-focus(1)", N_("Tab"), N_("Next view")},
     {"<Shift>ISO_Left_Tab <Shift>Tab", "step-focus(-1)", NULL, NULL},
-    {"Return KP_Enter", "maximise", "Enter, double click", "One view large, and back"},
-    {"plus equal KP_Add", "zoom(1)", "+ −, Ctrl+wheel, right drag",
-     "Zoom (+ − with a brush: its size)"},
+    {"Return KP_Enter", "maximise", N_("Enter, double click"), N_("One view large, and back")},
+    {"plus equal KP_Add", "zoom(1)", N_("+ −, Ctrl+wheel, right drag"),
+     N_("Zoom (+ − with a brush: its size)")},
     {"minus KP_Subtract", "zoom(-1)", NULL, NULL},
-    {"0 KP_0", "reset-look", "0", "Whole slice, window from the values"},
-    {"1 KP_1", "preset(1)", "1 – 5", "Grey windows: all values, narrower, wide"},
+    {"0 KP_0", "reset-look", "0", N_("Whole slice, window from the values")},
+    {"1 KP_1", "preset(1)", "1 – 5", N_("Grey windows: all values, narrower, wide")},
     {"2 KP_2", "preset(2)", NULL, NULL},
     {"3 KP_3", "preset(3)", NULL, NULL},
     {"4 KP_4", "preset(4)", NULL, NULL},
     {"5 KP_5", "preset(5)", NULL, NULL},
-    {"i", "invert", "I", "Invert the greys"},
-    {"space", "toggle-overlays", "Space", "All overlays on, off; held: peek"},
-    {"s", "toggle-masks", "S", "Masks on, off"},
-    {"a", "mask-opacity(-1)", "A D", "Masks' fill less, more"},
+    {"i", "invert", "I", N_("Invert the greys")},
+    {"space", "toggle-overlays", N_("Space"), N_("All overlays on, off; held: peek")},
+    {"s", "toggle-masks", "S", N_("Masks on, off")},
+    {"a", "mask-opacity(-1)", "A D", N_("Masks' fill less, more")},
     {"d", "mask-opacity(1)", NULL, NULL},
-    {"n", "toggle-smooth", "N", "Smooth, or true pixels"},
-    {"<Shift>m", "toggle-correction", "Shift+M", "Motion put right in the subtraction, or not"},
-    {"w", "arm(0)", "W", "Left button: grey window"},
-    {"b", "arm(1)", "B", "Left button: brush (Ctrl erases)"},
-    {"e", "arm(2)", "E", "Left button: eraser (Ctrl paints)"},
-    {"t", "arm(3)", "T", "Left button: brush within values"},
-    {"p", "arm(4)", "P", "Left button: polygon (Ctrl erases)"},
-    {"l", "arm(5)", "L", "Left button: lasso (Ctrl erases)"},
-    {"x", "arm(6)", "X", "Click: remove a part (Ctrl keeps it)"},
-    {"v", "arm(7)", "V", "Box for the network"},
-    {NULL, NULL, "1 – 4", "With the box: all slices, from, to here; none"},
-    {"bracketleft", "brush(-1)", "[ ], Shift+wheel", "Brush smaller, larger", DKM_KEYS_CORRECTING},
+    {"n", "toggle-smooth", "N", N_("Smooth, or true pixels")},
+    {"<Shift>m", "toggle-correction", N_("Shift+M"),
+     N_("Motion put right in the subtraction, or not")},
+    {"w", "arm(0)", "W", N_("Left button: grey window")},
+    {"b", "arm(1)", "B", N_("Left button: brush (Ctrl erases)")},
+    {"e", "arm(2)", "E", N_("Left button: eraser (Ctrl paints)")},
+    {"t", "arm(3)", "T", N_("Left button: brush within values")},
+    {"p", "arm(4)", "P", N_("Left button: polygon (Ctrl erases)")},
+    {"l", "arm(5)", "L", N_("Left button: lasso (Ctrl erases)")},
+    {"x", "arm(6)", "X", N_("Click: remove a part (Ctrl keeps it)")},
+    {"v", "arm(7)", "V", N_("Box for the network")},
+    {NULL, NULL, "1 – 4", N_("With the box: all slices, from, to here; none")},
+    {"bracketleft", "brush(-1)", N_("[ ], Shift+wheel"), N_("Brush smaller, larger"),
+     DKM_KEYS_CORRECTING},
     {"bracketright", "brush(1)", NULL, NULL, DKM_KEYS_CORRECTING},
-    {NULL, NULL, "2 3", "With a brush: in the slice, a ball"},
-    {"g", "edit(0)", "G, Shift+G", "Grow, shrink the mask"},
+    {NULL, NULL, "2 3", N_("With a brush: in the slice, a ball")},
+    {"g", "edit(0)", N_("G, Shift+G"), N_("Grow, shrink the mask")},
     {"<Shift>g", "edit(1)", NULL, NULL},
-    {"u", "edit(2)", "U", "Smooth the mask"},
-    {"h", "edit(3)", "H, Shift+H", "Fill holes; in each slice"},
+    {"u", "edit(2)", "U", N_("Smooth the mask")},
+    {"h", "edit(3)", N_("H, Shift+H"), N_("Fill holes; in each slice")},
     {"<Shift>h", "edit(4)", NULL, NULL},
-    {"k", "edit(5)", "K, Shift+K", "Keep the largest part; remove small ones"},
+    {"k", "edit(5)", N_("K, Shift+K"), N_("Keep the largest part; remove small ones")},
     {"<Shift>k", "edit(6)", NULL, NULL},
-    {"<Control>k", "split", "Ctrl+K", "Split the mask into its parts"},
-    {"f", "edit(7)", "F", "Fill the slices between"},
-    {"<Control>Down", "edit(8)", "Ctrl+↑ ↓", "Copy to the slice before, the next"},
+    {"<Control>k", "split", N_("Ctrl+K"), N_("Split the mask into its parts")},
+    {"f", "edit(7)", "F", N_("Fill the slices between")},
+    {"<Control>Down", "edit(8)", N_("Ctrl+↑ ↓"), N_("Copy to the slice before, the next")},
     {"<Control>Up", "edit(9)", NULL, NULL},
-    {"<Control>z", "undo", "Ctrl+Z", "Undo"},
-    {"<Control>y <Control><Shift>z", "redo", "Ctrl+Y, Ctrl+Shift+Z", "Redo"},
-    {"Delete", "remove-layer", "Delete", "Remove the selected mask"},
-    {"F2", "rename", "F2", "Rename the selected mask"},
-    {"<Control>BackSpace", "reject", "Ctrl+Backspace", "Reject the selected mask"},
-    {"Escape", "escape", "Esc", "Take back the drag; drop tool, message"},
-    {"<Control>o", "open", "Ctrl+O", "Open a study, or a folder of many"},
-    {"<Control>l", "studies", "Ctrl+L", "The list of the folder's studies, and back"},
-    {"<Control>Page_Up", "step-study(-1)", "Ctrl+Page ↑ ↓", "Previous, next study of the list"},
+    {"<Control>z", "undo", N_("Ctrl+Z"), N_("Undo")},
+    {"<Control>y <Control><Shift>z", "redo", N_("Ctrl+Y, Ctrl+Shift+Z"), N_("Redo")},
+    {"Delete", "remove-layer", N_("Delete"), N_("Remove the selected mask")},
+    {"F2", "rename", "F2", N_("Rename the selected mask")},
+    {"<Control>BackSpace", "reject", N_("Ctrl+Backspace"), N_("Reject the selected mask")},
+    {"Escape", "escape", N_("Esc"), N_("Take back the drag; drop tool, message")},
+    {"<Control>o", "open", N_("Ctrl+O"), N_("Open a study, or a folder of many")},
+    {"<Control>l", "studies", N_("Ctrl+L"), N_("The list of the folder's studies, and back")},
+    {"<Control>Page_Up", "step-study(-1)", N_("Ctrl+Page ↑ ↓"),
+     N_("Previous, next study of the list")},
     {"<Control>Page_Down", "step-study(1)", NULL, NULL},
-    {"<Control>r", "run", "Ctrl+R", "Run the network"},
-    {"<Control><Shift>r", "run-available", "Ctrl+Shift+R", "Run it on the available phases too"},
-    {"<Control>period", "cancel-run", "Ctrl+.", "Stop the network"},
-    {"<Control>Return", "accept", "Ctrl+Enter", "Accept the selected mask"},
-    {"<Control>i", "import", "Ctrl+I", "Load masks from a DICOM SEG"},
-    {"<Control>s", "export", "Ctrl+S", "Export as DICOM SEG"},
-    {"<Control><Shift>s", "capture", "Ctrl+Shift+S", "Save the views as a DICOM picture"},
-    {"<Control>comma", "preferences", "Ctrl+,", "Preferences"},
-    {"question F1", "keys", "?", "This sheet"},
-    {"F11", "fullscreen", "F11", "Full screen"},
-    {"F12", "second-window", "F12", "Second window, for another monitor"},
-    {"<Control>q <Control>w", "close", "Ctrl+Q", "Close"},
+    {"<Control>r", "run", N_("Ctrl+R"), N_("Run the network")},
+    {"<Control><Shift>r", "run-available", N_("Ctrl+Shift+R"),
+     N_("Run it on the available phases too")},
+    {"<Control>period", "cancel-run", N_("Ctrl+."), N_("Stop the network")},
+    {"<Control>Return", "accept", N_("Ctrl+Enter"), N_("Accept the selected mask")},
+    {"<Control>i", "import", N_("Ctrl+I"), N_("Load masks from a DICOM SEG")},
+    {"<Control>s", "export", N_("Ctrl+S"), N_("Export as DICOM SEG")},
+    {"<Control><Shift>s", "capture", N_("Ctrl+Shift+S"), N_("Save the views as a DICOM picture")},
+    {"<Control>comma", "preferences", N_("Ctrl+,"), N_("Preferences")},
+    {"question F1", "keys", "?", N_("This sheet")},
+    {"F11", "fullscreen", "F11", N_("Full screen")},
+    {"F12", "second-window", "F12", N_("Second window, for another monitor")},
+    {"<Control>q <Control>w", "close", N_("Ctrl+Q"), N_("Close")},
 };
 
 static gboolean is_pressed(const char *accelerator, const GdkEventKey *event)
@@ -214,7 +219,7 @@ static char *line_label(guint first)
     for (guint i = first; i < end_of_line(first); i++)
         is_default = is_default && dkm_key_map_is_default(map, i);
     if (is_default)
-        return g_strdup(bindings[first].shown);
+        return g_strdup(_(bindings[first].shown));
     GString *text = g_string_new(NULL);
     for (guint i = first; i < end_of_line(first); i++) {
         g_auto(GStrv) keys = g_strsplit(dkm_key_map_keys(map, i), " ", 2);
@@ -233,13 +238,13 @@ static void refresh(const Sheet *sheet)
         g_autofree char *label = sheet->buttons[i] ? line_label(i) : NULL;
         const gboolean waits = sheet->waiting >= (int)i && sheet->waiting < (int)end_of_line(i);
         if (label)
-            gtk_button_set_label(GTK_BUTTON(sheet->buttons[i]), waits ? "Press a key…" : label);
+            gtk_button_set_label(GTK_BUTTON(sheet->buttons[i]), waits ? _("Press a key…") : label);
     }
 }
 
 static void say(const Sheet *sheet, const GPtrArray *problems)
 {
-    GString *text = g_string_new("Click on a key to change it.");
+    GString *text = g_string_new(_("Click on a key to change it."));
     for (guint i = 0; i < problems->len; i++)
         g_string_append_printf(text, "\n%s", (const char *)problems->pdata[i]);
     gtk_label_set_text(GTK_LABEL(sheet->notes), text->str);
@@ -302,14 +307,14 @@ static void on_reset(GtkButton *button, gpointer user)
 static void add_line(Sheet *sheet, GtkGrid *grid, guint i, int place, int half)
 {
     const int column = place / half, row = place % half;
-    GtkWidget *keys, *words = gtk_label_new(bindings[i].words);
+    GtkWidget *keys, *words = gtk_label_new(_(bindings[i].words));
     if (bindings[i].keys) {
         keys = sheet->buttons[i] = gtk_button_new_with_label("");
         gtk_button_set_relief(GTK_BUTTON(keys), GTK_RELIEF_NONE);
         gtk_widget_set_focus_on_click(keys, FALSE);
         g_signal_connect(keys, "clicked", G_CALLBACK(on_key_clicked), sheet);
     } else {
-        keys = gtk_label_new(bindings[i].shown);
+        keys = gtk_label_new(_(bindings[i].shown));
         g_object_set(keys, "margin-end", 10, NULL);
     }
     gtk_widget_set_halign(keys, GTK_ALIGN_END);
@@ -359,11 +364,11 @@ GtkWidget *dkm_keys_sheet_new(GtkWindow *parent)
     GPtrArray *problems;
     sheet->waiting = -1;
     sheet->dialog = gtk_dialog_new_with_buttons(
-        "Keys", parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL, NULL);
+        _("Keys"), parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL, NULL);
     g_object_set_data_full(G_OBJECT(sheet->dialog), "sheet", sheet, g_free);
     GtkWidget *box = gtk_dialog_get_content_area(GTK_DIALOG(sheet->dialog));
     GtkWidget *foot = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
-    GtkWidget *reset = gtk_button_new_with_label("Back to the defaults");
+    GtkWidget *reset = gtk_button_new_with_label(_("Back to the defaults"));
     sheet->notes = gtk_label_new("");
     g_object_set(foot, "margin", 12, NULL);
     gtk_box_pack_start(GTK_BOX(foot), sheet->notes, FALSE, FALSE, 0);

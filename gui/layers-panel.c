@@ -1,4 +1,5 @@
 /* The masks of the study: colour, name, volume, review state. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 #include "gui/editing.h"
@@ -12,16 +13,16 @@ typedef struct {
 } LayersPanel;
 
 static const char *const states[] = {
-    [DKM_REVIEW_UNREVIEWED] = "unreviewed",
-    [DKM_REVIEW_EDITED] = "edited",
-    [DKM_REVIEW_ACCEPTED] = "accepted",
-    [DKM_REVIEW_REJECTED] = "rejected",
+    [DKM_REVIEW_UNREVIEWED] = N_("unreviewed"),
+    [DKM_REVIEW_EDITED] = N_("edited"),
+    [DKM_REVIEW_ACCEPTED] = N_("accepted"),
+    [DKM_REVIEW_REJECTED] = N_("rejected"),
 };
 
 static const char *const made[] = {
-    [DKM_MADE_AUTOMATIC] = "automatic",
-    [DKM_MADE_SEMIAUTOMATIC] = "semi-automatic",
-    [DKM_MADE_MANUAL] = "manual",
+    [DKM_MADE_AUTOMATIC] = N_("automatic"),
+    [DKM_MADE_SEMIAUTOMATIC] = N_("semi-automatic"),
+    [DKM_MADE_MANUAL] = N_("manual"),
 };
 
 /* "accepted by Ada Reader, 28 Nov 14:02 · semi-automatic" */
@@ -29,11 +30,11 @@ static char *state_text(const DkmLayer *layer)
 {
     const DkmLayerInfo *info = &layer->info;
     if (!info->reviewer)
-        return g_strdup_printf("%s · %s", states[info->review], made[dkm_layer_made(layer)]);
+        return g_strdup_printf("%s · %s", _(states[info->review]), _(made[dkm_layer_made(layer)]));
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(info->reviewed_unix_s);
-    g_autofree char *time = when ? g_date_time_format(when, "%e %b %H:%M") : g_strdup("?");
-    return g_strdup_printf("%s by %s, %s · %s", states[info->review], info->reviewer,
-                           g_strchug(time), made[dkm_layer_made(layer)]);
+    g_autofree char *time = when ? g_date_time_format(when, _("%e %b %H:%M")) : g_strdup("?");
+    return g_strdup_printf(_("%s by %s, %s · %s"), _(states[info->review]), info->reviewer,
+                           g_strchug(time), _(made[dkm_layer_made(layer)]));
 }
 
 /* One row's widgets, which are kept while a stroke changes the numbers. */
@@ -88,11 +89,11 @@ static void update_row(LayerRow *row, const DkmLayer *layer)
 static GtkWidget *new_colour_button(LayerRow *row)
 {
     GtkWidget *button = gtk_color_button_new();
-    gtk_color_button_set_title(GTK_COLOR_BUTTON(button), "Colour of the mask");
-    gtk_widget_set_tooltip_text(button, "Colour of the mask");
+    gtk_color_button_set_title(GTK_COLOR_BUTTON(button), _("Colour of the mask"));
+    gtk_widget_set_tooltip_text(button, _("Colour of the mask"));
     gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
     gtk_style_context_add_class(gtk_widget_get_style_context(button), "swatch");
-    atk_object_set_name(gtk_widget_get_accessible(button), "Colour of the mask");
+    atk_object_set_name(gtk_widget_get_accessible(button), _("Colour of the mask"));
     g_signal_connect(button, "color-set", G_CALLBACK(on_colour_set), row);
     return button;
 }
@@ -154,10 +155,10 @@ static void measure_row(LayerRow *row, const DkmLayer *layer)
 {
     const DkmLesionSize size = dkm_editing_measure(layer);
     g_autofree char *text =
-        g_strdup_printf("⌀ %.1f mm · in plane %.1f mm", size.in_space_mm, size.in_plane_mm);
+        g_strdup_printf(_("⌀ %.1f mm · in plane %.1f mm"), size.in_space_mm, size.in_plane_mm);
     row->measured = dkm_layers_serial(dkm_reading_case(row->reading)->layers);
     row->measured_voxels = layer->voxels;
-    gtk_label_set_text(GTK_LABEL(row->size), layer->voxels ? text : "empty");
+    gtk_label_set_text(GTK_LABEL(row->size), layer->voxels ? text : _("empty"));
 }
 
 static gboolean measure_next(gpointer user)
@@ -279,9 +280,9 @@ static GtkWidget *opacity_row(LayersPanel *panel)
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
-    dkm_panel_name(panel->opacity, "Opacity of the masks");
-    gtk_widget_set_tooltip_text(panel->opacity, "Opacity of the masks (A and D)");
-    GtkWidget *label = gtk_label_new("Fill");
+    dkm_panel_name(panel->opacity, _("Opacity of the masks"));
+    gtk_widget_set_tooltip_text(panel->opacity, _("Opacity of the masks (A and D)"));
+    GtkWidget *label = gtk_label_new(_("Fill"));
     gtk_style_context_add_class(gtk_widget_get_style_context(label), "dim");
     gtk_box_pack_start(GTK_BOX(row), label, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), panel->opacity, TRUE, TRUE, 0);
@@ -290,25 +291,29 @@ static GtkWidget *opacity_row(LayersPanel *panel)
 
 static GtkWidget *buttons(DkmReading *reading)
 {
-    static const char *const row[][2] = {
-        {"Rename…", "win.rename"}, {"Split", "win.split"}, {"Remove", "win.remove-layer"}};
+    static const char *const row[][2] = {{N_("Rename…"), "win.rename"},
+                                         {N_("Split"), "win.split"},
+                                         {N_("Remove"), "win.remove-layer"}};
     GtkWidget *grid = gtk_grid_new();
     gtk_grid_set_column_homogeneous(GTK_GRID(grid), TRUE);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
     for (int x = 0; x < 3; x++)
-        gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(row[x][0], NULL, row[x][1]), x, 0, 1, 1);
+        gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_(row[x][0]), NULL, row[x][1]), x, 0, 1,
+                        1);
     gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(reading), 0, 1, 2, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button("Picture…", NULL, "win.capture"), 2, 1, 1, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_("Picture…"), NULL, "win.capture"), 2, 1, 1,
+                    1);
     return grid;
 }
 
 GtkWidget *dkm_layers_panel_new(DkmReading *reading)
 {
     LayersPanel *panel = g_new0(LayersPanel, 1);
-    GtkWidget *section = dkm_panel_section("Masks");
+    GtkWidget *section = dkm_panel_section(_("Masks"));
     panel->list = gtk_list_box_new();
-    panel->empty = dkm_panel_label("None yet: run the network, or paint with the brush (B)", "dim");
+    panel->empty =
+        dkm_panel_label(_("None yet: run the network, or paint with the brush (B)"), "dim");
     gtk_widget_set_no_show_all(panel->empty, TRUE);
     GtkWidget *const parts[] = {panel->list, panel->empty, dkm_run_note_new(reading),
                                 opacity_row(panel), buttons(reading)};

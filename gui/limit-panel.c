@@ -1,4 +1,5 @@
 /* What the brush within values is bound to: an image and a range. Seen while that tool is armed. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 #include "gui/editing.h"
@@ -59,7 +60,7 @@ static gboolean on_output(GtkSpinButton *spin, gpointer user)
 {
     if (fabs(gtk_spin_button_get_value(spin)) < DKM_LIMIT_MOST)
         return FALSE;
-    gtk_entry_set_text(GTK_ENTRY(spin), "no limit");
+    gtk_entry_set_text(GTK_ENTRY(spin), _("no limit"));
     return TRUE;
 }
 
@@ -67,7 +68,7 @@ static gboolean on_output(GtkSpinButton *spin, gpointer user)
 static gint on_input(GtkSpinButton *spin, double *value, gpointer user)
 {
     *value = gtk_spin_button_get_value(spin);
-    return strcmp(gtk_entry_get_text(GTK_ENTRY(spin)), "no limit") == 0;
+    return strcmp(gtk_entry_get_text(GTK_ENTRY(spin)), _("no limit")) == 0;
 }
 
 static GtkWidget *new_spin(const char *name, GtkWidget *section)
@@ -86,20 +87,20 @@ static GtkWidget *new_spin(const char *name, GtkWidget *section)
 GtkWidget *dkm_limit_panel_new(DkmReading *reading)
 {
     LimitPanel *panel = g_new0(LimitPanel, 1);
-    GtkWidget *section = dkm_panel_section("Paint only values");
+    GtkWidget *section = dkm_panel_section(_("Paint only values"));
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6); /* wider, the views would jump */
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
     g_object_set_data(G_OBJECT(section), "reading", reading);
     panel->image = gtk_combo_box_text_new();
-    dkm_panel_name(panel->image, "Image that the limits are on");
+    dkm_panel_name(panel->image, _("Image that the limits are on"));
     for (int i = 0; i < DKM_LIMIT_COUNT; i++)
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(panel->image),
-                                       dkm_limit_name((DkmLimitImage)i));
-    atk_object_set_name(gtk_widget_get_accessible(panel->image), "Image whose values count");
-    panel->low = new_spin("Smallest value", section);
-    panel->high = new_spin("Largest value", section);
+                                       _(dkm_limit_name((DkmLimitImage)i)));
+    atk_object_set_name(gtk_widget_get_accessible(panel->image), _("Image whose values count"));
+    panel->low = new_spin(_("Smallest value"), section);
+    panel->high = new_spin(_("Largest value"), section);
     gtk_box_pack_start(GTK_BOX(row), panel->low, TRUE, TRUE, 0);
-    gtk_box_pack_start(GTK_BOX(row), gtk_label_new("to"), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(row), gtk_label_new(_("to")), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), panel->high, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(section), panel->image, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(section), row, FALSE, FALSE, 0);

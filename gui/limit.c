@@ -1,13 +1,15 @@
 #include "gui/limit.h"
 
+#include "gui/i18n.h"
+
 const char *dkm_limit_name(DkmLimitImage image)
 {
     static const char *const names[DKM_LIMIT_COUNT] = {
-        [DKM_LIMIT_PHASE] = "Phase of the view",
-        [DKM_LIMIT_SUBTRACTION] = "Early − pre-contrast",
-        [DKM_LIMIT_PE] = "Enhancement, %",
-        [DKM_LIMIT_SER] = "Enhancement ratio",
-        [DKM_LIMIT_WASHOUT] = "Change after early, %"};
+        [DKM_LIMIT_PHASE] = N_("Phase of the view"),
+        [DKM_LIMIT_SUBTRACTION] = N_("Early − pre-contrast"),
+        [DKM_LIMIT_PE] = N_("Enhancement, %"),
+        [DKM_LIMIT_SER] = N_("Enhancement ratio"),
+        [DKM_LIMIT_WASHOUT] = N_("Change after early, %")};
     return names[image];
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/image/agreement.h"
 #include "core/image/kinetics.h"
+#include "gui/i18n.h"
 
 #define PE_FULL_PERCENT 200
 #define SER_FULL 3
@@ -11,23 +12,24 @@
 /* As usual for the ratio; the curve's own type (DKM_MAP_VIEW_CURVE) goes by the late change. */
 #define SER_CLASSES                                                                                \
     {                                                                                              \
-        {0, 0.9, "persistent", "persistent < 0.9"}, {0.9, 1.1, "plateau", "plateau"},              \
-            {1.1, SER_FULL, "wash-out", "wash-out > 1.1"},                                         \
+        {0, 0.9, N_("persistent"), N_("persistent < 0.9")},                                        \
+            {0.9, 1.1, N_("plateau"), N_("plateau")},                                              \
+            {1.1, SER_FULL, N_("wash-out"), N_("wash-out > 1.1")},                                 \
     }
 
 static const DkmMapInfo infos[DKM_MAP_VIEW_COUNT] = {
-    [DKM_MAP_VIEW_CODE] = {"Kinetic code", "predicted from pre-contrast", DKM_COLOUR_HEAT, "low",
-                           "", "high", "", 1},
-    [DKM_MAP_VIEW_PROBABILITY] = {"Tumour probability", "predicted from pre-contrast",
+    [DKM_MAP_VIEW_CODE] = {N_("Kinetic code"), N_("predicted from pre-contrast"), DKM_COLOUR_HEAT,
+                           N_("low"), "", N_("high"), "", 1},
+    [DKM_MAP_VIEW_PROBABILITY] = {N_("Tumour probability"), N_("predicted from pre-contrast"),
                                   DKM_COLOUR_HEAT, "0", "50", "100", "%", 100},
-    [DKM_MAP_VIEW_PE] = {"Enhancement", "measured", DKM_COLOUR_HEAT, "0", "100", "200", "%",
+    [DKM_MAP_VIEW_PE] = {N_("Enhancement"), N_("measured"), DKM_COLOUR_HEAT, "0", "100", "200", "%",
                          PE_FULL_PERCENT},
-    [DKM_MAP_VIEW_SER] = {"SER", "measured", DKM_COLOUR_SER, "0", "", "3", "", SER_FULL,
+    [DKM_MAP_VIEW_SER] = {"SER", N_("measured"), DKM_COLOUR_SER, "0", "", "3", "", SER_FULL,
                           SER_CLASSES},
-    [DKM_MAP_VIEW_CURVE] = {"Curve type", "measured", DKM_COLOUR_CURVE, "persistent", "plateau",
-                            "wash-out", "", 0},
-    [DKM_MAP_VIEW_AGREEMENT] = {"Agreement", "mask against measured", DKM_COLOUR_AGREEMENT,
-                                "mask only", "enhancing only", "both", "", 0},
+    [DKM_MAP_VIEW_CURVE] = {N_("Curve type"), N_("measured"), DKM_COLOUR_CURVE, N_("persistent"),
+                            N_("plateau"), N_("wash-out"), "", 0},
+    [DKM_MAP_VIEW_AGREEMENT] = {N_("Agreement"), N_("mask against measured"), DKM_COLOUR_AGREEMENT,
+                                N_("mask only"), N_("enhancing only"), N_("both"), "", 0},
 };
 
 const DkmMapInfo *dkm_map_info(DkmMapView map)
@@ -48,7 +50,7 @@ char *dkm_map_format(DkmMapView map, guint8 byte)
     const DkmMapInfo *info = &infos[map];
     if (info->full <= 0) {
         const char *const classes[] = {"", info->low, info->middle, info->high};
-        return g_strdup(classes[byte / 85]);
+        return g_strdup(byte >= 85 ? _(classes[byte / 85]) : "");
     }
     const char *more = byte == 255 && *info->origin == 'm' ? "≥ " : "";
     return g_strdup_printf("%s%.*f%s%s", more, info->full < 10 ? 2 : 0, byte * info->full / 255,

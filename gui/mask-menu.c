@@ -1,6 +1,7 @@
 #include "gui/mask-menu.h"
 
 #include "gui/editing.h"
+#include "gui/i18n.h"
 
 /* Which belong together: a line is drawn before each of these. */
 static gboolean begins_group(DkmEdit edit)
@@ -15,8 +16,9 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     const gboolean has_mask =
         on && dkm_layers_find(on->layers, dkm_reading_look(reading)->layer) != NULL;
     gtk_widget_set_sensitive(user, has_mask);
-    gtk_widget_set_tooltip_text(user, has_mask ? "What is done to all of the selected mask"
-                                               : "No mask is selected: there is nothing to change");
+    gtk_widget_set_tooltip_text(user, has_mask
+                                          ? _("What is done to all of the selected mask")
+                                          : _("No mask is selected: there is nothing to change"));
 }
 
 GtkWidget *dkm_mask_menu_new(DkmReading *reading)
@@ -31,11 +33,11 @@ GtkWidget *dkm_mask_menu_new(DkmReading *reading)
             section = g_menu_new();
         }
         g_autofree char *action = g_strdup_printf("win.edit(%d)", edit);
-        g_menu_append(section, dkm_edit_name((DkmEdit)edit), action);
+        g_menu_append(section, _(dkm_edit_name((DkmEdit)edit)), action);
     }
     g_menu_append_section(menu, NULL, G_MENU_MODEL(section));
     g_object_unref(section);
-    gtk_button_set_label(GTK_BUTTON(button), "Change the whole mask");
+    gtk_button_set_label(GTK_BUTTON(button), _("Change the whole mask"));
     gtk_menu_button_set_menu_model(GTK_MENU_BUTTON(button), G_MENU_MODEL(menu));
     gtk_menu_button_set_direction(GTK_MENU_BUTTON(button), GTK_ARROW_UP);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), button, 0);

@@ -1,8 +1,10 @@
 /* Running the network: begin, watch, stop; afterwards what ran and for how long. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 #define NO_MODEL                                                                                   \
-    "No trained network is installed; all else works. Name its file in DKM_MODEL and start again."
+    N_("No trained network is installed; all else works. Name its file in DKM_MODEL and start "    \
+       "again.")
 
 typedef struct {
     GtkWidget *run, *available, *cancel, *unlike, *bar, *text, *map, *opacity;
@@ -11,7 +13,7 @@ typedef struct {
 
 static void show_running(NetworkPanel *panel, int permille, double seconds)
 {
-    g_autofree char *text = g_strdup_printf("%d %%, %.0f s", permille / 10, seconds);
+    g_autofree char *text = g_strdup_printf(_("%d %%, %.0f s"), permille / 10, seconds);
     gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(panel->bar), permille / 1000.0);
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
@@ -20,18 +22,18 @@ static void show_result(NetworkPanel *panel, DkmReading *reading)
 {
     const DkmReviewCase *on = dkm_reading_case(reading);
     if (!dkm_reading_has_model(reading)) {
-        gtk_label_set_text(GTK_LABEL(panel->text), NO_MODEL);
+        gtk_label_set_text(GTK_LABEL(panel->text), _(NO_MODEL));
         return;
     }
     if (!on || !on->result) {
         gtk_label_set_text(GTK_LABEL(panel->text),
-                           "Predicts tumour and kinetics from the pre-contrast phase alone.");
+                           _("Predicts tumour and kinetics from the pre-contrast phase alone."));
         return;
     }
     const DkmResult *result = on->result;
-    g_autofree char *text = g_strdup_printf("From: %s\n%.1f s on %s\nweights %.8s, threshold %.2f",
-                                            result->phases_used, result->seconds, result->device,
-                                            result->weights_sha256, (double)result->threshold);
+    g_autofree char *text = g_strdup_printf(
+        _("From: %s\n%.1f s on %s\nweights %.8s, threshold %.2f"), result->phases_used,
+        result->seconds, result->device, result->weights_sha256, (double)result->threshold);
     gtk_label_set_text(GTK_LABEL(panel->text), text);
 }
 
@@ -43,8 +45,8 @@ static void show_unlike(NetworkPanel *panel, DkmReading *reading)
     if (!unlike)
         return;
     g_autofree char *text = unlike->len > 0
-                                ? dkm_panel_sentences("Unlike what it was trained on:", unlike)
-                                : g_strdup("This study is like those it was trained on.");
+                                ? dkm_panel_sentences(_("Unlike what it was trained on:"), unlike)
+                                : g_strdup(_("This study is like those it was trained on."));
     GtkStyleContext *style = gtk_widget_get_style_context(panel->unlike);
     gtk_style_context_remove_class(style, unlike->len > 0 ? "dim" : "warning-text");
     gtk_style_context_add_class(style, unlike->len > 0 ? "warning-text" : "dim");
@@ -59,10 +61,10 @@ static void refresh_jobs(NetworkPanel *panel, DkmReading *reading)
     gtk_widget_set_visible(panel->run, !running);
     gtk_widget_set_visible(panel->available, !running);
     g_autofree char *why_not = dkm_reading_why_not_available(reading);
-    gtk_widget_set_tooltip_text(panel->available,
-                                why_not ? why_not
-                                        : "A second mask from the measured phases, beside the one "
-                                          "from the pre-contrast phase (Ctrl+Shift+R)");
+    gtk_widget_set_tooltip_text(
+        panel->available, why_not ? why_not
+                                  : _("A second mask from the measured phases, beside the one "
+                                      "from the pre-contrast phase (Ctrl+Shift+R)"));
     show_unlike(panel, reading);
     gtk_widget_set_visible(panel->cancel, running);
     gtk_widget_set_visible(panel->bar, running);
@@ -85,7 +87,7 @@ static void refresh_maps(NetworkPanel *panel, DkmReading *reading)
         const DkmMapInfo *info = dkm_map_info(i);
         g_autofree char *id = g_strdup_printf("%u", i);
         if (on && dkm_map_is_available(&maps, i))
-            gtk_combo_box_text_append(combo, id, info->name);
+            gtk_combo_box_text_append(combo, id, _(info->name));
     }
     g_autofree char *active = g_strdup_printf("%u", (guint)dkm_reading_look(reading)->map);
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(combo), active);
@@ -100,8 +102,8 @@ static void refresh_look(NetworkPanel *panel, DkmReading *reading)
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(panel->map), active);
     gtk_range_set_value(GTK_RANGE(panel->opacity), dkm_reading_look(reading)->map_opacity);
     gtk_button_set_label(GTK_BUTTON(panel->run), dkm_reading_look(reading)->has_box
-                                                     ? "Run inside the box"
-                                                     : "Run on pre-contrast");
+                                                     ? _("Run inside the box")
+                                                     : _("Run on pre-contrast"));
     panel->is_refreshing = FALSE;
 }
 
@@ -145,16 +147,16 @@ static GtkWidget *map_row(NetworkPanel *panel)
     panel->map = gtk_combo_box_text_new();
     g_autoptr(GList) cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(panel->map));
     g_object_set(cells->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 12, NULL);
-    dkm_panel_name(panel->map, "Map over the image");
+    dkm_panel_name(panel->map, _("Map over the image"));
     gtk_widget_set_tooltip_text(
         panel->map,
-        "The map that is laid over the image in colour: measured, or predicted by the network as "
-        "its view says");
+        _("The map that is laid over the image in colour: measured, or predicted by the network as "
+          "its view says"));
     panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
     gtk_widget_set_size_request(panel->opacity, 80, -1);
-    dkm_panel_name(panel->opacity, "Opacity of the map");
-    gtk_widget_set_tooltip_text(panel->opacity, "Opacity of the map");
+    dkm_panel_name(panel->opacity, _("Opacity of the map"));
+    gtk_widget_set_tooltip_text(panel->opacity, _("Opacity of the map"));
     gtk_box_pack_start(GTK_BOX(row), panel->map, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), panel->opacity, FALSE, FALSE, 0);
     return row;
@@ -163,11 +165,11 @@ static GtkWidget *map_row(NetworkPanel *panel)
 GtkWidget *dkm_network_panel_new(DkmReading *reading)
 {
     NetworkPanel *panel = g_new0(NetworkPanel, 1);
-    GtkWidget *section = dkm_panel_section("Network and maps");
-    panel->run = dkm_panel_button("Run on pre-contrast", NULL, "win.run");
+    GtkWidget *section = dkm_panel_section(_("Network and maps"));
+    panel->run = dkm_panel_button(_("Run on pre-contrast"), NULL, "win.run");
     gtk_style_context_add_class(gtk_widget_get_style_context(panel->run), "suggested-action");
-    panel->available = dkm_panel_button("Run on available phases", NULL, "win.run-available");
-    panel->cancel = dkm_panel_button("Stop", NULL, "win.cancel-run");
+    panel->available = dkm_panel_button(_("Run on available phases"), NULL, "win.run-available");
+    panel->cancel = dkm_panel_button(_("Stop"), NULL, "win.cancel-run");
     panel->unlike = dkm_panel_label("", NULL);
     panel->bar = gtk_progress_bar_new();
     panel->text = dkm_panel_label("", "dim");

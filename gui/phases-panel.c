@@ -1,5 +1,7 @@
 /* Which phases the study has, when they were taken, and why they are in this order. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
+#include "gui/words.h"
 
 #include <math.h>
 
@@ -8,20 +10,20 @@ typedef struct {
 } PhasesPanel;
 
 static const char *const confidences[] = {
-    [DKM_CONFIDENCE_LOW] = "doubtful, please check",
-    [DKM_CONFIDENCE_MEDIUM] = "told by one attribute",
-    [DKM_CONFIDENCE_HIGH] = "confirmed",
+    [DKM_CONFIDENCE_LOW] = N_("doubtful, please check"),
+    [DKM_CONFIDENCE_MEDIUM] = N_("told by one attribute"),
+    [DKM_CONFIDENCE_HIGH] = N_("confirmed"),
 };
 
 static void add_phase(PhasesPanel *panel, const DkmReviewCase *on, guint phase)
 {
-    g_autofree char *name = dkm_review_case_phase_name(on, phase);
+    g_autofree char *name = dkm_word_phase(on, phase);
     const double seconds = on->study->dce->phases[phase].t_seconds;
     g_autofree char *when =
-        isnan(seconds) ? g_strdup("time unknown") : g_strdup_printf("%.0f s", seconds);
+        isnan(seconds) ? g_strdup(_("time unknown")) : g_strdup_printf("%.0f s", seconds);
     GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
     gtk_box_pack_start(GTK_BOX(row), dkm_panel_label(name, NULL), TRUE, TRUE, 0);
-    GtkWidget *time = gtk_label_new(dkm_review_case_phase(on, phase) ? when : "loading…");
+    GtkWidget *time = gtk_label_new(dkm_review_case_phase(on, phase) ? when : _("loading…"));
     gtk_style_context_add_class(gtk_widget_get_style_context(time), "dim");
     gtk_box_pack_end(GTK_BOX(row), time, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(panel->list), row, FALSE, FALSE, 0);
@@ -59,8 +61,8 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
     dkm_panel_empty(panel->evidence);
     gtk_widget_set_visible(panel->why, on && dkm_review_case_n_phases(on) > 1);
     if (!on) {
-        gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label("No study is open", "dim"), FALSE,
-                           FALSE, 0);
+        gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(_("No study is open"), "dim"),
+                           FALSE, FALSE, 0);
         gtk_widget_show_all(panel->list);
         return;
     }
@@ -69,14 +71,15 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
         add_phase(panel, on, i);
     show_geometry(panel, &dce->grid);
     if (dce->n_phases == 1)
-        gtk_box_pack_start(GTK_BOX(panel->list),
-                           dkm_panel_label("No post-contrast phase in this study", "warning-text"),
-                           FALSE, FALSE, 0);
+        gtk_box_pack_start(
+            GTK_BOX(panel->list),
+            dkm_panel_label(_("No post-contrast phase in this study"), "warning-text"), FALSE,
+            FALSE, 0);
     add_findings(panel, dce->findings);
     add_findings(panel, on->study->findings);
     add_evidence(panel, dce);
     g_autofree char *why =
-        g_strdup_printf("Order by %s: %s", dce->key, confidences[dce->confidence]);
+        g_strdup_printf(_("Order by %s: %s"), dce->key, _(confidences[dce->confidence]));
     gtk_label_set_text(GTK_LABEL(gtk_expander_get_label_widget(GTK_EXPANDER(panel->why))), why);
     gtk_widget_set_tooltip_text(panel->why, why);
     gtk_widget_show_all(panel->list);
@@ -103,7 +106,7 @@ static GtkWidget *new_title(void)
 GtkWidget *dkm_phases_panel_new(DkmReading *reading)
 {
     PhasesPanel *panel = g_new0(PhasesPanel, 1);
-    GtkWidget *section = dkm_panel_section("Phases");
+    GtkWidget *section = dkm_panel_section(_("Phases"));
     panel->list = gtk_box_new(GTK_ORIENTATION_VERTICAL, 3);
     panel->evidence = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
     panel->why = gtk_expander_new(NULL);

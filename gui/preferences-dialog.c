@@ -1,5 +1,7 @@
 #include "gui/preferences-dialog.h"
 
+#include "gui/i18n.h"
+
 #include <string.h>
 
 typedef enum { LINE_HEADING, LINE_NUMBER, LINE_CHOICE, LINE_FLAG, LINE_TEXT } LineKind;
@@ -12,46 +14,47 @@ typedef struct {
     double least, most, step, shown; /* SHOWN: of the stored one, 100 for percent */
 } Line;
 
-static const char *const stages[] = {"Overview", "Compare", "Kinetics", "Edit", NULL};
-static const char *const buttons[] = {"Grey window", "Brush", "Eraser", "Brush within values",
-                                      NULL};
-static const char *const shapes[] = {"Disc in the slice", "Ball through the slices", NULL};
-static const char *const styles[] = {"Filled", "Outline", NULL};
-static const char *const heats[] = {"Heat", "Blue to yellow", "Grey", NULL};
+static const char *const stages[] = {N_("Overview"), N_("Compare"), N_("Kinetics"), N_("Edit"),
+                                     NULL};
+static const char *const buttons[] = {N_("Grey window"), N_("Brush"), N_("Eraser"),
+                                      N_("Brush within values"), NULL};
+static const char *const shapes[] = {N_("Disc in the slice"), N_("Ball through the slices"), NULL};
+static const char *const styles[] = {N_("Filled"), N_("Outline"), NULL};
+static const char *const heats[] = {N_("Heat"), N_("Blue to yellow"), N_("Grey"), NULL};
 
-static const char *const languages[] = {"As the computer", "English", "Deutsch", NULL};
+static const char *const languages[] = {N_("As the computer"), "English", "Deutsch", NULL};
 
 #define AT(field) G_STRUCT_OFFSET(DkmPreferences, field)
 static const Line lines[] = {
-    {LINE_HEADING, "Reading", NULL, 0, NULL, 0, 0, 0, 0},
-    {LINE_CHOICE, "A study opens on", "Where it has what that stage needs; else on the overview",
-     AT(stage), stages, 0, 0, 0, 0},
-    {LINE_CHOICE, "The left button first is", NULL, AT(left_button), buttons, 0, 0, 0, 0},
-    {LINE_NUMBER, "Cine, phases a second", NULL, AT(cine_per_second), NULL, DKM_CINE_LEAST,
+    {LINE_HEADING, N_("Reading"), NULL, 0, NULL, 0, 0, 0, 0},
+    {LINE_CHOICE, N_("A study opens on"),
+     N_("Where it has what that stage needs; else on the overview"), AT(stage), stages, 0, 0, 0, 0},
+    {LINE_CHOICE, N_("The left button first is"), NULL, AT(left_button), buttons, 0, 0, 0, 0},
+    {LINE_NUMBER, N_("Cine, phases a second"), NULL, AT(cine_per_second), NULL, DKM_CINE_LEAST,
      DKM_CINE_MOST, 0.5, 1},
-    {LINE_NUMBER, "Plateau band, ± %",
-     "Of the early value: on the screen. What is exported keeps ± 10 %.", AT(curve_band), NULL,
+    {LINE_NUMBER, N_("Plateau band, ± %"),
+     N_("Of the early value: on the screen. What is exported keeps ± 10 %."), AT(curve_band), NULL,
      DKM_BAND_LEAST, DKM_BAND_MOST, 1, 1},
-    {LINE_CHOICE, "Colours of maps", NULL, AT(heat), heats, 0, 0, 0, 0},
-    {LINE_NUMBER, "Opacity of maps, %", NULL, AT(map_opacity), NULL, 0, 1, 5, 100},
-    {LINE_HEADING, "Masks", NULL, 0, NULL, 0, 0, 0, 0},
-    {LINE_CHOICE, "Masks are", NULL, AT(masks_are_outlines), styles, 0, 0, 0, 0},
-    {LINE_NUMBER, "Opacity of the filling, %", NULL, AT(mask_opacity), NULL, 0, 1, 5, 100},
-    {LINE_NUMBER, "Radius of the brush, mm", NULL, AT(brush_mm), NULL, DKM_BRUSH_LEAST_MM,
+    {LINE_CHOICE, N_("Colours of maps"), NULL, AT(heat), heats, 0, 0, 0, 0},
+    {LINE_NUMBER, N_("Opacity of maps, %"), NULL, AT(map_opacity), NULL, 0, 1, 5, 100},
+    {LINE_HEADING, N_("Masks"), NULL, 0, NULL, 0, 0, 0, 0},
+    {LINE_CHOICE, N_("Masks are"), NULL, AT(masks_are_outlines), styles, 0, 0, 0, 0},
+    {LINE_NUMBER, N_("Opacity of the filling, %"), NULL, AT(mask_opacity), NULL, 0, 1, 5, 100},
+    {LINE_NUMBER, N_("Radius of the brush, mm"), NULL, AT(brush_mm), NULL, DKM_BRUSH_LEAST_MM,
      DKM_BRUSH_MOST_MM, 0.5, 1},
-    {LINE_CHOICE, "The brush is a", NULL, AT(brush_is_ball), shapes, 0, 0, 0, 0},
-    {LINE_HEADING, "Program", NULL, 0, NULL, 0, 0, 0, 0},
-    {LINE_TEXT, "Reader’s name", "Is offered when a mask is accepted", AT(reader), NULL, 0, 0, 0,
-     0},
-    {LINE_FLAG, "Ask before leaving masks that are not exported",
-     "Without the question they are kept on disk and come back when the study is opened again",
+    {LINE_CHOICE, N_("The brush is a"), NULL, AT(brush_is_ball), shapes, 0, 0, 0, 0},
+    {LINE_HEADING, N_("Program"), NULL, 0, NULL, 0, 0, 0, 0},
+    {LINE_TEXT, N_("Reader’s name"), N_("Is offered when a mask is accepted"), AT(reader), NULL, 0,
+     0, 0, 0},
+    {LINE_FLAG, N_("Ask before leaving masks that are not exported"),
+     N_("Without the question they are kept on disk and come back when the study is opened again"),
      AT(asks_before_leaving), NULL, 0, 0, 0, 0},
-    {LINE_FLAG, "Remember what was opened last", "In a file that this user alone can read",
+    {LINE_FLAG, N_("Remember what was opened last"), N_("In a file that this user alone can read"),
      AT(keeps_recent), NULL, 0, 0, 0, 0},
-    {LINE_CHOICE, "Language", "From the next start of the program", AT(language), languages, 0, 0,
-     0, 0},
-    {LINE_NUMBER, "Size of text, %", NULL, AT(text_scale), NULL, DKM_TEXT_LEAST, DKM_TEXT_MOST, 5,
-     100},
+    {LINE_CHOICE, N_("Language"), N_("From the next start of the program"), AT(language), languages,
+     0, 0, 0, 0},
+    {LINE_NUMBER, N_("Size of text, %"), NULL, AT(text_scale), NULL, DKM_TEXT_LEAST, DKM_TEXT_MOST,
+     5, 100},
 };
 
 typedef struct {
@@ -144,7 +147,7 @@ static GtkWidget *new_combo(const Line *line, Dialog *self)
 {
     GtkWidget *combo = gtk_combo_box_text_new();
     for (guint i = 0; line->words[i]; i++)
-        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), line->words[i]);
+        gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(combo), _(line->words[i]));
     g_signal_connect(combo, "changed", G_CALLBACK(on_changed), self);
     return combo;
 }
@@ -174,7 +177,7 @@ static GtkWidget *new_control(const Line *line, Dialog *self)
         return control;
     default:
         control = gtk_entry_new();
-        gtk_entry_set_placeholder_text(GTK_ENTRY(control), "As the computer knows you");
+        gtk_entry_set_placeholder_text(GTK_ENTRY(control), _("As the computer knows you"));
         gtk_entry_set_width_chars(GTK_ENTRY(control), 26);
         g_signal_connect(control, "changed", G_CALLBACK(on_changed), self);
         return control;
@@ -184,7 +187,7 @@ static GtkWidget *new_control(const Line *line, Dialog *self)
 static void add_line(Dialog *self, GtkGrid *grid, guint i)
 {
     const Line *line = &lines[i];
-    GtkWidget *label = gtk_label_new(line->label);
+    GtkWidget *label = gtk_label_new(_(line->label));
     gtk_widget_set_halign(label, GTK_ALIGN_START);
     if (line->kind == LINE_HEADING) {
         gtk_style_context_add_class(gtk_widget_get_style_context(label), "heading");
@@ -194,9 +197,9 @@ static void add_line(Dialog *self, GtkGrid *grid, guint i)
     }
     GtkWidget *control = self->controls[i] = new_control(line, self);
     gtk_label_set_mnemonic_widget(GTK_LABEL(label), control);
-    atk_object_set_name(gtk_widget_get_accessible(control), line->label);
-    gtk_widget_set_tooltip_text(control, line->tip);
-    gtk_widget_set_tooltip_text(label, line->tip);
+    atk_object_set_name(gtk_widget_get_accessible(control), _(line->label));
+    gtk_widget_set_tooltip_text(control, line->tip ? _(line->tip) : NULL);
+    gtk_widget_set_tooltip_text(label, line->tip ? _(line->tip) : NULL);
     gtk_grid_attach(grid, label, 0, (int)i, 1, 1);
     gtk_grid_attach(grid, control, 1, (int)i, 1, 1);
 }
@@ -205,8 +208,8 @@ static GtkWidget *new_foot(Dialog *self)
 {
     GtkWidget *foot = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *words =
-        gtk_label_new("Changes hold at once, but for the language, and after the next start.");
-    GtkWidget *defaults = gtk_button_new_with_label("Back to the defaults");
+        gtk_label_new(_("Changes hold at once, but for the language, and after the next start."));
+    GtkWidget *defaults = gtk_button_new_with_label(_("Back to the defaults"));
     gtk_style_context_add_class(gtk_widget_get_style_context(words), "dim");
     g_signal_connect(defaults, "clicked", G_CALLBACK(on_defaults), self);
     gtk_box_pack_start(GTK_BOX(foot), words, FALSE, FALSE, 0);
@@ -221,7 +224,7 @@ GtkWidget *dkm_preferences_dialog_new(GtkWindow *parent, DkmPreferencesProblem p
     self->problem = problem;
     self->user = user;
     self->dialog = gtk_dialog_new_with_buttons(
-        "Preferences", parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL,
+        _("Preferences"), parent, GTK_DIALOG_DESTROY_WITH_PARENT | GTK_DIALOG_USE_HEADER_BAR, NULL,
         NULL);
     g_object_set_data_full(G_OBJECT(self->dialog), "preferences", self, g_free);
     GtkWidget *box = gtk_dialog_get_content_area(GTK_DIALOG(self->dialog));

@@ -1,5 +1,6 @@
 #include "gui/preferences.h"
 
+#include "gui/i18n.h"
 #include "gui/private-file.h"
 
 #include <glib/gstdio.h>
@@ -194,11 +195,11 @@ static void read_field(const Field *field, GKeyFile *file, const char *path, Dkm
     if (is_understood && is_equal(field, out, &asked))
         return;
     g_autofree char *name = g_path_get_basename(path), *taken = format(field, out);
-    g_ptr_array_add(problems,
-                    g_strdup_printf("%s, line %u: “%s = %s” %s, %s is taken", name,
-                                    line_of(path, field->key), field->key, text,
-                                    is_understood ? "is out of bounds" : "cannot be understood",
-                                    taken));
+    g_ptr_array_add(
+        problems, g_strdup_printf(
+                      is_understood ? _("%s, line %u: “%s = %s” is out of bounds, %s is taken")
+                                    : _("%s, line %u: “%s = %s” cannot be understood, %s is taken"),
+                      name, line_of(path, field->key), field->key, text, taken));
 }
 
 static void put_aside(const char *path, const GError *error, GPtrArray *problems)
@@ -206,9 +207,10 @@ static void put_aside(const char *path, const GError *error, GPtrArray *problems
     g_autofree char *aside = g_strconcat(path, ".broken", NULL);
     g_autofree char *name = g_path_get_basename(aside);
     const gboolean is_kept = g_rename(path, aside) == 0;
-    g_ptr_array_add(problems,
-                    g_strdup_printf("%s. The defaults are used%s%s.", error->message,
-                                    is_kept ? "; the file is kept as " : "", is_kept ? name : ""));
+    g_ptr_array_add(
+        problems, is_kept ? g_strdup_printf(_("%s. The defaults are used; the file is kept as %s."),
+                                            error->message, name)
+                          : g_strdup_printf(_("%s. The defaults are used."), error->message));
 }
 
 void dkm_preferences_load(const char *path, DkmPreferences *out, GPtrArray *problems)

@@ -1,5 +1,7 @@
 #include "gui/private-file.h"
 
+#include "gui/i18n.h"
+
 #include "core/error.h"
 
 #include <glib/gstdio.h>
@@ -35,7 +37,7 @@ static guint bad_line(const char *text)
 static gboolean fail(GError **error, const char *name, guint line, const GError *why)
 {
     if (line > 0)
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s: line %u cannot be understood", name,
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("%s: line %u cannot be understood"), name,
                     line);
     else
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s: %s", name, why->message);
@@ -52,7 +54,7 @@ GKeyFile *dkm_private_load(const char *path, GError **error)
     if (g_stat(path, &found) != 0)
         return g_steal_pointer(&file);
     if (!S_ISREG(found.st_mode) || found.st_size > MOST_BYTES) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s is not a file of this program", name);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("%s is not a file of this program"), name);
         return NULL;
     }
     if (!g_file_get_contents(path, &text, &length, &why)) {

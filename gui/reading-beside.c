@@ -5,6 +5,7 @@
 #include "core/image/projection.h"
 #include "core/series/beside.h"
 #include "dicom/dicom.h"
+#include "gui/i18n.h"
 #include "gui/reading-private.h"
 
 #include <string.h>
@@ -127,7 +128,7 @@ static gpointer beside_work(gpointer data, DkmProgress *progress, GCancellable *
     result->volumes = g_ptr_array_new_with_free_func((GDestroyNotify)dkm_volume_unref);
     if (dkm_grid_voxels(grid) * 2 > MOST_BYTES) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_NO_MEMORY,
-                    "what should hang beside the study is too large (%d x %d x %d voxels)",
+                    _("what should hang beside the study is too large (%d x %d x %d voxels)"),
                     grid->n[0], grid->n[1], grid->n[2]);
         return NULL;
     }
@@ -298,7 +299,7 @@ char *dkm_series_title(const DkmSeries *series)
 {
     return series->description && *series->description
                ? g_strdup(series->description)
-               : g_strdup_printf("Series %d", series->number);
+               : g_strdup_printf(_("Series %d"), series->number);
 }
 
 gboolean dkm_reading_is_loading_beside(DkmReading *self, DkmBeside beside)

@@ -1,6 +1,7 @@
 /* A picture of the views becomes a DICOM object of the study. Not for: drawing it. */
 #include "core/error.h"
 #include "dicom/dicom.h"
+#include "gui/i18n.h"
 #include "gui/reading-private.h"
 
 /* All that the writing needs, copied: the case may go on changing. */
@@ -43,7 +44,7 @@ static gpointer capture_work(gpointer data, DkmProgress *progress, GCancellable 
     if (!dkm_dicom_write_capture(&request, input->path, cancel, error))
         return NULL;
     g_autofree char *name = g_path_get_basename(input->path);
-    return g_strdup_printf("The picture is saved as %s.", name);
+    return g_strdup_printf(_("The picture is saved as %s."), name);
 }
 
 static void on_captured(gpointer data, const GError *error, gpointer user)
@@ -76,12 +77,12 @@ static CaptureInput *capture_input_new(const DkmReviewCase *on, const DkmViewPic
 static const char *why_not(const DkmReading *self, const DkmViewPicture *picture, const char *path)
 {
     if (!self->open)
-        return "No study is open: there is no picture to save.";
+        return _("No study is open: there is no picture to save.");
     if (g_bytes_get_size(picture->rgb) <
         picture->stride * (gsize)(picture->rows - 1) + (gsize)picture->columns * 3)
-        return "The picture is cut short.";
+        return _("The picture is cut short.");
     if (dkm_reading_is_last_export(self, path))
-        return "That file holds the masks that were exported last: choose another name.";
+        return _("That file holds the masks that were exported last: choose another name.");
     return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
 #include "core/image/diameter.h"
+#include "gui/i18n.h"
 #include "gui/pane.h"
 #include "gui/reading-private.h"
 
@@ -68,7 +69,8 @@ void dkm_editing_split(DkmReading *self)
     const guint before = dkm_layers_count(layers);
     dkm_layers_split(layers, layer->id, MOST_PARTS, &error);
     if (!error && dkm_layers_count(layers) == before)
-        dkm_reading_message(self, DKM_MESSAGE_NOTE, "The mask hangs together: there is one part.");
+        dkm_reading_message(self, DKM_MESSAGE_NOTE,
+                            _("The mask hangs together: there is one part."));
     finish(self, error);
 }
 
@@ -86,16 +88,16 @@ DkmLesionSize dkm_editing_measure(const DkmLayer *layer)
 const char *dkm_edit_name(DkmEdit edit)
 {
     static const char *const names[DKM_EDIT_COUNT] = {
-        [DKM_EDIT_GROW] = "Grow: 1 mm, at least a voxel",
-        [DKM_EDIT_SHRINK] = "Shrink: 1 mm, at least a voxel",
-        [DKM_EDIT_SMOOTH] = "Smooth, 2 mm",
-        [DKM_EDIT_FILL_HOLES] = "Fill holes",
-        [DKM_EDIT_FILL_SLICES] = "Fill holes in each slice",
-        [DKM_EDIT_KEEP_LARGEST] = "Keep the largest part",
-        [DKM_EDIT_REMOVE_SMALL] = "Remove parts under 20 mm³",
-        [DKM_EDIT_INTERPOLATE] = "Fill slices between",
-        [DKM_EDIT_COPY_TO_NEXT] = "Copy to the next slice",
-        [DKM_EDIT_COPY_TO_LAST] = "Copy to the slice before",
+        [DKM_EDIT_GROW] = N_("Grow: 1 mm, at least a voxel"),
+        [DKM_EDIT_SHRINK] = N_("Shrink: 1 mm, at least a voxel"),
+        [DKM_EDIT_SMOOTH] = N_("Smooth, 2 mm"),
+        [DKM_EDIT_FILL_HOLES] = N_("Fill holes"),
+        [DKM_EDIT_FILL_SLICES] = N_("Fill holes in each slice"),
+        [DKM_EDIT_KEEP_LARGEST] = N_("Keep the largest part"),
+        [DKM_EDIT_REMOVE_SMALL] = N_("Remove parts under 20 mm³"),
+        [DKM_EDIT_INTERPOLATE] = N_("Fill slices between"),
+        [DKM_EDIT_COPY_TO_NEXT] = N_("Copy to the next slice"),
+        [DKM_EDIT_COPY_TO_LAST] = N_("Copy to the slice before"),
     };
     return names[edit];
 }
@@ -203,8 +205,8 @@ DkmThreshold *dkm_editing_threshold(DkmReading *self, GError **error)
                                      on->late ? dkm_review_case_phase(on, on->late) : NULL};
     if (!phase || (!of_phase && !source.early) || (needs_late && !source.late)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "“%s” needs a phase that this study does not have or that is still loading",
-                    dkm_limit_name(limit->image));
+                    _("“%s” needs a phase that this study does not have or that is still loading"),
+                    _(dkm_limit_name(limit->image)));
         return NULL;
     }
     return of_phase ? dkm_threshold_new_for_phase(phase, limit->low, limit->high)
@@ -246,5 +248,5 @@ void dkm_editing_apply(DkmReading *self, DkmEdit edit)
         look.slice += edit == DKM_EDIT_COPY_TO_NEXT ? 1 : -1;
         dkm_reading_set_look(self, &look);
     } else if (ok && dkm_layers_serial(dkm_reading_case(self)->layers) == serial)
-        dkm_reading_message(self, DKM_MESSAGE_NOTE, "That changes nothing on this mask.");
+        dkm_reading_message(self, DKM_MESSAGE_NOTE, _("That changes nothing on this mask."));
 }

@@ -1,5 +1,6 @@
 /* Masks from a DICOM SEG file onto the open study: refused where they are of another patient, study
  * or frame of reference, or do not say whose they are; what had to be assumed is told. */
+#include "gui/i18n.h"
 #include "gui/reading-private.h"
 
 #include "core/error.h"
@@ -32,8 +33,8 @@ static gpointer import_work(gpointer data, DkmProgress *progress, GCancellable *
     if (!seg || seg->patient_id || seg->study_uid)
         return g_steal_pointer(&seg);
     g_autofree char *name = g_path_get_basename(input->path);
-    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "%s does not say whose it is; it was not loaded",
-                name);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
+                _("%s does not say whose it is; it was not loaded"), name);
     return NULL;
 }
 
@@ -54,12 +55,13 @@ static gboolean add_segments(DkmLayers *layers, const DkmSeg *seg, GError **erro
 
 static void tell_assumptions(DkmReading *self, const DkmSeg *seg)
 {
-    g_autoptr(GString) text = g_string_new(NULL);
+    if (seg->assumed->len == 0)
+        return;
+    g_autoptr(GString) all = g_string_new(NULL);
     for (guint i = 0; i < seg->assumed->len; i++)
-        g_string_append_printf(text, "%s%s", i ? "; " : "The mask was read so: ",
-                               (const char *)seg->assumed->pdata[i]);
-    if (text->len)
-        dkm_reading_message(self, DKM_MESSAGE_NOTE, text->str);
+        g_string_append_printf(all, "%s%s", i ? "; " : "", (const char *)seg->assumed->pdata[i]);
+    g_autofree char *text = g_strdup_printf(_("The mask was read so: %s"), all->str);
+    dkm_reading_message(self, DKM_MESSAGE_NOTE, text);
 }
 
 static void on_imported(gpointer data, const GError *error, gpointer user)

@@ -1,4 +1,5 @@
 /* The edits of the open study on disk, while they happen, and what a program that died has left. */
+#include "gui/i18n.h"
 #include "gui/reading-private.h"
 
 #include "core/error.h"
@@ -22,7 +23,7 @@ static gpointer sync_work(gpointer data, DkmProgress *progress, GCancellable *ca
 {
     if (fdatasync(GPOINTER_TO_INT(data) - 1) == 0)
         return data;
-    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "edits cannot be kept on disk: %s",
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, _("edits cannot be kept on disk: %s"),
                 g_strerror(errno));
     return NULL;
 }
@@ -57,7 +58,7 @@ static void report_once(DkmReading *self, const GError *error)
         return;
     self->journal_failed = TRUE;
     g_autofree char *text = g_strdup_printf(
-        "Your edits are not being kept on disk (%s): export before you close.", error->message);
+        _("Your edits are not being kept on disk (%s): export before you close."), error->message);
     dkm_reading_message(self, DKM_MESSAGE_ERROR, text);
 }
 
@@ -106,7 +107,7 @@ void dkm_reading_journal_open(DkmReading *self)
     if (folder && uid && *uid)
         self->journal = dkm_journal_open(folder, uid, dkm_review_case_grid(self->open), &error);
     else if (folder)
-        g_set_error_literal(&error, DKM_ERROR, DKM_ERROR_INPUT, "the study has no identifier");
+        g_set_error_literal(&error, DKM_ERROR, DKM_ERROR_INPUT, _("the study has no identifier"));
     if (self->journal)
         dkm_journal_get_state(self->journal, &state);
     self->has_kept = state.records > 0;

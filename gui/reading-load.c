@@ -1,5 +1,6 @@
 /* Opening a study: headers, then the pre-contrast phase, then the others, each a job of its own so
  * that the first picture is there early. */
+#include "gui/i18n.h"
 #include "gui/reading-private.h"
 
 #include "core/error.h"
@@ -154,7 +155,7 @@ static void stop_loading(DkmReading *self, const GError *error)
     }
     if (g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED) && self->open)
         dkm_reading_message(self, DKM_MESSAGE_NOTE,
-                            "Loading was stopped: some phases of this study are missing.");
+                            _("Loading was stopped: some phases of this study are missing."));
     dkm_reading_report(self, error);
     compute(self);
     dkm_reading_changed(self, DKM_CHANGED_PHASES);
@@ -323,7 +324,7 @@ gboolean dkm_reading_open_study(DkmReading *self, guint row)
     const DkmStudySummary *summary = dkm_study_list_get(list, row)->summary;
     if (summary->n_phases == 0) {
         g_autofree char *text =
-            g_strdup_printf("This study cannot be read: %s.",
+            g_strdup_printf(_("This study cannot be read: %s."),
                             (const char *)g_ptr_array_index(summary->findings, 0));
         dkm_reading_message(self, DKM_MESSAGE_ERROR, text);
         return FALSE;
@@ -367,7 +368,7 @@ char *dkm_reading_loading_text(DkmReading *self)
     if (!self->loading)
         return NULL;
     if (!self->open)
-        return g_strdup("Reading the files' headers");
-    return g_strdup_printf("Loading phase %u of %u", self->loading_phase + 1,
+        return g_strdup(_("Reading the files' headers"));
+    return g_strdup_printf(_("Loading phase %u of %u"), self->loading_phase + 1,
                            dkm_review_case_n_phases(self->open));
 }

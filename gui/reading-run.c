@@ -1,4 +1,5 @@
 /* Running the network on the open study, and writing what came of it. */
+#include "gui/i18n.h"
 #include "gui/reading-private.h"
 #include "gui/study-marks.h"
 
@@ -19,7 +20,7 @@ static void show_result(DkmReading *self)
     dkm_reading_show_layer(self, layer);
     if (layer->voxels == 0)
         dkm_reading_message(self, DKM_MESSAGE_NOTE,
-                            "The network found nothing above its threshold. The mask is empty.");
+                            _("The network found nothing above its threshold. The mask is empty."));
 }
 
 static void on_run(gpointer data, const GError *error, gpointer user)
@@ -72,17 +73,17 @@ char *dkm_reading_why_not_available(DkmReading *self)
     const DkmReviewCase *on = self->open;
     DkmRunRequest request = {0};
     if (!on || !self->has_model)
-        return g_strdup("There is nothing to run");
+        return g_strdup(_("There is nothing to run"));
     if (on->early == 0)
-        return g_strdup("No post-contrast phase in this study");
+        return g_strdup(_("No post-contrast phase in this study"));
     find_available(on, &request);
     if (!request.early || (on->late > on->early && !request.late))
-        return g_strdup("The post-contrast phases are not loaded yet");
+        return g_strdup(_("The post-contrast phases are not loaded yet"));
     if (!self->facts)
-        return g_strdup(self->asking ? "The weights are not read yet"
-                                     : "There are no weights for more phases");
+        return g_strdup(self->asking ? _("The weights are not read yet")
+                                     : _("There are no weights for more phases"));
     if (!self->facts->with[request.early != NULL][request.late != NULL])
-        return g_strdup_printf("These weights were trained for other phases; they accept: %s",
+        return g_strdup_printf(_("These weights were trained for other phases; they accept: %s"),
                                self->facts->words);
     return NULL;
 }
@@ -234,10 +235,11 @@ static gpointer export_work(gpointer data, DkmProgress *progress, GCancellable *
     if (!dkm_dicom_write_seg(&request, input->path, cancel, error))
         return NULL;
     g_autofree char *name = g_path_get_basename(input->path);
-    return g_strdup_printf("Saved as %s, read back and found equal, voxel by voxel.%s%s%s", name,
-                           input->not_accepted ? " It is marked as not accepted: " : "",
-                           input->not_accepted ? input->not_accepted : "",
-                           input->not_accepted ? "." : "");
+    if (!input->not_accepted)
+        return g_strdup_printf(_("Saved as %s, read back and found equal, voxel by voxel."), name);
+    return g_strdup_printf(_("Saved as %s, read back and found equal, voxel by voxel. It is marked "
+                             "as not accepted: %s."),
+                           name, input->not_accepted);
 }
 
 static DkmSegAlgorithm algorithm(const DkmLayer *layer)
@@ -327,7 +329,7 @@ static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error
     }
     if (segments->len == 0)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "Every mask is rejected: there is nothing to export.");
+                            _("Every mask is rejected: there is nothing to export."));
     return segments->len > 0;
 }
 
@@ -407,8 +409,8 @@ void dkm_reading_export(DkmReading *self, const char *path)
         return;
     if (dkm_reading_is_last_export(self, path)) {
         dkm_reading_message(self, DKM_MESSAGE_ERROR,
-                            "That file holds the last version, which the next one names and does "
-                            "not replace: choose another name.");
+                            _("That file holds the last version, which the next one names and does "
+                              "not replace: choose another name."));
         return;
     }
     g_autoptr(GError) error = NULL;

@@ -1,5 +1,6 @@
 /* Beside a mask that the network made: what it was made with, where its images are unlike those
  * trained on, and that it is outdated. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 typedef struct {
@@ -17,8 +18,8 @@ static char *made_text(const DkmLayer *layer, const DkmRunRecord *record)
     if (record)
         return dkm_run_record_text(record);
     return layer && layer->info.origin == DKM_ORIGIN_NETWORK
-               ? g_strdup("By the network, before this study was opened now: what it was made "
-                          "with is not known here.")
+               ? g_strdup(_("By the network, before this study was opened now: what it was made "
+                            "with is not known here."))
                : NULL;
 }
 
@@ -32,7 +33,7 @@ static void refresh(const RunNote *note, DkmReading *reading)
     g_autofree char *stale = record ? dkm_run_record_stale(record, on, look) : NULL;
     g_autofree char *unlike =
         record && record->unlike->len > 0
-            ? dkm_panel_sentences("Its images are unlike those trained on:", record->unlike)
+            ? dkm_panel_sentences(_("Its images are unlike those trained on:"), record->unlike)
             : NULL;
     show(note->made, made);
     show(note->stale, stale);

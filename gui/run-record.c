@@ -1,5 +1,8 @@
 #include "gui/run-record.h"
 
+#include "gui/i18n.h"
+#include "gui/words.h"
+
 #include <string.h>
 
 DkmRunRecord *dkm_run_record_begin(const DkmLook *look)
@@ -42,10 +45,11 @@ void dkm_run_record_free(DkmRunRecord *record)
 char *dkm_run_record_text(const DkmRunRecord *record)
 {
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(record->unix_s);
-    g_autofree char *time = when ? g_date_time_format(when, "%e %b %H:%M") : g_strdup("?");
-    return g_strdup_printf("From %s%s, weights %.8s, on %s, %s", record->phases_used,
-                           record->has_box ? " in a box" : "", record->weights_sha256,
-                           record->device, g_strchug(time));
+    g_autofree char *time = when ? g_date_time_format(when, _("%e %b %H:%M")) : g_strdup("?");
+    return g_strdup_printf(record->has_box ? _("From %s in a box, weights %.8s, on %s, %s")
+                                           : _("From %s, weights %.8s, on %s, %s"),
+                           dkm_word(record->phases_used), record->weights_sha256, record->device,
+                           g_strchug(time));
 }
 
 char *dkm_run_record_parameters(const DkmRunRecord *record)
@@ -150,10 +154,10 @@ DkmRunRecord *dkm_run_record_load(const char *text)
 static const char *other_box(const DkmRunRecord *record, const DkmLook *look)
 {
     if (!record->has_box)
-        return look->has_box ? "before the box was drawn" : NULL;
+        return look->has_box ? _("before the box was drawn") : NULL;
     if (!look->has_box)
-        return "in a box that is gone";
-    return memcmp(&record->box, &look->box, sizeof look->box) ? "in another box" : NULL;
+        return _("in a box that is gone");
+    return memcmp(&record->box, &look->box, sizeof look->box) ? _("in another box") : NULL;
 }
 
 char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on, const DkmLook *look)
@@ -161,9 +165,12 @@ char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on, 
     const gboolean is_other_phase =
         (record->early && record->early != on->early) || (record->late && record->late != on->late);
     const char *box = other_box(record, look);
-    if (!is_other_phase && !box)
-        return NULL;
-    return g_strdup_printf("Outdated: made %s%s%s. Run again to bring it up to date.",
-                           box ? box : "", box && is_other_phase ? ", " : "",
-                           is_other_phase ? "from other phases" : "");
+    if (box && is_other_phase)
+        return g_strdup_printf(
+            _("Outdated: made %s, from other phases. Run again to bring it up to date."), box);
+    if (box)
+        return g_strdup_printf(_("Outdated: made %s. Run again to bring it up to date."), box);
+    return g_strdup(is_other_phase
+                        ? _("Outdated: made from other phases. Run again to bring it up to date.")
+                        : NULL);
 }

@@ -1,5 +1,7 @@
 #include "gui/runner.h"
 
+#include "gui/i18n.h"
+
 struct _DkmRunner {
     gatomicrefcount refs;
     DkmModel *models[2]; /* by DkmShippedModel; engine thread; NULL until the first run */
@@ -119,7 +121,8 @@ static void compare_available(const RunInput *input, GPtrArray *sentences)
     g_autoptr(GPtrArray) more = gate(model, request);
     for (guint i = 0; i < more->len; i++)
         if (!g_ptr_array_find_with_equal_func(sentences, more->pdata[i], g_str_equal, NULL))
-            g_ptr_array_add(sentences, g_strconcat("On available phases: ", more->pdata[i], NULL));
+            g_ptr_array_add(sentences, g_strdup_printf(_("On available phases: %s"),
+                                                       (const char *)more->pdata[i]));
 }
 
 static gpointer compare_work(gpointer data, DkmProgress *progress, GCancellable *cancel,

@@ -1,5 +1,6 @@
 #include "gui/second-window.h"
 
+#include "gui/i18n.h"
 #include "gui/identity.h"
 #include "gui/stage-bar.h"
 
@@ -19,7 +20,7 @@ static void show_patient(DkmSecondWindow *self)
     const DkmReviewCase *on = dkm_reading_case(self->reading);
     g_autofree char *name = dkm_identity_name(on), *details = dkm_identity_details(on);
     g_autofree char *title = dkm_identity_title(on);
-    g_autofree char *whole = g_strconcat(title, " – second window", NULL);
+    g_autofree char *whole = g_strdup_printf(_("%s – second window"), title);
     gtk_label_set_text(self->patient, name);
     gtk_label_set_text(self->details, details ? details : "");
     gtk_window_set_title(GTK_WINDOW(self), whole);
@@ -75,7 +76,7 @@ static void dkm_second_window_init(DkmSecondWindow *self)
 /* As in the first window's template: nothing may hide it. */
 static GtkWidget *research_new(void)
 {
-    GtkWidget *label = gtk_label_new("Research use only – not for diagnosis");
+    GtkWidget *label = gtk_label_new(_("Research use only – not for diagnosis"));
     gtk_style_context_add_class(gtk_widget_get_style_context(label), "research");
     return label;
 }

@@ -2,6 +2,7 @@
 
 #include "gui/annotations.h"
 #include "gui/beside.h"
+#include "gui/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,14 +69,14 @@ static const char *why_not_here(const DkmSliceView *self, const DkmLook *look)
     if (look->armed == DKM_ARMED_WINDOW)
         return NULL;
     if (self->spec.beside != DKM_BESIDE_NONE)
-        return "Masks and boxes are drawn on the study itself, not on what hangs beside it.";
+        return _("Masks and boxes are drawn on the study itself, not on what hangs beside it.");
     if (is_projection(self))
-        return "Masks and boxes are drawn on slices; the projection shows all of them at once. "
-               "Draw in another view, or press W to change this one’s grey window.";
+        return _("Masks and boxes are drawn on slices; the projection shows all of them at once. "
+                 "Draw in another view, or press W to change this one’s grey window.");
     if (across && !look->brush_is_ball)
-        return "Masks and boxes are drawn on the acquired slices, across them with a 3D brush "
-               "alone "
-               "(3).";
+        return _("Masks and boxes are drawn on the acquired slices, across them with a 3D brush "
+                 "alone "
+                 "(3).");
     return NULL;
 }
 

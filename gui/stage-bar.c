@@ -1,6 +1,7 @@
 #include "gui/stage-bar.h"
 
 #include "gui/beside.h"
+#include "gui/i18n.h"
 #include "gui/identity.h"
 
 typedef struct {
@@ -20,7 +21,7 @@ static void refresh_button(const StageBar *bar, DkmStage stage)
     const char *why = NULL;
     const gboolean has_it = on && dkm_hanging_stage(on, stage, &hanging, &why);
     gtk_widget_set_sensitive(button, has_it);
-    gtk_widget_set_tooltip_text(button, why ? why : "Stage of the reading (, and .)");
+    gtk_widget_set_tooltip_text(button, why ? _(why) : _("Stage of the reading (, and .)"));
     gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(button), dkm_wall_stage(bar->wall) == stage);
 }
 
@@ -90,7 +91,7 @@ static void fill_others(DkmReading *reading, guint what, gpointer user)
         g_autofree char *label = g_strdup_printf("%d  ·  %s", series->number, title);
         add_item(bar, menu, label, series);
     }
-    add_item(bar, menu, "None", NULL);
+    add_item(bar, menu, _("None"), NULL);
     gtk_widget_show_all(menu);
     gtk_menu_button_set_popup(GTK_MENU_BUTTON(bar->others), menu);
     gtk_widget_set_visible(bar->others, others->len > 0);
@@ -99,12 +100,12 @@ static void fill_others(DkmReading *reading, guint what, gpointer user)
 static void add_others(StageBar *bar, GtkWidget *box)
 {
     bar->others = gtk_menu_button_new();
-    gtk_container_add(GTK_CONTAINER(bar->others), gtk_label_new("Other series ▾"));
+    gtk_container_add(GTK_CONTAINER(bar->others), gtk_label_new(_("Other series ▾")));
     gtk_widget_show_all(bar->others);
     gtk_widget_set_no_show_all(bar->others, TRUE);
     gtk_widget_set_focus_on_click(bar->others, FALSE);
     gtk_widget_set_tooltip_text(bar->others,
-                                "T2, diffusion, …: in the marked view of the comparison");
+                                _("T2, diffusion, …: in the marked view of the comparison"));
     gtk_box_pack_start(GTK_BOX(box), bar->others, FALSE, FALSE, 0);
     g_signal_connect_object(bar->reading, "changed", G_CALLBACK(fill_others), box, 0);
     fill_others(bar->reading, DKM_CHANGED_CASE, box);
@@ -136,7 +137,7 @@ GtkWidget *dkm_stage_bar_new(DkmWall *wall, DkmReading *reading)
     g_object_set_data_full(G_OBJECT(box), "bar", bar, g_free);
     gtk_style_context_add_class(gtk_widget_get_style_context(box), "stage-bar");
     for (guint i = 0; i < DKM_STAGE_COUNT; i++) {
-        bar->buttons[i] = gtk_toggle_button_new_with_label(dkm_stage_name((DkmStage)i));
+        bar->buttons[i] = gtk_toggle_button_new_with_label(_(dkm_stage_name((DkmStage)i)));
         gtk_widget_set_focus_on_click(bar->buttons[i], FALSE);
         gtk_box_pack_start(GTK_BOX(box), bar->buttons[i], FALSE, FALSE, 0);
         g_signal_connect(bar->buttons[i], "clicked", G_CALLBACK(on_clicked), bar);

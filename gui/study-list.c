@@ -2,6 +2,7 @@
 
 #include "core/edit/journal.h"
 #include "dicom/dicom.h"
+#include "gui/i18n.h"
 #include "gui/jobs.h"
 #include "gui/study-marks.h"
 
@@ -212,10 +213,10 @@ void dkm_study_list_refresh(DkmStudyList *self, const char *open_uid, gboolean i
 
 const char *dkm_study_state_words(DkmStudyState state)
 {
-    static const char *const words[] = {[DKM_STUDY_UNREAD] = "unread",
-                                        [DKM_STUDY_BEGUN] = "in progress",
-                                        [DKM_STUDY_ACCEPTED] = "accepted"};
-    return words[state];
+    static const char *const words[] = {[DKM_STUDY_UNREAD] = N_("unread"),
+                                        [DKM_STUDY_BEGUN] = N_("in progress"),
+                                        [DKM_STUDY_ACCEPTED] = N_("accepted")};
+    return _(words[state]);
 }
 
 char *dkm_study_row_findings(const DkmStudyRow *row, const char *separator)

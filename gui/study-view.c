@@ -1,5 +1,7 @@
 #include "gui/study-view.h"
 
+#include "gui/i18n.h"
+
 #include <cairo-gobject.h>
 #include <string.h>
 
@@ -83,7 +85,7 @@ static void fill_row(DkmStudyView *self, GtkTreeIter *at, guint i)
         self->store, at, COLUMN_ROW, i, COLUMN_PATIENT, of->patient_name, COLUMN_ID, of->patient_id,
         COLUMN_BIRTH, of->birth_date, COLUMN_DATE, of->study_date, COLUMN_DESCRIPTION,
         of->description, COLUMN_PHASES, of->phases, COLUMN_FILES, of->n_files, COLUMN_STATE,
-        is_readable ? dkm_study_state_words(row->state) : "cannot be read", COLUMN_STATE_COLOUR,
+        is_readable ? dkm_study_state_words(row->state) : _("cannot be read"), COLUMN_STATE_COLOUR,
         is_readable ? colours[row->state] : CAUTION, COLUMN_FINDINGS, findings, COLUMN_TIP, tip,
         COLUMN_WEIGHT, (int)i == self->current ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL,
         COLUMN_COLOUR, is_readable ? NULL : QUIET, -1);
@@ -214,9 +216,11 @@ static char *count_words(DkmStudyView *self)
     guint n[3] = {0}, total = dkm_study_list_count(self->list);
     for (guint i = 0; i < total; i++)
         n[dkm_study_list_get(self->list, i)->state]++;
-    return g_strdup_printf("%u studies of %u patients: %u unread, %u in progress, %u accepted",
-                           total, dkm_study_list_count_patients(self->list), n[DKM_STUDY_UNREAD],
-                           n[DKM_STUDY_BEGUN], n[DKM_STUDY_ACCEPTED]);
+    const guint patients = dkm_study_list_count_patients(self->list);
+    return g_strdup_printf(
+        ngettext("%u studies of %u patient: %u unread, %u in progress, %u accepted",
+                 "%u studies of %u patients: %u unread, %u in progress, %u accepted", patients),
+        total, patients, n[DKM_STUDY_UNREAD], n[DKM_STUDY_BEGUN], n[DKM_STUDY_ACCEPTED]);
 }
 
 void dkm_study_view_set_list(DkmStudyView *self, DkmStudyList *list, const char *folder)
@@ -356,7 +360,7 @@ static void add_column(DkmStudyView *self, const ColumnSpec *spec)
 {
     GtkCellRenderer *cell = gtk_cell_renderer_text_new();
     GtkTreeViewColumn *column = gtk_tree_view_column_new_with_attributes(
-        spec->title, cell, "text", spec->column, "weight", COLUMN_WEIGHT, "foreground",
+        _(spec->title), cell, "text", spec->column, "weight", COLUMN_WEIGHT, "foreground",
         spec->column == COLUMN_STATE ? COLUMN_STATE_COLOUR : COLUMN_COLOUR, NULL);
     g_object_set(cell, "xpad", 8, NULL);
     if (spec->width > 0) {
@@ -374,15 +378,15 @@ static void add_column(DkmStudyView *self, const ColumnSpec *spec)
 static void add_columns(DkmStudyView *self)
 {
     static const ColumnSpec specs[] = {
-        {"Patient", COLUMN_PATIENT, DKM_STUDY_BY_PATIENT, 150, TRUE},
-        {"ID", COLUMN_ID, DKM_STUDY_BY_ID, 90, FALSE},
-        {"Born", COLUMN_BIRTH, DKM_STUDY_BY_BIRTH, 0, FALSE},
-        {"Date", COLUMN_DATE, DKM_STUDY_BY_DATE, 0, FALSE},
-        {"Description", COLUMN_DESCRIPTION, DKM_STUDY_BY_DESCRIPTION, 130, TRUE},
-        {"Phases", COLUMN_PHASES, DKM_STUDY_BY_PHASES, 0, FALSE},
-        {"Files", COLUMN_FILES, DKM_STUDY_BY_FILES, 0, FALSE},
-        {"State", COLUMN_STATE, DKM_STUDY_BY_STATE, 0, FALSE},
-        {"To know", COLUMN_FINDINGS, DKM_STUDY_BY_FINDINGS, 200, TRUE},
+        {N_("Patient"), COLUMN_PATIENT, DKM_STUDY_BY_PATIENT, 150, TRUE},
+        {N_("ID"), COLUMN_ID, DKM_STUDY_BY_ID, 90, FALSE},
+        {N_("Born"), COLUMN_BIRTH, DKM_STUDY_BY_BIRTH, 0, FALSE},
+        {N_("Date"), COLUMN_DATE, DKM_STUDY_BY_DATE, 0, FALSE},
+        {N_("Description"), COLUMN_DESCRIPTION, DKM_STUDY_BY_DESCRIPTION, 130, TRUE},
+        {N_("Phases"), COLUMN_PHASES, DKM_STUDY_BY_PHASES, 0, FALSE},
+        {N_("Files"), COLUMN_FILES, DKM_STUDY_BY_FILES, 0, FALSE},
+        {N_("State"), COLUMN_STATE, DKM_STUDY_BY_STATE, 0, FALSE},
+        {N_("To know"), COLUMN_FINDINGS, DKM_STUDY_BY_FINDINGS, 200, TRUE},
     };
     GtkCellRenderer *cell = gtk_cell_renderer_pixbuf_new();
     gtk_cell_renderer_set_padding(cell, 6, 3);
@@ -405,7 +409,7 @@ static GtkWidget *new_table(DkmStudyView *self)
     gtk_tree_view_set_enable_search(self->table, FALSE);
     gtk_tree_view_set_tooltip_column(self->table, COLUMN_TIP);
     add_columns(self);
-    atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self->table)), "Studies");
+    atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self->table)), _("Studies"));
     g_signal_connect(self->table, "row-activated", G_CALLBACK(on_activated), self);
     GtkWidget *scroller = gtk_scrolled_window_new(NULL, NULL);
     gtk_container_add(GTK_CONTAINER(scroller), GTK_WIDGET(self->table));
@@ -432,9 +436,9 @@ static GtkWidget *new_head(DkmStudyView *self)
     self->title = new_label("heading");
     self->count = new_label("dim");
     self->search = GTK_ENTRY(gtk_search_entry_new());
-    gtk_entry_set_placeholder_text(self->search, "Type to find");
+    gtk_entry_set_placeholder_text(self->search, _("Type to find"));
     gtk_entry_set_width_chars(self->search, 28);
-    atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self->search)), "Find a study");
+    atk_object_set_name(gtk_widget_get_accessible(GTK_WIDGET(self->search)), _("Find a study"));
     gtk_widget_set_valign(GTK_WIDGET(self->search), GTK_ALIGN_CENTER);
     g_signal_connect(self->search, "changed", G_CALLBACK(on_search), self);
     gtk_box_pack_start(GTK_BOX(words), GTK_WIDGET(self->title), FALSE, FALSE, 0);
@@ -454,13 +458,13 @@ static void dkm_study_view_init(DkmStudyView *self)
     gtk_box_pack_start(box, new_head(self), FALSE, FALSE, 0);
     GtkWidget *table = new_table(self);
     self->nothing = new_label("dim");
-    gtk_label_set_text(self->nothing, "No study of this folder says that. Escape shows all.");
+    gtk_label_set_text(self->nothing, _("No study of this folder says that. Escape shows all."));
     g_object_set(self->nothing, "margin", 14, "no-show-all", TRUE, NULL);
     gtk_box_pack_start(box, GTK_WIDGET(self->nothing), FALSE, FALSE, 0);
     gtk_box_pack_start(box, table, TRUE, TRUE, 0);
     GtkLabel *foot = new_label("small");
-    gtk_label_set_text(foot, "↑ ↓ choose · Enter opens · type to find · Esc goes back · "
-                             "Ctrl+Page ↑ ↓ while reading: previous, next study");
+    gtk_label_set_text(foot, _("↑ ↓ choose · Enter opens · type to find · Esc goes back · "
+                               "Ctrl+Page ↑ ↓ while reading: previous, next study"));
     g_object_set(foot, "margin", 6, "margin-start", 14, NULL);
     gtk_box_pack_end(box, GTK_WIDGET(foot), FALSE, FALSE, 0);
     g_signal_connect(self, "map", G_CALLBACK(on_mapped), self);

@@ -1,18 +1,21 @@
 #include "gui/tool-buttons.h"
 
+#include "gui/i18n.h"
+
 static const struct {
     DkmArmed armed;
     const char *icon, *name, *tip;
 } tools[] = {
-    {DKM_ARMED_LIMITED, "dkm-limited-symbolic", "Brush within values",
-     "Left drag: brush that paints only values in a range (T)"},
-    {DKM_ARMED_POLYGON, "dkm-polygon-symbolic", "Polygon",
-     "Click corners, the first or last again to fill (P); Ctrl erases"},
-    {DKM_ARMED_LASSO, "dkm-lasso-symbolic", "Lasso", "Left drag: fill an outline (L); Ctrl erases"},
-    {DKM_ARMED_PART, "dkm-part-symbolic", "Remove a part",
-     "Click: remove the part under the pointer (X); Ctrl keeps it alone"},
-    {DKM_ARMED_BOX, "dkm-box-symbolic", "Box for the network",
-     "Left drag: run the network inside a box alone (V)"},
+    {DKM_ARMED_LIMITED, "dkm-limited-symbolic", N_("Brush within values"),
+     N_("Left drag: brush that paints only values in a range (T)")},
+    {DKM_ARMED_POLYGON, "dkm-polygon-symbolic", N_("Polygon"),
+     N_("Click corners, the first or last again to fill (P); Ctrl erases")},
+    {DKM_ARMED_LASSO, "dkm-lasso-symbolic", N_("Lasso"),
+     N_("Left drag: fill an outline (L); Ctrl erases")},
+    {DKM_ARMED_PART, "dkm-part-symbolic", N_("Remove a part"),
+     N_("Click: remove the part under the pointer (X); Ctrl keeps it alone")},
+    {DKM_ARMED_BOX, "dkm-box-symbolic", N_("Box for the network"),
+     N_("Left drag: run the network inside a box alone (V)")},
 };
 
 static void on_clicked(GtkToggleButton *button, gpointer user)
@@ -47,9 +50,9 @@ GtkWidget *dkm_tool_buttons_new(DkmReading *reading)
         GtkWidget *button = gtk_toggle_button_new();
         gtk_container_add(GTK_CONTAINER(button),
                           gtk_image_new_from_icon_name(tools[i].icon, GTK_ICON_SIZE_BUTTON));
-        gtk_widget_set_tooltip_text(button, tools[i].tip);
+        gtk_widget_set_tooltip_text(button, _(tools[i].tip));
         gtk_widget_set_can_focus(button, FALSE);
-        atk_object_set_name(gtk_widget_get_accessible(button), tools[i].name);
+        atk_object_set_name(gtk_widget_get_accessible(button), _(tools[i].name));
         g_object_set_data(G_OBJECT(button), "armed", GINT_TO_POINTER(tools[i].armed));
         g_signal_connect(button, "toggled", G_CALLBACK(on_clicked), box);
         gtk_container_add(GTK_CONTAINER(box), button);

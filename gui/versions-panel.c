@@ -1,4 +1,5 @@
 /* How the selected mask differs from what the network made and from what was exported. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 
 #include "gui/editing.h"
@@ -13,8 +14,8 @@ typedef struct {
 
 static void add_row(VersionsPanel *panel, const char *name, const DkmDifference *difference)
 {
-    g_autofree char *voxels = g_strdup_printf("+%" G_GSIZE_FORMAT "  −%" G_GSIZE_FORMAT " voxels",
-                                              difference->added, difference->removed);
+    g_autofree char *voxels =
+        g_strdup_printf(_("+%zu  −%zu voxels"), difference->added, difference->removed);
     g_autofree char *ml =
         g_strdup_printf("+%.2f  −%.2f ml", difference->added_ml, difference->removed_ml);
     g_autofree char *dice = g_strdup_printf("Dice %.3f", difference->dice);
@@ -39,8 +40,8 @@ static void add_exports(VersionsPanel *panel, const DkmReviewCase *on, guint id)
             continue;
         g_autoptr(GDateTime) when =
             g_date_time_new_from_unix_local(dkm_versions_time(on->versions, i - 1));
-        g_autofree char *time = when ? g_date_time_format(when, "%H:%M") : g_strdup("?");
-        g_autofree char *name = g_strdup_printf("Since export %u, %s", i, time);
+        g_autofree char *time = when ? g_date_time_format(when, _("%H:%M")) : g_strdup("?");
+        g_autofree char *name = g_strdup_printf(_("Since export %u, %s"), i, time);
         add_row(panel, name, &difference);
     }
 }
@@ -56,7 +57,7 @@ static void refresh(VersionsPanel *panel, DkmReading *reading, GtkWidget *sectio
     dkm_panel_empty(panel->grid);
     panel->rows = 0;
     if (on && layer && dkm_layers_compare_original(on->layers, layer->id, &difference))
-        add_row(panel, "Since the network", &difference);
+        add_row(panel, _("Since the network"), &difference);
     if (on && layer)
         add_exports(panel, on, layer->id);
     gtk_widget_show_all(panel->grid);
@@ -73,7 +74,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
 GtkWidget *dkm_versions_panel_new(DkmReading *reading)
 {
     VersionsPanel *panel = g_new0(VersionsPanel, 1);
-    GtkWidget *section = dkm_panel_section("Changes of the selected mask");
+    GtkWidget *section = dkm_panel_section(_("Changes of the selected mask"));
     panel->grid = gtk_grid_new();
     gtk_grid_set_column_spacing(GTK_GRID(panel->grid), 8);
     gtk_box_pack_start(GTK_BOX(section), panel->grid, FALSE, FALSE, 0);

@@ -1,13 +1,14 @@
 /* The picture of what the wall shows now, with the words that nothing may leave without. */
+#include "gui/i18n.h"
 #include "gui/window-private.h"
 
-#define WORDS "Research use only – not for diagnosis"
+#define WORDS N_("Research use only – not for diagnosis")
 #define BAND 28 /* logical pixels below the views, for the words */
 
 static void draw_words(GtkWidget *wall, cairo_t *cr, int width, int top)
 {
     int w, h;
-    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(wall, WORDS);
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(wall, _(WORDS));
     g_autoptr(PangoFontDescription) font =
         pango_font_description_from_string("Cantarell, DejaVu Sans Bold 10");
     pango_layout_set_font_description(layout, font);

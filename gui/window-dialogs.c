@@ -1,5 +1,6 @@
 /* What the window asks a person. Every question is asynchronous: the window goes on living behind
  * it. */
+#include "gui/i18n.h"
 #include "gui/panels.h"
 #include "gui/settings.h"
 #include "gui/window-private.h"
@@ -24,7 +25,7 @@ static GtkFileChooser *new_chooser(DkmWindow *self, const char *title, GtkFileCh
 {
     g_clear_object(&self->chooser);
     self->chooser = GTK_NATIVE_DIALOG(
-        gtk_file_chooser_native_new(title, GTK_WINDOW(self), action, accept, "_Cancel"));
+        gtk_file_chooser_native_new(title, GTK_WINDOW(self), action, accept, _("_Cancel")));
     gtk_native_dialog_set_modal(self->chooser, TRUE);
     g_signal_connect_object(self->chooser, "response", G_CALLBACK(on_chosen), self, 0);
     return GTK_FILE_CHOOSER(self->chooser);
@@ -38,8 +39,8 @@ static void show_chooser(DkmWindow *self, PathFunc then)
 
 void dkm_window_ask_open(DkmWindow *self)
 {
-    new_chooser(self, "Open the folder of a DICOM study", GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
-                "_Open");
+    new_chooser(self, _("Open the folder of a DICOM study"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,
+                _("_Open"));
     show_chooser(self, dkm_window_open);
 }
 
@@ -53,8 +54,8 @@ static void import_from(DkmWindow *self, const char *path)
 /* Masks lie beside their study, or where the last ones lay. */
 void dkm_window_ask_import(DkmWindow *self)
 {
-    GtkFileChooser *chooser =
-        new_chooser(self, "Load masks from a DICOM SEG", GTK_FILE_CHOOSER_ACTION_OPEN, "_Load");
+    GtkFileChooser *chooser = new_chooser(self, _("Load masks from a DICOM SEG"),
+                                          GTK_FILE_CHOOSER_ACTION_OPEN, _("_Load"));
     const char *study = dkm_reading_path(self->reading);
     g_autofree char *folder = study && !g_file_test(study, G_FILE_TEST_IS_DIR)
                                   ? g_path_get_dirname(study)
@@ -85,7 +86,7 @@ static void warn_not_accepted(DkmWindow *self, GtkFileChooser *chooser)
     if (!names)
         return;
     g_autofree char *text =
-        g_strdup_printf("Not accepted: %s. The file will be marked “not accepted”.", names);
+        g_strdup_printf(_("Not accepted: %s. The file will be marked “not accepted”."), names);
     GtkWidget *label = gtk_label_new(text);
     gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
     gtk_style_context_add_class(gtk_widget_get_style_context(label), "warning-text");
@@ -95,8 +96,8 @@ static void warn_not_accepted(DkmWindow *self, GtkFileChooser *chooser)
 
 void dkm_window_ask_export(DkmWindow *self)
 {
-    GtkFileChooser *chooser =
-        new_chooser(self, "Export all masks as DICOM SEG", GTK_FILE_CHOOSER_ACTION_SAVE, "_Export");
+    GtkFileChooser *chooser = new_chooser(self, _("Export all masks as DICOM SEG"),
+                                          GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"));
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
     suggest_place(self, chooser, "seg");
     warn_not_accepted(self, chooser);
@@ -107,8 +108,8 @@ void dkm_window_ask_capture(DkmWindow *self)
 {
     if (!dkm_window_take_picture(self))
         return;
-    GtkFileChooser *chooser = new_chooser(self, "Save the views as a DICOM picture",
-                                          GTK_FILE_CHOOSER_ACTION_SAVE, "_Save");
+    GtkFileChooser *chooser = new_chooser(self, _("Save the views as a DICOM picture"),
+                                          GTK_FILE_CHOOSER_ACTION_SAVE, _("_Save"));
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
     suggest_place(self, chooser, "view");
     show_chooser(self, dkm_window_save_picture);
@@ -145,8 +146,8 @@ static GtkWidget *new_name_entry(GtkWidget *dialog)
 {
     GtkWidget *entry = gtk_entry_new();
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
-    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), "Reviewer’s name");
-    dkm_panel_name(entry, "Reviewer’s name");
+    gtk_entry_set_placeholder_text(GTK_ENTRY(entry), _("Reviewer’s name"));
+    dkm_panel_name(entry, _("Reviewer’s name"));
     g_signal_connect(entry, "changed", G_CALLBACK(on_name_changed), dialog);
     const char *reader = dkm_settings_preferences(dkm_settings_get())->reader;
     const char *name = *reader ? reader : g_get_real_name();
@@ -167,12 +168,12 @@ void dkm_window_ask_reviewer(DkmWindow *self)
         return;
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_OTHER,
-                               GTK_BUTTONS_NONE, "Accept “%s”?", layer->info.name);
+                               GTK_BUTTONS_NONE, _("Accept “%s”?"), layer->info.name);
     gtk_message_dialog_format_secondary_text(
         GTK_MESSAGE_DIALOG(dialog),
-        "You confirm that you have looked at the whole mask. Your name is written into the "
-        "exported object as its creator. Painting on the mask takes this back.");
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Cancel", GTK_RESPONSE_CANCEL, "_Accept",
+        _("You confirm that you have looked at the whole mask. Your name is written into the "
+          "exported object as its creator. Painting on the mask takes this back."));
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), _("_Cancel"), GTK_RESPONSE_CANCEL, _("_Accept"),
                            GTK_RESPONSE_OK, NULL);
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_object_set_data(G_OBJECT(dialog), "entry", new_name_entry(dialog));
@@ -203,11 +204,12 @@ void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
     }
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
-                               GTK_BUTTONS_NONE, "Discard the masks of this study?");
+                               GTK_BUTTONS_NONE, _("Discard the masks of this study?"));
     gtk_message_dialog_format_secondary_text(
-        GTK_MESSAGE_DIALOG(dialog), "They have changed since the last export and would be lost.");
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Keep working", GTK_RESPONSE_CANCEL, "_Discard",
-                           GTK_RESPONSE_OK, NULL);
+        GTK_MESSAGE_DIALOG(dialog),
+        _("They have changed since the last export and would be lost."));
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), _("_Keep working"), GTK_RESPONSE_CANCEL,
+                           _("_Discard"), GTK_RESPONSE_OK, NULL);
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
@@ -235,16 +237,18 @@ void dkm_window_ask_kept(DkmWindow *self)
     if (!dkm_reading_get_kept(self->reading, &state))
         return;
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(state.unix_s);
-    g_autofree char *time = when ? g_date_time_format(when, "%e %B %Y, %H:%M") : g_strdup("?");
+    g_autofree char *time = when ? g_date_time_format(when, _("%e %B %Y, %H:%M")) : g_strdup("?");
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
-                               GTK_BUTTONS_NONE, "Go on with the masks of %s?", g_strchug(time));
+                               GTK_BUTTONS_NONE, _("Go on with the masks of %s?"), g_strchug(time));
     gtk_message_dialog_format_secondary_text(
-        GTK_MESSAGE_DIALOG(dialog),
-        "The program ended before they were %s. They come back as they were, with every step to "
-        "undo. Discarding them cannot be undone.",
-        state.saved ? "put away, after an export" : "exported");
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Discard them", GTK_RESPONSE_REJECT, "_Go on",
+        GTK_MESSAGE_DIALOG(dialog), "%s",
+        state.saved
+            ? _("The program ended before they were put away, after an export. They come back as "
+                "they were, with every step to undo. Discarding them cannot be undone.")
+            : _("The program ended before they were exported. They come back as they were, with "
+                "every step to undo. Discarding them cannot be undone."));
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), _("_Discard them"), GTK_RESPONSE_REJECT, _("_Go on"),
                            GTK_RESPONSE_OK, NULL);
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_kept), self, 0);

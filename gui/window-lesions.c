@@ -1,5 +1,6 @@
 /* What the window asks about the selected mask: who rejects it, what it is called. */
 #include "gui/editing.h"
+#include "gui/i18n.h"
 #include "gui/panels.h"
 #include "gui/window-private.h"
 
@@ -39,7 +40,7 @@ static void ask(DkmWindow *self, const Question *question)
                                GTK_BUTTONS_NONE, "%s", question->title);
     GtkWidget *entry = gtk_entry_new();
     gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", question->words);
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), "_Cancel", GTK_RESPONSE_CANCEL, question->verb,
+    gtk_dialog_add_buttons(GTK_DIALOG(dialog), _("_Cancel"), GTK_RESPONSE_CANCEL, question->verb,
                            GTK_RESPONSE_OK, NULL);
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     gtk_entry_set_activates_default(GTK_ENTRY(entry), TRUE);
@@ -64,12 +65,12 @@ void dkm_window_ask_reject(DkmWindow *self)
     if (!layer)
         return;
     const char *name = g_get_real_name();
-    g_autofree char *title = g_strdup_printf("Reject “%s”?", layer->info.name);
+    g_autofree char *title = g_strdup_printf(_("Reject “%s”?"), layer->info.name);
     const Question question = {
         title,
-        "It stays in the list with your name and the time, and does not leave with an export.",
-        "_Reject",
-        "Reviewer’s name",
+        _("It stays in the list with your name and the time, and does not leave with an export."),
+        _("_Reject"),
+        _("Reviewer’s name"),
         g_strcmp0(name, "Unknown") == 0 ? "" : name,
         dkm_editing_reject};
     ask(self, &question);
@@ -80,8 +81,8 @@ void dkm_window_ask_name(DkmWindow *self)
     const DkmLayer *layer = dkm_editing_layer(self->reading);
     if (!layer)
         return;
-    const Question question = {"Name of the mask", "It is the segment’s label in the export.",
-                               "_Rename",          "Name",
-                               layer->info.name,   dkm_editing_rename};
+    const Question question = {_("Name of the mask"), _("It is the segment’s label in the export."),
+                               _("_Rename"),          _("Name"),
+                               layer->info.name,      dkm_editing_rename};
     ask(self, &question);
 }

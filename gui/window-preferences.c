@@ -1,4 +1,5 @@
 /* What the preferences do to a window. */
+#include "gui/i18n.h"
 #include "gui/preferences-dialog.h"
 #include "gui/settings.h"
 #include "gui/window-private.h"
@@ -56,8 +57,9 @@ static void on_reading(DkmReading *reading, guint what, gpointer user)
 
 static void show_problem(const GError *error, gpointer user)
 {
-    g_autofree char *text = g_strdup_printf(
-        "The preferences hold until the program ends, and could not be kept: %s", error->message);
+    g_autofree char *text =
+        g_strdup_printf(_("The preferences hold until the program ends, and could not be kept: %s"),
+                        error->message);
     dkm_window_say(user, text);
 }
 

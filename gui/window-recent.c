@@ -1,5 +1,6 @@
 /* What was opened last: on the first page, and in the menu beside "Open…". The file is read and
  * written by jobs, one after the other: its disk may sleep, a folder's server too. */
+#include "gui/i18n.h"
 #include "gui/jobs.h"
 #include "gui/recent.h"
 #include "gui/settings.h"
@@ -65,13 +66,13 @@ static void fill_menu(DkmWindow *self)
     g_autoptr(GMenu) recent = new_recent_section(self->recents);
     g_autoptr(GMenu) window = g_menu_new();
     if (self->recents->len > 0) {
-        g_menu_append(recent, "Clear the list", "win.clear-recent");
-        g_menu_append_section(menu, "Opened last", G_MENU_MODEL(recent));
+        g_menu_append(recent, _("Clear the list"), "win.clear-recent");
+        g_menu_append_section(menu, _("Opened last"), G_MENU_MODEL(recent));
     }
-    g_menu_append(window, "Studies of this folder (Ctrl+L)", "win.studies");
-    g_menu_append(window, "Second window, for another monitor (F12)", "win.second-window");
-    g_menu_append(window, "Preferences (Ctrl+,)", "win.preferences");
-    g_menu_append(window, "Keys (?)", "win.keys");
+    g_menu_append(window, _("Studies of this folder (Ctrl+L)"), "win.studies");
+    g_menu_append(window, _("Second window, for another monitor (F12)"), "win.second-window");
+    g_menu_append(window, _("Preferences (Ctrl+,)"), "win.preferences");
+    g_menu_append(window, _("Keys (?)"), "win.keys");
     g_menu_append_section(menu, NULL, G_MENU_MODEL(window));
     gtk_menu_button_set_menu_model(self->menu, G_MENU_MODEL(menu));
 }
@@ -90,7 +91,7 @@ static GtkWidget *new_row(const DkmRecent *entry)
     GtkWidget *row = gtk_list_box_row_new(), *grid = gtk_grid_new();
     GtkWidget *title = new_label(entry->title, "heading");
     g_autofree char *place =
-        entry->is_there ? g_strdup(entry->path) : g_strdup_printf("%s is gone", entry->path);
+        entry->is_there ? g_strdup(entry->path) : g_strdup_printf(_("%s is gone"), entry->path);
     gtk_widget_set_hexpand(title, TRUE);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 24);
     gtk_grid_attach(GTK_GRID(grid), title, 0, 0, 1, 1);
@@ -126,13 +127,13 @@ static void fill_page(DkmWindow *self)
     if (self->recents->len == 0)
         return;
     GtkWidget *head = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12), *list = gtk_list_box_new();
-    GtkWidget *clear = gtk_button_new_with_label("Clear the list");
+    GtkWidget *clear = gtk_button_new_with_label(_("Clear the list"));
     gtk_actionable_set_action_name(GTK_ACTIONABLE(clear), "win.clear-recent");
     gtk_button_set_relief(GTK_BUTTON(clear), GTK_RELIEF_NONE);
-    gtk_box_pack_start(GTK_BOX(head), new_label("Opened last", "dim"), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(head), new_label(_("Opened last"), "dim"), TRUE, TRUE, 0);
     gtk_box_pack_end(GTK_BOX(head), clear, FALSE, FALSE, 0);
     gtk_list_box_set_selection_mode(GTK_LIST_BOX(list), GTK_SELECTION_NONE);
-    atk_object_set_name(gtk_widget_get_accessible(list), "Opened last");
+    atk_object_set_name(gtk_widget_get_accessible(list), _("Opened last"));
     for (guint i = 0; i < self->recents->len; i++)
         gtk_container_add(GTK_CONTAINER(list), new_row(self->recents->pdata[i]));
     g_signal_connect_object(list, "row-activated", G_CALLBACK(on_row), self, 0);
@@ -208,9 +209,11 @@ void dkm_window_note_list(DkmWindow *self)
     DkmStudyList *list = dkm_reading_studies(self->reading);
     const char *root = dkm_reading_root(self->reading);
     g_autofree char *name = g_path_get_basename(root);
+    const guint patients = dkm_study_list_count_patients(list);
     Errand *errand = errand_new(root, name);
-    errand->entry.detail = g_strdup_printf("%u studies of %u patients", dkm_study_list_count(list),
-                                           dkm_study_list_count_patients(list));
+    errand->entry.detail =
+        g_strdup_printf(ngettext("%u studies of %u patient", "%u studies of %u patients", patients),
+                        dkm_study_list_count(list), patients);
     send(self, errand);
 }
 

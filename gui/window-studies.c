@@ -1,4 +1,5 @@
 /* The window's first page where a folder holds several studies, and going from one to the next. */
+#include "gui/i18n.h"
 #include "gui/window-private.h"
 
 #include <string.h>
@@ -77,8 +78,8 @@ void dkm_window_step_study(DkmWindow *self, int step)
     if (row >= 0)
         open_row(self, (guint)row);
     else
-        dkm_window_say(self, step > 0 ? "This is the last study of the list."
-                                      : "This is the first study of the list.");
+        dkm_window_say(self, step > 0 ? _("This is the last study of the list.")
+                                      : _("This is the first study of the list."));
 }
 
 static void on_open(DkmStudyView *view, guint row, gpointer user)

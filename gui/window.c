@@ -1,3 +1,4 @@
+#include "gui/i18n.h"
 #include "gui/window-private.h"
 
 #include "gui/identity.h"
@@ -14,11 +15,12 @@ G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
 static void show_nobody(DkmWindow *self)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
-    g_autofree char *details = on ? g_strdup_printf("On the desk: %s", on->patient_name) : NULL;
-    gtk_label_set_text(self->patient, self->shows_studies ? "Choose a study" : "No study is open");
+    g_autofree char *details = on ? g_strdup_printf(_("On the desk: %s"), on->patient_name) : NULL;
+    gtk_label_set_text(self->patient,
+                       self->shows_studies ? _("Choose a study") : _("No study is open"));
     gtk_label_set_text(self->details, details ? details : "");
     gtk_widget_set_visible(GTK_WIDGET(self->details), on != NULL);
-    gtk_window_set_title(GTK_WINDOW(self), "DKM Viewer");
+    gtk_window_set_title(GTK_WINDOW(self), _("DKM Viewer"));
 }
 
 static void show_patient(DkmWindow *self)
@@ -70,7 +72,7 @@ static void show_tools(DkmWindow *self)
     for (guint i = 0; i < G_N_ELEMENTS(armed); i++)
         gtk_toggle_button_set_active(armed[i], i == look->armed);
     gtk_toggle_button_set_active(self->ball, look->brush_is_ball);
-    g_autofree char *text = g_strdup_printf("r %.1f mm", look->brush_mm);
+    g_autofree char *text = g_strdup_printf(_("r %.1f mm"), look->brush_mm);
     gtk_label_set_text(self->brush, text);
 }
 
@@ -330,7 +332,7 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
-    gtk_info_bar_add_button(self->bar, "Close", GTK_RESPONSE_CLOSE);
+    gtk_info_bar_add_button(self->bar, _("Close"), GTK_RESPONSE_CLOSE);
     dkm_window_add_studies(self);
     dkm_window_layout_init(self);
     dkm_window_add_recent(self);

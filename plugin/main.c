@@ -212,6 +212,8 @@ static int run_words(int argc, char **argv)
 int main(int argc, char **argv)
 {
     setlocale(LC_ALL, "");
+    /* A decimal comma would run into the commas of a box, and no script reads it. */
+    setlocale(LC_NUMERIC, "C");
     g_set_print_handler(print_out);
     g_set_printerr_handler(print_err);
     const int status = run_words(argc, argv);

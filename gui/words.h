@@ -1,0 +1,14 @@
+/* What core calls things by a fixed word, in a person's language. Its own functions stay English:
+ * their words go into files and to other programs. */
+#pragma once
+
+#include "core/edit/review-case.h"
+
+G_BEGIN_DECLS
+
+/* "Early", "Phase 4": for g_free. */
+char *dkm_word_phase(const DkmReviewCase *on, guint phase);
+/* A word of core's: the name of a cut, a breast, a type of curve. */
+const char *dkm_word(const char *english);
+
+G_END_DECLS
