@@ -1,6 +1,7 @@
 #include "core/atomic-file.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,7 @@
 static gboolean refuse(GError **error, const char *path, const char *why)
 {
     g_autofree char *name = g_path_get_basename(path);
-    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name, why);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, _("cannot write %s: %s"), name, why);
     return FALSE;
 }
 
@@ -39,9 +40,9 @@ char *dkm_atomic_target(const char *path, GError **error)
         free(real);
     }
     const char *why = !target || g_stat(target, &there) != 0
-                          ? "it is a symbolic link that leads to no file"
-                      : S_ISDIR(there.st_mode)  ? "it is a folder"
-                      : !S_ISREG(there.st_mode) ? "it is there and no regular file"
+                          ? _("it is a symbolic link that leads to no file")
+                      : S_ISDIR(there.st_mode)  ? _("it is a folder")
+                      : !S_ISREG(there.st_mode) ? _("it is there and no regular file")
                                                 : NULL;
     if (why)
         refuse(error, path, why);

@@ -1,5 +1,7 @@
 #include "core/error.h"
 
+#include "core/i18n.h"
+
 G_DEFINE_QUARK(dkm - error, dkm_error)
 
 int dkm_error_exit_status(const GError *error)
@@ -32,7 +34,7 @@ int dkm_error_exit_status(const GError *error)
 
 gboolean dkm_error_set_no_memory(GError **error, gsize bytes, const char *what)
 {
-    g_set_error(error, DKM_ERROR, DKM_ERROR_NO_MEMORY,
-                "not enough memory for %s (%" G_GSIZE_FORMAT " bytes)", what, bytes);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_NO_MEMORY, _("not enough memory for %s (%lu bytes)"),
+                what, (gulong)bytes);
     return FALSE;
 }

@@ -1,5 +1,6 @@
 /* Frames to volumes: which file, which frame, which slice. The bytes are pixel-file.c's. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/pool.h"
 #include "dicom/dicom.h"
 #include "dicom/pixel-file.h"
@@ -34,7 +35,7 @@ static gboolean fits_sign(const Job *job, const DkmFrame *frame, const guint16 *
     for (gsize i = 0; i < n; i++)
         if (samples[i] > G_MAXINT16) {
             g_set_error_literal(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED,
-                                "unsigned samples over 32767 beside signed ones");
+                                _("unsigned samples over 32767 beside signed ones"));
             return FALSE;
         }
     return TRUE;
@@ -49,7 +50,7 @@ static gboolean fits_rescale(const DkmFrame *frame, GError **error)
     if (slope >= smallest && slope * 65536 + intercept <= largest)
         return TRUE;
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                "rescale slope %g and intercept %g give no usable values", frame->rescale_slope,
+                _("rescale slope %g and intercept %g give no usable values"), frame->rescale_slope,
                 frame->rescale_intercept);
     return FALSE;
 }
@@ -81,7 +82,7 @@ static gboolean check_slices(Job *job, GError **error)
         if (good && job->errors[z]) {
             g_autofree char *name = g_path_get_basename(frame_of_slice(job, (gsize)z)->path);
             g_propagate_prefixed_error(error, g_steal_pointer(&job->errors[z]),
-                                       "slice %d (%s): ", z + 1, name);
+                                       _("slice %d (%s): "), z + 1, name);
             good = FALSE;
         }
         g_clear_error(&job->errors[z]);
@@ -145,7 +146,7 @@ DkmVolume *dkm_dicom_load_frames(const DkmFrameTable *table, const DkmFrameStack
 {
     Job job = {.table = table, .stack = stack, .progress = progress, .cancel = cancel};
     if (!dkm_grid_is_valid(&stack->grid)) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "the lattice is not valid");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, _("the lattice is not valid"));
         return NULL;
     }
     for (int z = 0; z < stack->grid.n[0]; z++)
@@ -153,7 +154,7 @@ DkmVolume *dkm_dicom_load_frames(const DkmFrameTable *table, const DkmFrameStack
     const gsize bytes = dkm_grid_voxels(&stack->grid) * sizeof(guint16);
     g_autofree guint16 *samples = new_samples(bytes);
     if (!samples) {
-        dkm_error_set_no_memory(error, bytes, "a volume");
+        dkm_error_set_no_memory(error, bytes, _("a volume"));
         return NULL;
     }
     job.samples = samples;
@@ -169,12 +170,12 @@ DkmVolume *dkm_dicom_load_phase(const DkmFrameTable *table, const DkmPhases *pha
                                 DkmProgress *progress, GCancellable *cancel, GError **error)
 {
     if (phase >= phases->n_phases) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "there is no phase %u", phase + 1);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, _("there is no phase %u"), phase + 1);
         return NULL;
     }
     const DkmFrameStack stack = {phases->phases[phase].frames, phases->grid};
     DkmVolume *volume = dkm_dicom_load_frames(table, &stack, progress, cancel, error);
     if (!volume)
-        g_prefix_error(error, "phase %u, ", phase + 1);
+        g_prefix_error(error, _("phase %u, "), phase + 1);
     return volume;
 }

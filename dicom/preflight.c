@@ -1,6 +1,7 @@
 #include "dicom/preflight.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/byte-source.h"
 
 #include <gio/gio.h>
@@ -403,7 +404,7 @@ static gboolean walk_meta(Walk *walk, GError **error)
 {
     const guint8 *magic = dkm_byte_source_at(walk->source, MAGIC_AT, 4);
     if (!magic || memcmp(magic, "DICM", 4) != 0)
-        return refuse(error, "not a DICOM file");
+        return refuse(error, _("not a DICOM file"));
     walk->at = META_AT;
     while (walk->at < walk->source->size) {
         const guint8 *group = dkm_byte_source_at(walk->source, walk->at, 2);

@@ -1,6 +1,7 @@
 /* A segmentation of anyone's brought to the images of a study: is it theirs, does it fit, and what
  * had to be assumed. Not for: the file's own structure (seg-read.cc). */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/image/resample-mask.h"
 #include "dicom/dicom.h"
 
@@ -26,11 +27,11 @@ static char *describe_difference(const Identity *a, const Identity *b)
     const char *words[4];
     guint n = 0;
     if (differ(a->patient_id, b->patient_id))
-        words[n++] = "another patient";
+        words[n++] = _("another patient");
     if (differ(a->study_uid, b->study_uid))
-        words[n++] = "another study";
+        words[n++] = _("another study");
     if (differ(a->frame_of_reference_uid, b->frame_of_reference_uid))
-        words[n++] = "another frame of reference";
+        words[n++] = _("another frame of reference");
     words[n] = NULL;
     return n ? g_strjoinv(", ", (char **)words) : NULL;
 }
@@ -70,20 +71,20 @@ static gboolean belongs(DkmSeg *seg, const DkmSegImport *import, GError **error)
         g_clear_pointer(&difference, g_free);
     if (difference && !import->is_override) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "it is of %s than the images, and read with an override alone", difference);
+                    _("it is of %s than the images, and read with an override alone"), difference);
         return FALSE;
     }
     if (difference) {
         seg->is_foreign = TRUE;
         g_ptr_array_add(seg->assumed,
-                        g_strdup_printf("OVERRIDE: it is of %s than the images", difference));
+                        g_strdup_printf(_("OVERRIDE: it is of %s than the images"), difference));
     }
     if (!ours.patient_id)
-        assume(seg, "no patient ID: taken to be the images'");
+        assume(seg, _("no patient ID: taken to be the images'"));
     if (!ours.study_uid)
-        assume(seg, "no study: taken to be the images'");
+        assume(seg, _("no study: taken to be the images'"));
     if (!ours.frame_of_reference_uid)
-        assume(seg, "no frame of reference: taken to be the images'");
+        assume(seg, _("no frame of reference: taken to be the images'"));
     return TRUE;
 }
 
@@ -101,7 +102,7 @@ static void look_for_sources(DkmSeg *seg, const DkmFrameTable *table)
     for (guint i = 0; i < seg->referenced->len; i++)
         found += g_hash_table_contains(known, seg->referenced->pdata[i]);
     if (seg->referenced->len && !found)
-        assume(seg, "the images that it refers to are not here: matched by position");
+        assume(seg, _("the images that it refers to are not here: matched by position"));
 }
 
 static gboolean resample_segment(DkmSegReadSegment *segment, const DkmGrid *grid, gsize *outside,
@@ -131,21 +132,23 @@ static gboolean resample(DkmSeg *seg, const DkmGrid *grid, GError **error)
             return FALSE;
     }
     if (before && outside == before) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "it lies nowhere on the images");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                            _("it lies nowhere on the images"));
         return FALSE;
     }
     seg->is_resampled = TRUE;
     g_ptr_array_add(
         seg->assumed,
-        g_strdup_printf("resampled, nearest voxel, from %d x %d x %d voxels of %.3g x %.3g x "
-                        "%.3g mm (slices, rows, columns)",
+        g_strdup_printf(_("resampled, nearest voxel, from %d x %d x %d voxels of %.3g x %.3g x "
+                          "%.3g mm (slices, rows, columns)"),
                         own.n[0], own.n[1], own.n[2], own.spacing_mm[0], own.spacing_mm[1],
                         own.spacing_mm[2]));
     if (outside)
-        g_ptr_array_add(seg->assumed,
-                        g_strdup_printf("%" G_GSIZE_FORMAT " of its %" G_GSIZE_FORMAT
-                                        " voxels lie outside the images and are left out",
-                                        outside, before));
+        g_ptr_array_add(
+            seg->assumed,
+            g_strdup_printf(_("%lu of its %lu voxels lie outside the images and are left "
+                              "out"),
+                            (gulong)outside, (gulong)before));
     return TRUE;
 }
 

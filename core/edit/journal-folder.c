@@ -1,6 +1,7 @@
 /* Where journals lie and what they are called. */
 #include "core/edit/journal-private.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +22,13 @@ static gboolean make_private(const char *folder, GError **error)
 {
     struct stat found;
     if (g_mkdir_with_parents(folder, 0700) != 0)
-        return fail(error, "the folder for edits cannot be made", errno);
+        return fail(error, _("the folder for edits cannot be made"), errno);
     if (lstat(folder, &found) != 0)
-        return fail(error, "the folder for edits cannot be used", errno);
+        return fail(error, _("the folder for edits cannot be used"), errno);
     if (!S_ISDIR(found.st_mode) || found.st_uid != geteuid())
-        return fail(error, "the folder for edits is not this user's own", EPERM);
+        return fail(error, _("the folder for edits is not this user's own"), EPERM);
     if ((found.st_mode & 0777) != 0700 && chmod(folder, 0700) != 0)
-        return fail(error, "the folder for edits cannot be closed to others", errno);
+        return fail(error, _("the folder for edits cannot be closed to others"), errno);
     return TRUE;
 }
 
@@ -56,14 +57,15 @@ static gboolean make_salt(const char *path, GError **error)
     guint8 salt[SALT_BYTES];
     const int fd = g_mkstemp_full(temporary, O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail(error, "the folder for edits cannot be written", errno);
+        return fail(error, _("the folder for edits cannot be written"), errno);
     const gboolean written = getrandom(salt, sizeof salt, 0) == (gssize)sizeof salt &&
                              write(fd, salt, sizeof salt) == (gssize)sizeof salt;
     const int code = errno;
     close(fd);
     const gboolean linked = written && (link(temporary, path) == 0 || errno == EEXIST);
     g_unlink(temporary);
-    return linked || fail(error, "the folder for edits cannot be written", written ? errno : code);
+    return linked ||
+           fail(error, _("the folder for edits cannot be written"), written ? errno : code);
 }
 
 char *dkm_journal_path(const char *folder, const char *study_uid, GError **error)
@@ -76,7 +78,7 @@ char *dkm_journal_path(const char *folder, const char *study_uid, GError **error
         if (!make_salt(place, error))
             return NULL;
         if (!read_salt(place, salt)) {
-            fail(error, "the folder for edits cannot be read", EIO);
+            fail(error, _("the folder for edits cannot be read"), EIO);
             return NULL;
         }
     }

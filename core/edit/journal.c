@@ -1,5 +1,6 @@
 #include "core/edit/journal-private.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +70,7 @@ static gboolean make_file(DkmJournal *self, GError **error)
 {
     self->fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self->fd < 0)
-        return fail(error, "edits cannot be kept on disk");
+        return fail(error, _("edits cannot be kept on disk"));
     flock(self->fd, LOCK_EX | LOCK_NB);
     self->good = 0;
     g_autoptr(GByteArray) head = g_byte_array_new();
@@ -91,7 +92,7 @@ static gboolean flush(DkmJournal *self, GError **error)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
-            fail(error, "edits cannot be kept on disk");
+            fail(error, _("edits cannot be kept on disk"));
             if (ftruncate(self->fd, (off_t)self->good) != 0)
                 return FALSE; /* what is left there is no whole frame */
             return FALSE;
@@ -142,12 +143,12 @@ static guint8 *read_file(const DkmJournal *self, gsize *length, GError **error)
     struct stat found;
     if (fstat(self->fd, &found) != 0 || found.st_size > (off_t)G_MAXINT32) {
         errno = EFBIG;
-        fail(error, "kept edits cannot be read");
+        fail(error, _("kept edits cannot be read"));
         return NULL;
     }
     g_autofree guint8 *data = g_try_malloc0((gsize)found.st_size + 1);
     if (!data) {
-        dkm_error_set_no_memory(error, (gsize)found.st_size, "kept edits");
+        dkm_error_set_no_memory(error, (gsize)found.st_size, _("kept edits"));
         return NULL;
     }
     *length = 0;
@@ -155,7 +156,7 @@ static guint8 *read_file(const DkmJournal *self, gsize *length, GError **error)
         const gssize n =
             pread(self->fd, data + *length, (gsize)found.st_size - *length, (off_t)*length);
         if (n < 0 && errno != EINTR) {
-            fail(error, "kept edits cannot be read");
+            fail(error, _("kept edits cannot be read"));
             return NULL;
         }
         if (n == 0)
@@ -210,7 +211,7 @@ static gboolean survey(DkmJournal *self, GError **error)
     if (self->state.records == 0)
         dkm_journal_discard(self);
     else if (self->good < length && ftruncate(self->fd, (off_t)self->good) != 0)
-        return fail(error, "kept edits cannot be used");
+        return fail(error, _("kept edits cannot be used"));
     return TRUE;
 }
 
@@ -228,12 +229,12 @@ DkmJournal *dkm_journal_open(const char *folder, const char *study_uid, const Dk
     if (self->fd < 0 && errno == ENOENT)
         return g_steal_pointer(&self);
     if (self->fd < 0) {
-        fail(error, "kept edits cannot be read");
+        fail(error, _("kept edits cannot be read"));
         return NULL;
     }
     if (flock(self->fd, LOCK_EX | LOCK_NB) != 0) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "this study is being corrected in another window");
+                            _("this study is being corrected in another window"));
         return NULL;
     }
     return survey(self, error) ? g_steal_pointer(&self) : NULL;
@@ -276,7 +277,7 @@ static gboolean check_lattice(const DkmJournal *self, const Frame *frame, GError
             return TRUE;
     }
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "the kept edits were made on other images of this study");
+                        _("the kept edits were made on other images of this study"));
     return FALSE;
 }
 

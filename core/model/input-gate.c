@@ -1,5 +1,6 @@
 #include "core/model/input-gate.h"
 
+#include "core/i18n.h"
 #include "core/model/model.h"
 
 #include <math.h>
@@ -9,8 +10,6 @@
 static const double same_field = 0.05, pixel_factor = 1.25, slice_factor = 1.5,
                     brightness_room = 0.5;
 static const double card_pixel_mm = 0.71429, card_field_tesla[] = {1.5, 3};
-static const char *const phase_names[DKM_TRAINED_PHASES] = {"pre-contrast", "early", "late"};
-static const char card[] = ", by the model card (its file does not say)";
 
 typedef struct {
     const DkmTrainedOn *trained; /* NULL: the file says nothing */
@@ -29,12 +28,14 @@ G_GNUC_PRINTF(2, 3) static void say(Gate *gate, const char *format, ...)
 static char *list_fields(const double *fields, guint n)
 {
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < n; i++)
-        g_string_append_printf(text, "%s%.3g T",
-                               i == 0      ? ""
-                               : i + 1 < n ? ", "
-                                           : " and ",
-                               fields[i]);
+    for (guint i = 0; i + 1 < n; i++)
+        g_string_append_printf(text, "%s%.3g T", i ? ", " : "", fields[i]);
+    if (n > 1) {
+        g_autofree char *most = g_string_free(text, FALSE);
+        return g_strdup_printf(_("%s and %.3g T"), most, fields[n - 1]);
+    }
+    if (n)
+        g_string_append_printf(text, "%.3g T", fields[0]);
     return g_string_free(text, FALSE);
 }
 
@@ -48,10 +49,17 @@ static void compare_field(Gate *gate, double tesla)
         if (fabs(tesla / fields[i] - 1) < same_field)
             return;
     if (isfinite(tesla))
-        say(gate, "Field strength %.3g T: trained on %s only%s.", tesla, list, said ? "" : card);
+        say(gate,
+            said ? _("Field strength %.3g T: trained on %s only.")
+                 : _("Field strength %.3g T: trained on %s only, by the model card (its file does "
+                     "not say)."),
+            tesla, list);
     else
-        say(gate, "The images do not tell the field strength: trained on %s only%s.", list,
-            said ? "" : card);
+        say(gate,
+            said ? _("The images do not tell the field strength: trained on %s only.")
+                 : _("The images do not tell the field strength: trained on %s only, by the model "
+                     "card (its file does not say)."),
+            list);
 }
 
 static void compare_fat(Gate *gate, const DkmAcquisition *a)
@@ -59,13 +67,14 @@ static void compare_fat(Gate *gate, const DkmAcquisition *a)
     const DkmTrainedOn *t = gate->trained;
     const gboolean said = t && t->headers > 0;
     if (said && t->fat_suppressed == 0 && a->fat_suppressed)
-        say(gate, "Fat is suppressed: no image that was trained on says that.");
+        say(gate, "%s", _("Fat is suppressed: no image that was trained on says that."));
     if (a->fat_suppressed || (said && t->fat_suppressed < t->headers))
         return;
-    say(gate,
-        "The images do not say that fat is suppressed (FS in ScanOptions): trained on "
-        "fat-suppressed images only%s.",
-        said ? "" : card);
+    say(gate, "%s",
+        said ? _("The images do not say that fat is suppressed (FS in ScanOptions): trained on "
+                 "fat-suppressed images only.")
+             : _("The images do not say that fat is suppressed (FS in ScanOptions): trained on "
+                 "fat-suppressed images only, by the model card (its file does not say)."));
 }
 
 static void compare_vendor(Gate *gate, const char *vendor)
@@ -79,13 +88,14 @@ static void compare_vendor(Gate *gate, const char *vendor)
             return;
         g_string_append_printf(list, "%s%s", i ? ", " : "", t->vendor[i]);
     }
-    say(gate, "Scanner by %s: trained on images by %s only.", vendor, list->str);
+    say(gate, _("Scanner by %s: trained on images by %s only."), vendor, list->str);
 }
 
 static char *span_text(DkmSpan span)
 {
-    return span.high - span.low < 0.005 ? g_strdup_printf("%.2f mm", span.low)
-                                        : g_strdup_printf("%.2f to %.2f mm", span.low, span.high);
+    return span.high - span.low < 0.005
+               ? g_strdup_printf("%.2f mm", span.low)
+               : g_strdup_printf(_("%.2f to %.2f mm"), span.low, span.high);
 }
 
 static gboolean is_far(DkmSpan span, double value, double factor)
@@ -99,8 +109,11 @@ static void compare_pixels(Gate *gate, const double pixel_mm[2])
     const DkmSpan span = said ? gate->trained->pixel_mm : (DkmSpan){card_pixel_mm, card_pixel_mm};
     g_autofree char *text = span_text(span);
     if (is_far(span, pixel_mm[0], pixel_factor) || is_far(span, pixel_mm[1], pixel_factor))
-        say(gate, "Pixels of %.2f x %.2f mm: trained on %s%s.", pixel_mm[0], pixel_mm[1], text,
-            said ? "" : card);
+        say(gate,
+            said ? _("Pixels of %.2f x %.2f mm: trained on %s.")
+                 : _("Pixels of %.2f x %.2f mm: trained on %s, by the model card (its file does "
+                     "not say)."),
+            pixel_mm[0], pixel_mm[1], text);
 }
 
 static void compare_slices(Gate *gate, double slice_mm)
@@ -109,7 +122,7 @@ static void compare_slices(Gate *gate, double slice_mm)
         !is_far(gate->trained->slice_mm, slice_mm, slice_factor))
         return;
     g_autofree char *text = span_text(gate->trained->slice_mm);
-    say(gate, "Slices %.2f mm apart: trained on %s.", slice_mm, text);
+    say(gate, _("Slices %.2f mm apart: trained on %s."), slice_mm, text);
 }
 
 /* One end of the range of z-scores; what is no number is not compared. */
@@ -118,18 +131,32 @@ static void compare_end(Gate *gate, const char *what, double value, DkmSpan span
     if (dkm_span_is_known(span) &&
         (value < span.low - brightness_room || value > span.high + brightness_room))
         say(gate,
-            "%s voxels lie %.2f standard deviations from the foreground's mean: trained on %.2f to "
-            "%.2f.",
+            _("%s voxels lie %.2f standard deviations from the foreground's mean: trained on %.2f "
+              "to %.2f."),
             what, value, span.low, span.high);
 }
+
+/* Subjects of compare_end()'s sentence. */
+static const char *const ends[DKM_TRAINED_PHASES][2] = {
+    /* xgettext:no-c-format */
+    {N_("The darkest 1 % of the pre-contrast"),
+     /* xgettext:no-c-format */
+     N_("The brightest 1 % of the pre-contrast")},
+    /* xgettext:no-c-format */
+    {N_("The darkest 1 % of the early"),
+     /* xgettext:no-c-format */
+     N_("The brightest 1 % of the early")},
+    /* xgettext:no-c-format */
+    {N_("The darkest 1 % of the late"),
+     /* xgettext:no-c-format */
+     N_("The brightest 1 % of the late")},
+};
 
 static void compare_brightness(Gate *gate, const DkmBrightness brightness[DKM_TRAINED_PHASES])
 {
     for (int k = 0; gate->trained && k < DKM_TRAINED_PHASES; k++) {
-        g_autofree char *dark = g_strdup_printf("The darkest 1 %% of the %s", phase_names[k]);
-        g_autofree char *bright = g_strdup_printf("The brightest 1 %% of the %s", phase_names[k]);
-        compare_end(gate, dark, brightness[k].low, gate->trained->low[k]);
-        compare_end(gate, bright, brightness[k].high, gate->trained->high[k]);
+        compare_end(gate, _(ends[k][0]), brightness[k].low, gate->trained->low[k]);
+        compare_end(gate, _(ends[k][1]), brightness[k].high, gate->trained->high[k]);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "core/model/normalise.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,18 +22,18 @@ static void set_no_contrast(const DkmVolume *pre, const Foreground *found, GErro
     dkm_volume_range(pre, &low, &high);
     if (!(high > low))
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "the pre-contrast images are empty: all voxels have the same value, %g",
+                    _("the pre-contrast images are empty: all voxels have the same value, %g"),
                     (double)low);
     else if (found->count == 0)
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "the pre-contrast images have no foreground: their values lie between %g and "
-                    "%g, where magnitudes of MR are not negative",
+                    _("the pre-contrast images have no foreground: their values lie between %g and "
+                      "%g, where magnitudes of MR are not negative"),
                     (double)low, (double)high);
     else
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "the pre-contrast images show no contrast: all %" G_GSIZE_FORMAT
-                    " voxels of the foreground have the same value, %g (the images reach from %g "
-                    "to %g)",
+                    _("the pre-contrast images show no contrast: all %lu "
+                      "voxels of the foreground have the same value, %g (the images reach from %g "
+                      "to %g)"),
                     found->count, found->mean, (double)low, (double)high);
 }
 
@@ -101,6 +102,6 @@ gboolean dkm_normalise_rule_parse(const char *text, DkmNormaliseRule *rule, GErr
             *rule = (DkmNormaliseRule)i;
             return TRUE;
         }
-    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "no normalisation is called \"%s\"", text);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, _("no normalisation is called \"%s\""), text);
     return FALSE;
 }

@@ -1,6 +1,7 @@
 #include "core/series/beside.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/series/geometry.h"
 #include "core/series/patient.h"
 
@@ -127,7 +128,7 @@ DkmStudies *dkm_studies_of_series(const DkmStudies *studies, const DkmStudy *stu
         if (!dkm_frame_has_geometry(
                 dkm_frame_table_get(studies->table, g_array_index(series->frames, guint, i)))) {
             g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "an image of series %d does not say where it lies", series->number);
+                        _("an image of series %d does not say where it lies"), series->number);
             return NULL;
         }
     gboolean is_part;
@@ -138,7 +139,7 @@ DkmStudies *dkm_studies_of_series(const DkmStudies *studies, const DkmStudy *stu
     if (is_part) {
         DkmStudy *only = g_ptr_array_index(one->studies, 0);
         g_ptr_array_add(only->findings,
-                        g_strdup("several images at each place: the first of each is shown"));
+                        g_strdup(_("several images at each place: the first of each is shown")));
     }
     return one;
 }

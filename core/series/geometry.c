@@ -1,6 +1,7 @@
 #include "core/series/geometry.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,15 +63,15 @@ double dkm_frame_position_mm(const DkmFrame *frame, const double normal[3])
 
 char *dkm_frame_lattice_words(const DkmFrame *frame)
 {
-    static const char *const planes[] = {"sagittal", "coronal", "axial"};
+    static const char *const planes[] = {N_("sagittal"), N_("coronal"), N_("axial")};
     double normal[3];
     dkm_frame_normal(frame, normal);
     int main_axis = 0;
     for (int k = 1; k < 3; k++)
         if (fabs(normal[k]) > fabs(normal[main_axis]))
             main_axis = k;
-    return g_strdup_printf("%d x %d of %.3f x %.3f mm, %s", frame->rows, frame->columns,
-                           frame->spacing_mm[0], frame->spacing_mm[1], planes[main_axis]);
+    return g_strdup_printf(_("%d x %d of %.3f x %.3f mm, %s"), frame->rows, frame->columns,
+                           frame->spacing_mm[0], frame->spacing_mm[1], _(planes[main_axis]));
 }
 
 static gboolean refuse_lattice(const DkmFrame *first, const DkmFrame *frame, GError **error)
@@ -78,15 +79,15 @@ static gboolean refuse_lattice(const DkmFrame *first, const DkmFrame *frame, GEr
     g_autofree char *name = g_path_get_basename(frame->path);
     if (!dkm_frame_has_geometry(frame)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "%s does not say where it lies (position, orientation or pixel spacing is "
-                    "missing or impossible)",
+                    _("%s does not say where it lies (position, orientation or pixel spacing is "
+                      "missing or impossible)"),
                     name);
         return FALSE;
     }
     g_autofree char *words = dkm_frame_lattice_words(first);
     g_autofree char *other = dkm_frame_lattice_words(frame);
-    g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "mixed geometry: %s is %s, the others are %s",
-                name, other, words);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                _("mixed geometry: %s is %s, the others are %s"), name, other, words);
     return FALSE;
 }
 
@@ -132,7 +133,7 @@ gboolean dkm_stack_init(DkmStack *stack, const DkmFrameTable *table, const guint
 {
     *stack = (DkmStack){.table = table, .frames = frames, .n_frames = n_frames};
     if (n_frames == 0) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "no images");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, _("no images"));
         return FALSE;
     }
     if (!check_lattice(stack, error))
@@ -154,7 +155,7 @@ void dkm_stack_clear(DkmStack *stack)
 
 char *dkm_stack_slice_words(const DkmStack *stack, guint slice)
 {
-    return g_strdup_printf("slice %u of %u (at %.2f mm)", slice + 1, stack->n_slices,
+    return g_strdup_printf(_("slice %u of %u (at %.2f mm)"), slice + 1, stack->n_slices,
                            stack->position_mm[slice]);
 }
 
@@ -186,15 +187,19 @@ static gboolean check_spacing(const DkmStack *stack, double gap_mm, GError **err
         const double missing = gap / gap_mm - 1;
         const gboolean whole = missing > 0.9 && fabs(missing - round(missing)) < 0.05;
         if (whole)
-            g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "%.0f slice%s missing between slice %u (at %.2f mm) and slice %u (at "
-                        "%.2f mm): slices lie %.2f mm apart elsewhere",
-                        round(missing), missing > 1.5 ? "s are" : " is", i + 1,
-                        stack->position_mm[i], i + 2, stack->position_mm[i + 1], gap_mm);
+            g_set_error(
+                error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+                ngettext("%d slice is missing between slice %u (at %.2f mm) and slice %u (at "
+                         "%.2f mm): slices lie %.2f mm apart elsewhere",
+                         "%d slices are missing between slice %u (at %.2f mm) and slice %u (at "
+                         "%.2f mm): slices lie %.2f mm apart elsewhere",
+                         (gulong)round(missing)),
+                (int)round(missing), i + 1, stack->position_mm[i], i + 2, stack->position_mm[i + 1],
+                gap_mm);
         else
             g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "uneven slice spacing: slice %u and slice %u (at %.2f mm) lie %.2f mm "
-                        "apart, others %.2f mm",
+                        _("uneven slice spacing: slice %u and slice %u (at %.2f mm) lie %.2f mm "
+                          "apart, others %.2f mm"),
                         i + 1, i + 2, stack->position_mm[i + 1], gap, gap_mm);
         return FALSE;
     }
@@ -223,8 +228,8 @@ static gboolean check_phases(const DkmStack *stack, double tolerance_mm, GError 
             continue;
         g_autofree char *name = g_path_get_basename(frame->path);
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "the phases do not share one geometry: %s lies %.2f mm aside in the plane "
-                    "of slice %u",
+                    _("the phases do not share one geometry: %s lies %.2f mm aside in the plane "
+                      "of slice %u"),
                     name, drift, stack->slice[i] + 1);
         return FALSE;
     }
@@ -245,10 +250,11 @@ static gboolean check_straight(const DkmStack *stack, GError **error)
         if (drift <= tolerance)
             continue;
         g_autofree char *name = g_path_get_basename(frame->path);
-        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "sheared stack (tilted gantry?): %s, slice %u of %u, lies %.2f mm aside of the "
-                    "normal",
-                    name, stack->slice[i] + 1, stack->n_slices, drift);
+        g_set_error(
+            error, DKM_ERROR, DKM_ERROR_GEOMETRY,
+            _("sheared stack (tilted gantry?): %s, slice %u of %u, lies %.2f mm aside of the "
+              "normal"),
+            name, stack->slice[i] + 1, stack->n_slices, drift);
         return FALSE;
     }
     return TRUE;
@@ -293,7 +299,7 @@ gboolean dkm_stack_grid(const DkmStack *stack, DkmGrid *grid, GError **error)
     };
     if (!is_spacing(grid->spacing_mm[0])) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "slices %g mm apart are no pictures of a body", grid->spacing_mm[0]);
+                    _("slices %g mm apart are no pictures of a body"), grid->spacing_mm[0]);
         return FALSE;
     }
     memcpy(grid->origin_lps, lowest->position_lps, sizeof grid->origin_lps);

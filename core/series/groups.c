@@ -1,5 +1,6 @@
 #include "core/series/groups.h"
 
+#include "core/i18n.h"
 #include "core/series/geometry.h"
 
 #include <math.h>
@@ -281,9 +282,10 @@ static char *mixed_series(const DkmFrameTable *table, const DkmGroup *group, con
         g_autofree char *name = g_path_get_basename(frame->path);
         g_autofree char *words = dkm_frame_lattice_words(group->first);
         g_autofree char *others = dkm_frame_lattice_words(frame);
-        return g_strdup_printf("mixed geometry in one series: %u images are %s, %u are %s (first: "
-                               "%s)",
-                               group->frames->len, words, other->frames->len, others, name);
+        return g_strdup_printf(
+            _("mixed geometry in one series: %u images are %s, %u are %s (first: "
+              "%s)"),
+            group->frames->len, words, other->frames->len, others, name);
     }
     return NULL;
 }
@@ -311,8 +313,8 @@ static char *shifted_slab(const DkmFrameTable *table, const DkmGroup *group, con
     const double overlap = fmin(a[1], b[1]) - fmax(a[0], b[0]);
     if (2 * overlap < fmin(a[1] - a[0], b[1] - b[0]))
         return NULL;
-    return g_strdup_printf("phases of different geometry: series %d and series %d cover the same "
-                           "slab, but their slices begin %.2f mm apart",
+    return g_strdup_printf(_("phases of different geometry: series %d and series %d cover the same "
+                             "slab, but their slices begin %.2f mm apart"),
                            group->first->series_number, other->first->series_number,
                            fabs(a[0] - b[0]));
 }

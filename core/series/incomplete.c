@@ -1,5 +1,6 @@
 #include "core/series/incomplete.h"
 
+#include "core/i18n.h"
 #include "core/series/phase-keys.h"
 
 static guint most_images(const DkmStack *stack)
@@ -58,8 +59,10 @@ static char *lack_words(const DkmPartialPhases *partial, const DkmStack *stack, 
         first++;
     const guint others = stack->n_slices - partial->n_slices[phase] - 1;
     g_autofree char *slice = dkm_stack_slice_words(stack, first);
-    g_autofree char *more = others ? g_strdup_printf(" and %u more", others) : g_strdup("");
-    return g_strdup_printf("phase %u of %u lacks %s%s", phase + 1, partial->n_phases, slice, more);
+    if (!others)
+        return g_strdup_printf(_("phase %u of %u lacks %s"), phase + 1, partial->n_phases, slice);
+    return g_strdup_printf(_("phase %u of %u lacks %s and %u more"), phase + 1, partial->n_phases,
+                           slice, others);
 }
 
 static void set_aside(const DkmPartialPhases *partial, const DkmStack *stack, guint phase,
@@ -67,19 +70,18 @@ static void set_aside(const DkmPartialPhases *partial, const DkmStack *stack, gu
 {
     g_autofree char *lack = lack_words(partial, stack, phase);
     DkmPhaseAside aside = {.frames = g_array_new(FALSE, FALSE, sizeof(guint)),
-                           .reason = g_strdup_printf("not used: %s", lack)};
+                           .reason = g_strdup_printf(_("not used: %s"), lack)};
     for (guint i = 0; i < stack->n_frames; i++)
         if (partial->of_frame[i] == phase)
             g_array_append_val(aside.frames, stack->frames[i]);
     g_array_append_val(phases->aside, aside);
-    g_ptr_array_add(phases->findings,
-                    phases->n_phases == 1
-                        ? g_strdup_printf("%s and is set aside: only the pre-contrast phase is "
-                                          "left",
-                                          lack)
-                        : g_strdup_printf("%s and is set aside: subtraction and kinetics use the "
-                                          "other phases, numbered anew from 1 to %u",
-                                          lack, phases->n_phases));
+    g_ptr_array_add(
+        phases->findings,
+        phases->n_phases == 1
+            ? g_strdup_printf(_("%s and is set aside: only the pre-contrast phase is left"), lack)
+            : g_strdup_printf(_("%s and is set aside: subtraction and kinetics use the "
+                                "other phases, numbered anew from 1 to %u"),
+                              lack, phases->n_phases));
 }
 
 gboolean dkm_partial_phases_tell(const DkmPartialPhases *partial, const DkmStack *stack,

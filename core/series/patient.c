@@ -1,5 +1,7 @@
 #include "core/series/patient.h"
 
+#include "core/i18n.h"
+
 #include <string.h>
 
 static const gsize attributes[] = {G_STRUCT_OFFSET(DkmFrame, patient_id),
@@ -62,8 +64,10 @@ char *dkm_frames_patient_conflict(const DkmFrameTable *table, const guint *frame
         const gboolean is_one_series =
             g_strcmp0(split.first->series_uid, split.other->series_uid) == 0;
         g_autofree char *name = g_path_get_basename(odd->path);
-        return g_strdup_printf("%s belongs to another patient than the rest of its %s", name,
-                               is_one_series ? "series" : "study");
+        return g_strdup_printf(is_one_series
+                                   ? _("%s belongs to another patient than the rest of its series")
+                                   : _("%s belongs to another patient than the rest of its study"),
+                               name);
     }
     return NULL;
 }

@@ -1,5 +1,7 @@
 #include "core/series/phase-keys.h"
 
+#include "core/i18n.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,7 +241,7 @@ static guint number_runs(const Entry *entries, guint n, double gap, guint *phase
 static char *value_words(const KeyKind *kind, double value)
 {
     if (value == -INFINITY)
-        return g_strdup("no value");
+        return g_strdup(_("no value"));
     if (!kind->is_time_of_day)
         return g_strdup_printf("%.10g", value);
     const int seconds = (int)value % (int)DAY_SECONDS;
@@ -259,10 +261,10 @@ static char *describe_failure(const DkmStack *stack, const KeyKind *kind, const 
     for (guint r = 0; r < runs; r++)
         if (size[r] != stack->n_slices) {
             g_autofree char *value = value_words(kind, entries[first[r]].value);
-            return g_strdup_printf("%s stands in %u images, a phase has %u", value, size[r],
+            return g_strdup_printf(_("%s stands in %u images, a phase has %u"), value, size[r],
                                    stack->n_slices);
         }
-    return g_strdup("a value comes twice at one slice");
+    return g_strdup(_("a value comes twice at one slice"));
 }
 
 /* One way of splitting: on success fills key->phase. */
@@ -332,11 +334,11 @@ static gboolean is_silent(DkmPhaseKey *key, const KeyKind *kind, const SeriesOrd
                           guint n_absent, guint n_frames)
 {
     if (n_absent == n_frames)
-        key->problem = g_strdup("no image has it");
+        key->problem = g_strdup(_("no image has it"));
     else if (n_absent > 0 && !kind->first_may_lack && series->n == 1)
-        key->problem = g_strdup_printf("missing in %u of %u images", n_absent, n_frames);
+        key->problem = g_strdup_printf(_("missing in %u of %u images"), n_absent, n_frames);
     else if (key->n_values == 1 && n_absent == 0)
-        key->problem = g_strdup("the same in all images");
+        key->problem = g_strdup(_("the same in all images"));
     key->absent = key->problem != NULL;
     return key->absent;
 }
@@ -428,12 +430,12 @@ const DkmPhaseKey *dkm_phase_keys_choose(const GArray *keys, guint n_frames)
 static const char *split_words(DkmSplit split)
 {
     static const char *const words[] = {
-        [DKM_SPLIT_EXACT] = "each value covers every slice once",
-        [DKM_SPLIT_MERGED] = "values less than 2 s apart, joined, cover every slice once",
-        [DKM_SPLIT_WITHIN_SERIES] = "inside each series its values cover every slice once",
-        [DKM_SPLIT_RANKED] = "its rank at each slice",
+        [DKM_SPLIT_EXACT] = N_("each value covers every slice once"),
+        [DKM_SPLIT_MERGED] = N_("values less than 2 s apart, joined, cover every slice once"),
+        [DKM_SPLIT_WITHIN_SERIES] = N_("inside each series its values cover every slice once"),
+        [DKM_SPLIT_RANKED] = N_("its rank at each slice"),
     };
-    return words[split];
+    return _(words[split]);
 }
 
 static DkmVerdict verdict_of(const DkmPhaseKey *key, const DkmPhaseKey *chosen, guint n_frames)
@@ -460,15 +462,16 @@ DkmKeyEvidence dkm_phase_key_evidence(const DkmPhaseKey *key, const DkmPhaseKey 
     switch (evidence.verdict) {
     case DKM_VERDICT_CHOSEN:
     case DKM_VERDICT_AGREES:
-        evidence.detail =
-            g_strdup_printf("%s%s%s%s", problem ? problem : "", join, split,
-                            key->split == DKM_SPLIT_RANKED ? " gives these phases" : "");
+        if (key->split == DKM_SPLIT_RANKED)
+            split = _("its rank at each slice gives these phases");
+        evidence.detail = g_strdup_printf("%s%s%s", problem ? problem : "", join, split);
         break;
     case DKM_VERDICT_DISAGREES:
-        evidence.detail = g_strdup_printf("%s, but in other phases or another order", split);
+        evidence.detail = g_strdup_printf(_("%s, but in other phases or another order"), split);
         break;
     case DKM_VERDICT_FAILS:
-        evidence.detail = g_strdup(problem ? problem : "its rank at each slice gives other phases");
+        evidence.detail =
+            g_strdup(problem ? problem : _("its rank at each slice gives other phases"));
         break;
     case DKM_VERDICT_ABSENT:
         evidence.detail = g_strdup(problem);

@@ -1,5 +1,6 @@
 #include "core/series/phase-times.h"
 
+#include "core/i18n.h"
 #include "core/series/phase-keys.h"
 
 #include <math.h>
@@ -93,10 +94,10 @@ static void note_unusual(const double *t_seconds, guint n_phases, GPtrArray *fin
         const double gap = t_seconds[p] - t_seconds[p - 1];
         if (gap >= USUAL_GAP_LOW_SECONDS && gap <= USUAL_GAP_HIGH_SECONDS)
             continue;
-        g_ptr_array_add(findings,
-                        g_strdup_printf("phases %u and %u lie %.1f s apart: unusual for a dynamic "
-                                        "study of the breast",
-                                        p, p + 1, gap));
+        g_ptr_array_add(
+            findings, g_strdup_printf(_("phases %u and %u lie %.1f s apart: unusual for a dynamic "
+                                        "study of the breast"),
+                                      p, p + 1, gap));
         return;
     }
 }
@@ -124,7 +125,7 @@ const char *dkm_phase_times_find(const DkmStack *stack, const guint *phase, guin
     }
     t_seconds[0] = 0;
     if (!name)
-        g_ptr_array_add(findings, g_strdup("no clock tells how far apart the phases lie"));
+        g_ptr_array_add(findings, g_strdup(_("no clock tells how far apart the phases lie")));
     else
         note_unusual(t_seconds, n_phases, findings);
     return name;

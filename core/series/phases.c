@@ -1,6 +1,7 @@
 #include "core/series/phases.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/series/geometry.h"
 #include "core/series/incomplete.h"
 #include "core/series/phase-keys.h"
@@ -133,16 +134,19 @@ static gboolean refuse_count(const DkmStack *stack, guint slice, guint usual, GE
     g_autofree char *files = name_files(stack, slice);
     g_autofree char *blame = NULL;
     if (phase)
-        blame =
-            g_strdup_printf(surplus ? "it comes twice in phase %u" : "phase %u lacks it", phase);
+        blame = g_strdup_printf(surplus ? _("it comes twice in phase %u") : _("phase %u lacks it"),
+                                phase);
     else
-        blame = g_strdup(surplus ? "it comes twice" : "it is missing in a phase");
+        blame = g_strdup(surplus ? _("it comes twice") : _("it is missing in a phase"));
     g_autofree char *more =
-        others ? g_strdup_printf("; so do %u more slices", others) : g_strdup("");
+        others ? g_strdup_printf(
+                     ngettext("; so does %u more slice", "; so do %u more slices", others), others)
+               : g_strdup("");
     g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                "%s has %u image%s where others have %u: %s (its files: %s)%s", words,
-                stack->count[slice], stack->count[slice] == 1 ? "" : "s", usual, blame, files,
-                more);
+                ngettext("%s has %u image where others have %u: %s (its files: %s)%s",
+                         "%s has %u images where others have %u: %s (its files: %s)%s",
+                         stack->count[slice]),
+                words, stack->count[slice], usual, blame, files, more);
     return FALSE;
 }
 
@@ -165,9 +169,10 @@ static void record_evidence(DkmPhases *phases, const GArray *keys, const DkmPhas
         const DkmKeyEvidence evidence = dkm_phase_key_evidence(key, chosen, n_frames);
         g_array_append_val(phases->evidence, evidence);
         if (evidence.verdict == DKM_VERDICT_DISAGREES && key->split < DKM_SPLIT_RANKED)
-            g_ptr_array_add(phases->findings,
-                            g_strdup_printf("%s would give other phases, or another order, than %s",
-                                            key->key, chosen->key));
+            g_ptr_array_add(
+                phases->findings,
+                g_strdup_printf(_("%s would give other phases, or another order, than %s"),
+                                key->key, chosen->key));
     }
 }
 
@@ -207,7 +212,7 @@ static gboolean split(DkmPhases *phases, const DkmStack *stack, GError **error)
     const DkmPhaseKey *chosen = dkm_phase_keys_choose(keys, stack->n_frames);
     if (!chosen) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "nothing tells the %u images of each slice apart: no time, no number",
+                    _("nothing tells the %u images of each slice apart: no time, no number"),
                     phases->n_phases);
         return FALSE;
     }
@@ -216,8 +221,8 @@ static gboolean split(DkmPhases *phases, const DkmStack *stack, GError **error)
     phases->confidence = judge_confidence(phases, chosen);
     if (chosen->split == DKM_SPLIT_RANKED)
         g_ptr_array_add(phases->findings,
-                        g_strdup_printf("no attribute covers every slice once per value; the "
-                                        "phases follow %s at each slice",
+                        g_strdup_printf(_("no attribute covers every slice once per value; the "
+                                          "phases follow %s at each slice"),
                                         chosen->key));
     fill_phases(phases, stack, chosen->phase);
     fill_times(phases, stack, chosen->phase);
@@ -241,13 +246,14 @@ static void note_philips_scale(DkmPhases *phases, const DkmStack *stack)
     }
     const gboolean is_same = n_scaled == stack->n_frames && most - least <= 1e-4 * most;
     if (n_scaled)
-        g_ptr_array_add(phases->findings,
-                        g_strdup_printf("%u of %u images have Philips' private scale slope, which "
-                                        "is not applied: %s",
-                                        n_scaled, stack->n_frames,
-                                        is_same ? "it is the same for all, ratios hold"
-                                                : "it differs, numbers of two phases may not be "
-                                                  "comparable"));
+        g_ptr_array_add(
+            phases->findings,
+            g_strdup_printf(is_same ? _("%u of %u images have Philips' private scale slope, which "
+                                        "is not applied: it is the same for all, ratios hold")
+                                    : _("%u of %u images have Philips' private scale slope, which "
+                                        "is not applied: it differs, numbers of two phases may not "
+                                        "be comparable"),
+                            n_scaled, stack->n_frames));
 }
 
 /* Numbers that are used as stored, though a viewer may show them otherwise. */
@@ -261,19 +267,20 @@ static void note_pixels(DkmPhases *phases, const DkmStack *stack)
         n_padded += frame->is_padded;
     }
     if (n_inverted)
-        g_ptr_array_add(phases->findings,
-                        g_strdup_printf("%u of %u images are MONOCHROME1 (other viewers show them "
-                                        "inverted); their numbers are used as stored",
-                                        n_inverted, stack->n_frames));
+        g_ptr_array_add(
+            phases->findings,
+            g_strdup_printf(_("%u of %u images are MONOCHROME1 (other viewers show them "
+                              "inverted); their numbers are used as stored"),
+                            n_inverted, stack->n_frames));
     if (n_replaced)
         g_ptr_array_add(phases->findings,
-                        g_strdup_printf("%u of %u images have a rescale slope of 0 or none that "
-                                        "is a number: 1 is taken",
+                        g_strdup_printf(_("%u of %u images have a rescale slope of 0 or none that "
+                                          "is a number: 1 is taken"),
                                         n_replaced, stack->n_frames));
     if (n_padded)
         g_ptr_array_add(phases->findings,
-                        g_strdup_printf("%u of %u images have bytes behind their pixels, which "
-                                        "are not read",
+                        g_strdup_printf(_("%u of %u images have bytes behind their pixels, which "
+                                          "are not read"),
                                         n_padded, stack->n_frames));
     note_philips_scale(phases, stack);
 }
@@ -291,7 +298,8 @@ static DkmPhases *find_in(const DkmStack *stack, GError **error)
         return NULL;
     note_pixels(phases, stack);
     if (n_phases == 2)
-        g_ptr_array_add(phases->findings, g_strdup("only two phases: wash-out cannot be measured"));
+        g_ptr_array_add(phases->findings,
+                        g_strdup(_("only two phases: wash-out cannot be measured")));
     return g_steal_pointer(&phases);
 }
 

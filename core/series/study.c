@@ -1,6 +1,7 @@
 #include "core/series/study.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/series/geometry.h"
 #include "core/series/groups.h"
 #include "core/series/patient.h"
@@ -48,8 +49,8 @@ static void set_aside_by_name(Sorting *sorting)
         if (!sorting->reason[i] && !dkm_frame_has_geometry(frame_at(sorting, i)))
             sorting->reason[i] = dkm_frame_table_intern(
                 sorting->table,
-                "does not say where it lies (position, orientation or pixel spacing is missing "
-                "or impossible)");
+                _("does not say where it lies (position, orientation or pixel spacing is missing "
+                  "or impossible)"));
 }
 
 static void set_aside_copies(Sorting *sorting)
@@ -70,8 +71,8 @@ static void set_aside_copies(Sorting *sorting)
         g_autofree char *name = g_path_get_basename(kept->path);
         const gboolean differs = kept->content && frame->content && kept->content != frame->content;
         g_autofree char *reason =
-            g_strdup_printf(differs ? "same SOP instance UID as %s but other pixels: not used"
-                                    : "a copy of %s (same SOP instance UID)",
+            g_strdup_printf(differs ? _("same SOP instance UID as %s but other pixels: not used")
+                                    : _("a copy of %s (same SOP instance UID)"),
                             name);
         sorting->reason[i] = dkm_frame_table_intern(sorting->table, reason);
     }
@@ -120,7 +121,7 @@ static void set_aside_other_groups(Sorting *sorting, const GPtrArray *groups)
         const DkmGroup *group = g_ptr_array_index(groups, g);
         g_autofree char *lattice = dkm_frame_lattice_words(group->first);
         g_autofree char *reason = g_strdup_printf(
-            "not part of the dynamics: another geometry or sequence (%u slices of %s)",
+            _("not part of the dynamics: another geometry or sequence (%u slices of %s)"),
             group->n_slices, lattice);
         give_reason(sorting, group->frames, reason);
     }
@@ -135,17 +136,18 @@ static void note_choice(DkmStudy *study, const GPtrArray *groups)
     if (chosen->n_slices == 1 && chosen->per_slice == 1) {
         study->dce->confidence = DKM_CONFIDENCE_LOW;
         g_ptr_array_add(study->findings,
-                        g_strdup("a single slice was taken as the pre-contrast volume"));
+                        g_strdup(_("a single slice was taken as the pre-contrast volume")));
     }
     for (guint g = 0; g < groups->len; g++)
         volumes += ((const DkmGroup *)g_ptr_array_index(groups, g))->n_slices > 2;
     if (chosen->per_slice > 1 || volumes < 2)
         return;
     study->dce->confidence = DKM_CONFIDENCE_LOW;
-    g_ptr_array_add(study->findings,
-                    g_strdup_printf("no series has several phases; of %u single volumes series %d "
-                                    "was taken as the pre-contrast one",
-                                    volumes, chosen->first->series_number));
+    g_ptr_array_add(
+        study->findings,
+        g_strdup_printf(_("no series has several phases; of %u single volumes series %d "
+                          "was taken as the pre-contrast one"),
+                        volumes, chosen->first->series_number));
 }
 
 /* No image of a study is used where one of its files, used or not, names another patient. */
@@ -164,7 +166,7 @@ static char *nothing_kept(const DkmStudy *study, const Sorting *sorting, const G
 {
     const char *modality = study->first->modality ? study->first->modality : "unknown";
     g_autofree char *name = g_path_get_basename(study->first->path);
-    return g_strdup_printf("no original MR images in this study (modality %s); %s: %s", modality,
+    return g_strdup_printf(_("no original MR images in this study (modality %s); %s: %s"), modality,
                            name, sorting->reason[g_array_index(frames, guint, 0)]);
 }
 
@@ -189,7 +191,7 @@ static void find_dynamics(DkmStudy *study, Sorting *sorting, const GArray *kept)
             give_reason(sorting, aside->frames, aside->reason);
         }
     } else {
-        g_autofree char *reason = g_strdup_printf("no phases found: %s", study->dce_problem);
+        g_autofree char *reason = g_strdup_printf(_("no phases found: %s"), study->dce_problem);
         give_reason(sorting, group->frames, reason);
     }
 }
@@ -370,7 +372,8 @@ static void set_error_none(const DkmStudies *studies, GError **error)
         g_string_append_printf(problems, "%s%s", problems->len ? "; " : "", study->dce_problem);
     }
     const DkmError code = studies->studies->len == 1 ? DKM_ERROR_GEOMETRY : DKM_ERROR_INPUT;
-    g_set_error(error, DKM_ERROR, code, "%s", problems->len ? problems->str : "no MR study found");
+    g_set_error(error, DKM_ERROR, code, "%s",
+                problems->len ? problems->str : _("no MR study found"));
     g_string_free(problems, TRUE);
 }
 
@@ -386,14 +389,14 @@ const DkmStudy *dkm_studies_only_dce(const DkmStudies *studies, GError **error)
         only = study;
         n++;
         g_string_append_printf(found, "%s%s (%s)", n > 1 ? ", " : "",
-                               study->first->study_date ? study->first->study_date : "no date",
-                               study->study_uid ? study->study_uid : "no UID");
+                               study->first->study_date ? study->first->study_date : _("no date"),
+                               study->study_uid ? study->study_uid : _("no UID"));
     }
     if (n == 0)
         set_error_none(studies, error);
     else if (n > 1)
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                    "%u studies with MR volumes, give one of them: %s", n, found->str);
+                    _("%u studies with MR volumes, give one of them: %s"), n, found->str);
     g_string_free(found, TRUE);
     return n == 1 ? only : NULL;
 }

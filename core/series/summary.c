@@ -1,5 +1,6 @@
 #include "core/series/summary.h"
 
+#include "core/i18n.h"
 #include "core/series/words.h"
 
 #include <string.h>
@@ -21,10 +22,13 @@ static void summary_free(gpointer data)
 
 static char *phase_words(guint n)
 {
-    static const char *const few[] = {"none", "1: pre", "2: pre, post", "3: pre, early, late"};
+    static const char *const few[] = {NULL, N_("1: pre"), N_("2: pre, post"),
+                                      N_("3: pre, early, late")};
+    if (n == 0)
+        return g_strdup(_("none"));
     if (n < G_N_ELEMENTS(few))
-        return g_strdup(few[n]);
-    return g_strdup_printf("%u: pre, early, late, %u more", n, n - 3);
+        return g_strdup(_(few[n]));
+    return g_strdup_printf(_("%u: pre, early, late, %u more"), n, n - 3);
 }
 
 static void add_findings(GPtrArray *to, const GPtrArray *from)
@@ -38,11 +42,11 @@ static void find_findings(DkmStudySummary *self)
     const DkmStudy *study = self->study;
     if (!study->dce)
         g_ptr_array_add(self->findings,
-                        g_strdup(study->dce_problem ? study->dce_problem : "no MR volume"));
+                        g_strdup(study->dce_problem ? study->dce_problem : _("no MR volume")));
     else if (study->dce->n_phases == 1)
-        g_ptr_array_add(self->findings, g_strdup("pre-contrast only"));
+        g_ptr_array_add(self->findings, g_strdup(_("pre-contrast only")));
     else if (study->dce->confidence == DKM_CONFIDENCE_LOW)
-        g_ptr_array_add(self->findings, g_strdup("the order of the phases is doubtful"));
+        g_ptr_array_add(self->findings, g_strdup(_("the order of the phases is doubtful")));
     if (study->dce)
         add_findings(self->findings, study->dce->findings);
     add_findings(self->findings, study->findings);
@@ -140,7 +144,7 @@ static void find_shared_ids(GPtrArray *summaries)
         }
         if (is_shared)
             g_ptr_array_insert(self->findings, self->n_phases == 0 ? 1 : 0,
-                               g_strdup("another patient here has the same ID"));
+                               g_strdup(_("another patient here has the same ID")));
     }
 }
 
