@@ -6,8 +6,8 @@
 
 enum { DKM_READ_FOLDERS = 2 };
 
-/* What was read, and how long ours took, in seconds of CPU, the best of several runs: of a folder of
- * slices from nothing to volumes, headers and order included, as theirs. All borrowed. */
+/* What was read, and how long ours took, in seconds of CPU, the best of several runs: of a folder
+ * of slices from nothing to volumes, headers and order included, as theirs. All borrowed. */
 typedef struct {
     const char *pixels[DKM_READ_FOLDERS]; /* folders of slices */
     const char *what[DKM_READ_FOLDERS];   /* "180 slices 256x256" */
