@@ -52,9 +52,8 @@ static void add_printable(GString *line, const char *text)
 {
     for (const guchar *c = (const guchar *)text; *c; c++) {
         const gboolean c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
-        if (*c == '\n' || *c == '\t')
-            g_string_append_c(line, (char)*c);
-        else if (*c < ' ' || *c == 0x7f || c1)
+        const gboolean is_space = *c == '\n' || *c == '\t';
+        if ((*c < ' ' && !is_space) || *c == 0x7f || c1)
             g_string_append_printf(line, "\\x%02x", c1 ? *++c : *c);
         else
             g_string_append_c(line, (char)*c);
