@@ -379,7 +379,7 @@ static void add_columns(DkmStudyView *self)
 {
     static const ColumnSpec specs[] = {
         {N_("Patient"), COLUMN_PATIENT, DKM_STUDY_BY_PATIENT, 150, TRUE},
-        {N_("ID"), COLUMN_ID, DKM_STUDY_BY_ID, 90, FALSE},
+        {N_("ID"), COLUMN_ID, DKM_STUDY_BY_ID, 0, FALSE},
         {N_("Born"), COLUMN_BIRTH, DKM_STUDY_BY_BIRTH, 0, FALSE},
         {N_("Date"), COLUMN_DATE, DKM_STUDY_BY_DATE, 0, FALSE},
         {N_("Description"), COLUMN_DESCRIPTION, DKM_STUDY_BY_DESCRIPTION, 130, TRUE},
