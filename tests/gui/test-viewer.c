@@ -6,6 +6,7 @@
 #include "gui/keys.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
+#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 #include "tests/support/random-model.h"
 
@@ -550,6 +551,7 @@ int main(int argc, char **argv)
         g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
         return 0;
     }
+    char *state = state_new();
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
@@ -566,5 +568,6 @@ int main(int argc, char **argv)
     display_stop();
     g_remove(model);
     g_rmdir(folder);
+    state_free(state);
     return failed;
 }
