@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 typedef struct {
     const char *path; /* as opened */
     int frame;        /* 0-based frame in the file; 0 for a classic single-frame image */
-    guint64 content;  /* a hash of the pixel bytes' place and size: equal for a copy of the same
-                         file; 0 unknown */
+    guint64 content;  /* a hash of the file's pixel bytes where another file has the same SOP
+                         instance UID; 0 unknown */
 
     /* study and patient (0008,0020) (0010,xxxx) */
     const char *study_uid, *study_date, *study_time, *study_description, *accession_number;

@@ -2,6 +2,9 @@
 
 #include "core/i18n.h"
 #include "core/series/phase-keys.h"
+#include "core/series/phase-times.h"
+
+#include <math.h>
 
 static guint most_images(const DkmStack *stack)
 {
@@ -84,6 +87,19 @@ static void set_aside(const DkmPartialPhases *partial, const DkmStack *stack, gu
                               lack, phases->n_phases));
 }
 
+/* Where phases are missing right after injection, the first that is left is later than it seems. */
+static double lead_seconds(const DkmPartialPhases *partial, const DkmStack *stack,
+                           const char *clock)
+{
+    guint first_left = 1;
+    while (first_left < partial->n_phases && !is_complete(partial, stack, first_left))
+        first_left++;
+    if (first_left == 1 || first_left == partial->n_phases)
+        return 0;
+    const double lead = dkm_phase_times_between(stack, partial->of_frame, clock, 1, first_left);
+    return lead > 0 ? lead : 0;
+}
+
 gboolean dkm_partial_phases_tell(const DkmPartialPhases *partial, const DkmStack *stack,
                                  DkmPhases *phases)
 {
@@ -93,6 +109,7 @@ gboolean dkm_partial_phases_tell(const DkmPartialPhases *partial, const DkmStack
     for (guint i = 0; i < stack->n_frames; i++)
         if (stack->frames[i] == phases->phases[0].frames[0] && partial->of_frame[i] != 0)
             return FALSE;
+    phases->lead_seconds = lead_seconds(partial, stack, phases->clock);
     for (guint p = 0; p < partial->n_phases; p++)
         if (!is_complete(partial, stack, p))
             set_aside(partial, stack, p, phases);

@@ -139,6 +139,7 @@ static void reorder(DkmPhases *phases, const DkmPhaseOverride *o)
     g_autofree char *words = order_words(o);
     for (guint p = 0; p < phases->n_phases; p++)
         phases->phases[p] = found[o->order[p]];
+    phases->lead_seconds = 0; /* of another phase 1 */
     g_ptr_array_add(phases->findings,
                     g_strdup_printf("the order of the phases was given by a person: %s (as found "
                                     "by %s)",

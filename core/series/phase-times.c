@@ -45,9 +45,12 @@ static const Clock clocks[] = {
     {"ContentTime", content_time, TRUE, FALSE},
 };
 
-/* Start of each phase by CLOCK, relative to the first; FALSE where it does not rise. */
-static gboolean read_clock(const Clock *clock, const DkmStack *stack, const guint *phase,
-                           guint n_phases, double *t_seconds)
+/* The last resort. */
+static const char counted[] = "TemporalResolution";
+
+/* Start of each phase by CLOCK, NaN where no frame of it has one. */
+static void read_starts(const Clock *clock, const DkmStack *stack, const guint *phase,
+                        guint n_phases, double *start)
 {
     g_autofree double *seconds = g_new(double, stack->n_frames);
     for (guint i = 0; i < stack->n_frames; i++)
@@ -55,9 +58,17 @@ static gboolean read_clock(const Clock *clock, const DkmStack *stack, const guin
     if (clock->is_time_of_day) /* before the start is looked for: midnight may lie inside a phase */
         dkm_unwrap_midnight(seconds, stack->n_frames);
     for (guint p = 0; p < n_phases; p++)
-        t_seconds[p] = NAN;
+        start[p] = NAN;
     for (guint i = 0; i < stack->n_frames; i++)
-        t_seconds[phase[i]] = fmin(t_seconds[phase[i]], seconds[i]);
+        if (phase[i] < n_phases)
+            start[phase[i]] = fmin(start[phase[i]], seconds[i]);
+}
+
+/* The same, relative to the first; FALSE where it does not rise. */
+static gboolean read_clock(const Clock *clock, const DkmStack *stack, const guint *phase,
+                           guint n_phases, double *t_seconds)
+{
+    read_starts(clock, stack, phase, n_phases, t_seconds);
     if (clock->first_may_lack && isnan(t_seconds[0]))
         t_seconds[0] = 0;
     for (guint p = 1; p < n_phases; p++)
@@ -80,12 +91,17 @@ static double resolution_seconds(double stored)
     return NAN;
 }
 
+static double step_seconds(const DkmStack *stack)
+{
+    return resolution_seconds(dkm_stack_frame(stack, 0)->temporal_resolution);
+}
+
 static const char *read_resolution(const DkmStack *stack, guint n_phases, double *t_seconds)
 {
-    const double step = resolution_seconds(dkm_stack_frame(stack, 0)->temporal_resolution);
+    const double step = step_seconds(stack);
     for (guint p = 0; p < n_phases; p++)
         t_seconds[p] = p * step;
-    return isnan(step) ? NULL : "TemporalResolution";
+    return isnan(step) ? NULL : counted;
 }
 
 static void note_unusual(const double *t_seconds, guint n_phases, GPtrArray *findings)
@@ -129,4 +145,19 @@ const char *dkm_phase_times_find(const DkmStack *stack, const guint *phase, guin
     else
         note_unusual(t_seconds, n_phases, findings);
     return name;
+}
+
+double dkm_phase_times_between(const DkmStack *stack, const guint *phase, const char *clock,
+                               guint from, guint to)
+{
+    const guint n_phases = MAX(from, to) + 1;
+    g_autofree double *start = g_new(double, n_phases);
+    if (g_strcmp0(clock, counted) == 0)
+        return ((double)to - from) * step_seconds(stack);
+    for (guint c = 0; c < G_N_ELEMENTS(clocks); c++)
+        if (g_strcmp0(clock, clocks[c].name) == 0) {
+            read_starts(&clocks[c], stack, phase, n_phases, start);
+            return start[to] - start[from];
+        }
+    return NAN;
 }

@@ -13,4 +13,9 @@ G_BEGIN_DECLS
 const char *dkm_phase_times_find(const DkmStack *stack, const guint *phase, guint n_phases,
                                  double *t_seconds, GPtrArray *findings);
 
+/* Seconds from the start of phase FROM to that of phase TO, both after injection, by CLOCK (one
+ * that dkm_phase_times_find() returned, or NULL); NaN where it does not say. */
+double dkm_phase_times_between(const DkmStack *stack, const guint *phase, const char *clock,
+                               guint from, guint to);
+
 G_END_DECLS

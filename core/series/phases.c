@@ -46,6 +46,7 @@ DkmPhases *dkm_phases_dup(const DkmPhases *phases)
     DkmPhases *copy = phases_new(&phases->grid, phases->n_phases);
     copy->key = phases->key;
     copy->clock = phases->clock;
+    copy->lead_seconds = phases->lead_seconds;
     copy->confidence = phases->confidence;
     copy->order_given = g_strdup(phases->order_given);
     copy->times_given = g_strdup(phases->times_given);
@@ -108,15 +109,23 @@ static guint usual_count(const DkmStack *stack)
     return best;
 }
 
-/* Base names of the first images at SLICE, "a.dcm, b.dcm, ...". */
-static char *name_files(const DkmStack *stack, guint slice)
+/* "a.dcm", "a.dcm frame 12" */
+static char *image_name(const DkmFrame *frame)
+{
+    g_autofree char *name = g_path_get_basename(frame->path);
+    return frame->number_of_frames > 1 ? g_strdup_printf(_("%s frame %d"), name, frame->frame + 1)
+                                       : g_steal_pointer(&name);
+}
+
+/* The first images at SLICE, "a.dcm, b.dcm, ...". */
+static char *name_images(const DkmStack *stack, guint slice)
 {
     GString *names = g_string_new(NULL);
     guint n = 0;
     for (guint i = 0; i < stack->n_frames && n <= 4; i++) {
         if (stack->slice[i] != slice)
             continue;
-        g_autofree char *name = g_path_get_basename(dkm_stack_frame(stack, i)->path);
+        g_autofree char *name = image_name(dkm_stack_frame(stack, i));
         g_string_append_printf(names, "%s%s", n > 0 ? ", " : "", n < 4 ? name : "...");
         n++;
     }
@@ -131,7 +140,7 @@ static gboolean refuse_count(const DkmStack *stack, guint slice, guint usual, GE
     const gboolean surplus = stack->count[slice] > usual;
     const guint phase = dkm_phase_keys_blame(stack, usual, slice, surplus);
     g_autofree char *words = dkm_stack_slice_words(stack, slice);
-    g_autofree char *files = name_files(stack, slice);
+    g_autofree char *images = name_images(stack, slice);
     g_autofree char *blame = NULL;
     if (phase)
         blame = g_strdup_printf(surplus ? _("it comes twice in phase %u") : _("phase %u lacks it"),
@@ -146,7 +155,7 @@ static gboolean refuse_count(const DkmStack *stack, guint slice, guint usual, GE
                 ngettext("%s has %u image where others have %u: %s (its files: %s)%s",
                          "%s has %u images where others have %u: %s (its files: %s)%s",
                          stack->count[slice]),
-                words, stack->count[slice], usual, blame, files, more);
+                words, stack->count[slice], usual, blame, images, more);
     return FALSE;
 }
 
@@ -324,7 +333,7 @@ guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_pos
 {
     if (phases->n_phases < 3)
         return phases->n_phases - 1;
-    const double first_post = phases->phases[1].t_seconds;
+    const double first_post = phases->phases[1].t_seconds - phases->lead_seconds;
     if (isnan(first_post)) /* early before five minutes, late after */
         return seconds_after_first_post < 300 ? 1 : phases->n_phases - 1;
     guint nearest = 1;

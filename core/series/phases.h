@@ -42,10 +42,12 @@ typedef enum { DKM_CONFIDENCE_LOW, DKM_CONFIDENCE_MEDIUM, DKM_CONFIDENCE_HIGH } 
 typedef struct {
     gatomicrefcount refs;
     DkmGrid grid;
-    guint n_phases;    /* at least 1; phase 0 is pre-contrast */
-    DkmPhase *phases;  /* in the order of time */
-    const char *key;   /* the chosen key, static; "none" for a single phase */
-    const char *clock; /* the attribute that gave t_seconds, static, or NULL */
+    guint n_phases;      /* at least 1; phase 0 is pre-contrast */
+    DkmPhase *phases;    /* in the order of time */
+    const char *key;     /* the chosen key, static; "none" for a single phase */
+    const char *clock;   /* the attribute that gave t_seconds, static, or NULL */
+    double lead_seconds; /* of the first phase after injection before phase 1, where it is aside;
+                            0: it is phase 1, or nobody knows */
     DkmConfidence confidence;
     /* What a person gave (phase-override.h): "2,1,3" of the phases as found, and "0,150,450" s;
      * else NULL. */
@@ -69,7 +71,8 @@ DkmPhases *dkm_phases_ref(DkmPhases *phases);
 void dkm_phases_unref(DkmPhases *phases);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhases, dkm_phases_unref)
 
-/* Index of the phase whose time since phase 1 (the first after injection) is nearest to SECONDS;
+/* Index of the phase whose time since the first after injection (phase 1, or one that is set aside
+ * before it) is nearest to SECONDS;
  * phase index order where times are unknown (2 phases: 1, 1; 3 or more: early 1, late last). */
 guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_post);
 

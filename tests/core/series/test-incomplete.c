@@ -59,6 +59,15 @@ static gboolean two_series(DkmFrame *f, int p, int z)
     return !(p == 1 && z == 3);
 }
 
+/* The first phase after injection is soon over, and lacks a slice. */
+static gboolean soon_after(DkmFrame *f, int p, int z)
+{
+    static const double seconds[] = {0, 60, 240, 360, 600};
+    f->acquisition_time_s = fmod(86300 + seconds[p], 86400); /* over midnight */
+    f->temporal_position = p + 1;
+    return !(p == 1 && z == 3);
+}
+
 /* Counted, not clocked: the time that the lost phase took stays. */
 static gboolean counted(DkmFrame *f, int p, int z)
 {
@@ -137,6 +146,32 @@ static void test_row(gconstpointer data)
     g_assert_cmpstr(words, ==, same);
 }
 
+/* ---- what is left of the time since injection ---------------------------------------------- */
+
+static void test_lead(void)
+{
+    static const struct {
+        FrameFill fill;
+        int phases;
+        double lead_seconds;
+        guint late;
+    } leads[] = {
+        {soon_after, 5, 180, 2}, /* 360 s: five minutes after the phase that is aside */
+        {counted, 8, 60, 5},          {second_lacks_one, 3, 150, 1},
+        {last_is_cut_short, 3, 0, 1}, {second_and_third_lack, 3, 0, 0},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(leads); i++) {
+        g_autoptr(DkmFrameTable) table = frames_new(leads[i].phases, SLICES, leads[i].fill);
+        g_autoptr(DkmStudies) studies = dkm_studies_new(table);
+        const DkmStudy *study = studies->studies->pdata[0];
+        g_assert_cmpstr(study->dce_problem, ==, NULL);
+        g_assert_cmpfloat_with_epsilon(study->dce->lead_seconds, leads[i].lead_seconds, 1e-6);
+        g_assert_cmpuint(dkm_phases_nearest(study->dce, 300), ==, leads[i].late);
+        g_autoptr(DkmPhases) copy = dkm_phases_dup(study->dce);
+        g_assert_cmpfloat(copy->lead_seconds, ==, study->dce->lead_seconds);
+    }
+}
+
 /* ---- what stays refused ------------------------------------------------------------------ */
 
 /* Two keys tell of different phases. */
@@ -183,6 +218,7 @@ int main(int argc, char **argv)
         g_autofree char *path = g_strconcat("/incomplete/", rows[i].name, NULL);
         g_test_add_data_func(path, &rows[i], test_row);
     }
+    g_test_add_func("/incomplete/lead", test_lead);
     g_test_add_func("/incomplete/refused", test_refused);
     return g_test_run();
 }

@@ -409,6 +409,15 @@ static gboolean doubles_one(DkmFrame *f, int p, int z)
     return ucsf(f, p == 3 ? 1 : p, z) && (p < 3 || z == 6);
 }
 
+/* All in one file. */
+static gboolean doubles_a_frame(DkmFrame *f, int p, int z)
+{
+    f->path = "/study/many.dcm";
+    f->frame = p * 8 + z;
+    f->number_of_frames = 25;
+    return doubles_one(f, p, z);
+}
+
 static gboolean uneven(DkmFrame *f, int p, int z)
 {
     f->position_lps[2] += z > 4 ? 0.06 : 0;
@@ -467,6 +476,10 @@ static const Refusal refusals[] = {
     {"lacks-one-everywhere", lacks_one_everywhere, 3, {"1 slice is missing", "at 4.00 mm", "8.00"}},
     {"lacks-two-everywhere", lacks_two_everywhere, 3, {"2 slices are missing", "slice 3", ""}},
     {"doubles-one", doubles_one, 4, {"slice 7 of 8", "comes twice in phase 2", "p3-s06.dcm"}},
+    {"doubles-a-frame",
+     doubles_a_frame,
+     4,
+     {"slice 7 of 8", "many.dcm frame 15, ", "many.dcm frame 31"}},
     {"uneven", uneven, 3, {"uneven slice spacing", "slice 5 and slice 6", "2.06 mm"}},
     {"sheared", sheared, 3, {"sheared", "slice", ".dcm"}},
     {"moved-aside", moved_aside, 3, {"do not share one geometry", "1.00 mm", "slice"}},
