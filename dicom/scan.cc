@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/i18n.h"
 #include "core/pool.h"
+#include "dicom/copies.h"
 #include "dicom/dicom.h"
 #include "dicom/header.h"
 #include "dicom/j2k.h"
@@ -268,6 +269,7 @@ DkmFrameTable *dkm_dicom_scan(const char *path, DkmProgress *progress, GCancella
         dkm_frame_table_unref(tables[i]);
     }
     merge(table, skipped);
+    dkm_copies_read(table, pool, cancel);
     if (g_cancellable_is_cancelled(cancel)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_CANCELLED, "cancelled");
         return nullptr;

@@ -93,6 +93,65 @@ static void test_new_syntax(void)
     fixture_remove(folder);
 }
 
+/* ---- one instance in several files -------------------------------------------------------- */
+
+static void put_pixels(const char *folder, const char *name, const char *uid, guint16 first)
+{
+    const guint16 pixels[24] = {first};
+    CraftImage image = CRAFT_IMAGE;
+    image.uid = uid;
+    g_autoptr(GByteArray) b = craft_header(&image);
+    craft_pixels(b, pixels, sizeof pixels);
+    folder_put(folder, name, b);
+}
+
+static void put_fragment(const char *folder, const char *name, const char *bytes)
+{
+    CraftImage image = CRAFT_IMAGE;
+    image.uid = "1.2.3.4.9";
+    image.syntax = "1.2.840.10008.1.2.4.90";
+    g_autoptr(GByteArray) b = craft_header(&image);
+    craft_encapsulated(b, bytes, 4);
+    folder_put(folder, name, b);
+}
+
+static guint64 content_of(const DkmFrameTable *table, const char *name)
+{
+    for (guint i = 0; i < table->frames->len; i++)
+        if (g_str_has_suffix(dkm_frame_table_get(table, i)->path, name))
+            return dkm_frame_table_get(table, i)->content;
+    g_assert_not_reached();
+}
+
+static void test_copies(void)
+{
+    g_autofree char *folder = fixture_folder();
+    put_pixels(folder, "one.dcm", "1.2.3.4.1", 7);
+    put_pixels(folder, "same.dcm", "1.2.3.4.1", 7);
+    put_pixels(folder, "other.dcm", "1.2.3.4.1", 8);
+    put_pixels(folder, "alone.dcm", "1.2.3.4.2", 7);
+    put_fragment(folder, "coded.dcm", "abcd");
+    put_fragment(folder, "coded-same.dcm", "abcd");
+    put_fragment(folder, "coded-other.dcm", "abce");
+    put_pixels(folder, "not-coded.dcm", "1.2.3.4.9", 7); /* there is no telling */
+    put_pixels(folder, "linked.dcm", "1.2.3.4.3", 7);
+    g_autofree char *from = folder_path(folder, "linked.dcm"),
+                    *to = folder_path(folder, "link.dcm");
+    g_assert_cmpint(link(from, to), ==, 0);
+    g_autoptr(DkmFrameTable) table = folder_scan(folder);
+    g_assert_cmpuint(table->frames->len, ==, 10);
+    g_assert_cmpuint(content_of(table, "/one.dcm"), !=, 0);
+    g_assert_cmpuint(content_of(table, "/one.dcm"), ==, content_of(table, "/same.dcm"));
+    g_assert_cmpuint(content_of(table, "/one.dcm"), !=, content_of(table, "/other.dcm"));
+    g_assert_cmpuint(content_of(table, "alone.dcm"), ==, 0);
+    g_assert_cmpuint(content_of(table, "/coded.dcm"), !=, 0);
+    g_assert_cmpuint(content_of(table, "/coded.dcm"), ==, content_of(table, "coded-same.dcm"));
+    g_assert_cmpuint(content_of(table, "/coded.dcm"), !=, content_of(table, "coded-other.dcm"));
+    g_assert_cmpuint(content_of(table, "not-coded.dcm"), ==, 0);
+    g_assert_cmpuint(content_of(table, "/linked.dcm") + content_of(table, "/link.dcm"), ==, 0);
+    fixture_remove(folder);
+}
+
 /* ---- what is not looked into --------------------------------------------------------------- */
 
 /* A link is not followed, wherever it leads, and is accounted for. */
@@ -233,6 +292,7 @@ int main(int argc, char **argv)
     alarm(60);
     g_test_add_func("/scan/walk", test_walk);
     g_test_add_func("/scan/new-syntax", test_new_syntax);
+    g_test_add_func("/scan/copies", test_copies);
     g_test_add_func("/scan/links", test_links);
     g_test_add_func("/scan/link-to-folder", test_link_to_folder);
     g_test_add_func("/scan/too-deep", test_too_deep);
