@@ -220,6 +220,28 @@ void tracking(Writer &w, DcmItem &item, guint i, const char *label)
     set(item, DCM_TrackingUID, or_else(from.tracking_uid, made.c_str()));
 }
 
+std::string first_characters(const std::string &text, glong n)
+{
+    if (g_utf8_strlen(text.c_str(), -1) <= n)
+        return text;
+    g_autofree char *head = g_utf8_substring(text.c_str(), 0, n);
+    return head;
+}
+
+/* An LO has 64 characters, an ST 1024: what others wrote longer stands in the description too. */
+void set_label(DcmItem &item, const std::string &whole, const std::string &label)
+{
+    set(item, DCM_SegmentLabel, label.c_str());
+    if (label != whole)
+        set(item, DCM_SegmentDescription, first_characters(whole, 1024).c_str());
+}
+
+std::string fitting_label(const std::string &whole)
+{
+    const std::string head = first_characters(whole, 64);
+    return head == whole ? whole : first_characters(whole, 61) + "...";
+}
+
 void segment(Writer &w, guint i)
 {
     static const dkm::Code category = {"49755003", "SCT", "Morphologically Abnormal Structure"};
@@ -227,10 +249,11 @@ void segment(Writer &w, guint i)
     static const Uint16 colours[][3] = {
         {43803, 26565, 39722}, {36471, 50086, 44717}, {52000, 33000, 52000}, {34000, 40000, 20000}};
     const DkmSegSegment &from = w.request->segments[i];
-    const std::string label = from.label ? from.label : "Lesion " + std::to_string(i + 1);
+    const std::string whole = from.label ? from.label : "Lesion " + std::to_string(i + 1);
+    const std::string label = fitting_label(whole);
     DcmItem &item = dkm::add_item(w.out(), DCM_SegmentSequence);
     set(item, DCM_SegmentNumber, static_cast<Uint16>(i + 1));
-    set(item, DCM_SegmentLabel, label.c_str());
+    set_label(item, whole, label);
     set(item, DCM_SegmentAlgorithmType, algorithm_type(from.algorithm));
     dkm::set_code(item, DCM_SegmentedPropertyCategoryCodeSequence, category);
     dkm::set_code(item, DCM_SegmentedPropertyTypeCodeSequence, type);

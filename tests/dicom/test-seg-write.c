@@ -156,6 +156,33 @@ static void test_table(void)
 }
 
 /* Over 255 lesions a number takes two bytes. */
+/* Others' labels may be longer than the standard allows: ours are not. */
+static void test_long_label(void)
+{
+    Case c;
+    const DkmGrid grid = lattice_of(LATTICE_AXIAL, 4, 5, 7);
+    case_init(&c, "ge", &grid, 2);
+    GString *text = g_string_new(NULL);
+    for (int i = 0; i < 200; i++)
+        g_string_append(text, "Läsion ");
+    c.segments[0].label = text->str;
+    g_autofree char *most = g_utf8_substring(text->str, 0, 64);
+    c.segments[1].label = most;
+    g_autoptr(DkmSeg) seg = write_and_read(&c, c.path);
+    const DkmSegReadSegment *cut = seg->segments->pdata[0], *kept = seg->segments->pdata[1];
+    g_autofree char *head = g_utf8_substring(text->str, 0, 61);
+    g_autofree char *expected = g_strconcat(head, "...", NULL);
+    g_assert_cmpstr(cut->label, ==, expected);
+    g_assert_cmpstr(kept->label, ==, most);
+    g_autofree char *bytes = NULL;
+    gsize n = 0;
+    g_assert_true(g_file_get_contents(c.path, &bytes, &n, NULL));
+    g_autofree char *whole = g_utf8_substring(text->str, 0, 1024);
+    g_assert_nonnull(memmem(bytes, n, whole, strlen(whole)));
+    g_string_free(text, TRUE);
+    case_clear(&c);
+}
+
 static void test_many_labels(void)
 {
     enum { N = 300 };
@@ -309,6 +336,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/seg-write/table", test_table);
     g_test_add_func("/seg-write/many-labels", test_many_labels);
+    g_test_add_func("/seg-write/long-label", test_long_label);
     g_test_add_func("/seg-write/refused", test_refused);
     g_test_add_func("/seg-write/versions", test_versions);
     g_test_add_func("/seg-write/not-superseded", test_not_superseded);
