@@ -18,7 +18,9 @@ static guint64 declared_bytes(const char *path)
     if (TIFFGetField(tiff, TIFFTAG_IMAGEWIDTH, &width) &&
         TIFFGetField(tiff, TIFFTAG_IMAGELENGTH, &height) && width <= 4096 && height <= 4096) {
         TIFFGetFieldDefaulted(tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
-        bytes = (guint64)width * height * MIN(samples, 16) * TIFFNumberOfDirectories(tiff);
+        /* none is counted where the link behind the first one is cut off */
+        const guint64 pages = MAX(1, TIFFNumberOfDirectories(tiff));
+        bytes = (guint64)width * height * MIN(samples, 16) * pages;
     }
     TIFFClose(tiff);
     return MIN(bytes, (guint64)1 << 30);
