@@ -13,6 +13,7 @@
 typedef struct {
     DkmFrameTable *table;
     const char **reason; /* of each frame: why it is not used, owned by the table; NULL: used */
+    guint8 *conflicts;   /* it is a copy of another by its UID, but its pixels are other ones */
 } Sorting;
 
 static const DkmFrame *frame_at(const Sorting *sorting, guint i)
@@ -69,11 +70,11 @@ static void set_aside_copies(Sorting *sorting)
         if (g_strcmp0(kept->path, frame->path) == 0)
             continue; /* another frame of the same file */
         g_autofree char *name = g_path_get_basename(kept->path);
-        const gboolean differs = kept->content && frame->content && kept->content != frame->content;
-        g_autofree char *reason =
-            g_strdup_printf(differs ? _("same SOP instance UID as %s but other pixels: not used")
-                                    : _("a copy of %s (same SOP instance UID)"),
-                            name);
+        sorting->conflicts[i] = kept->content && frame->content && kept->content != frame->content;
+        g_autofree char *reason = g_strdup_printf(
+            sorting->conflicts[i] ? _("same SOP instance UID as %s but other pixels: not used")
+                                  : _("a copy of %s (same SOP instance UID)"),
+            name);
         sorting->reason[i] = dkm_frame_table_intern(sorting->table, reason);
     }
 }
@@ -226,8 +227,25 @@ static int compare_series(const void *a, const void *b)
     return by_uid ? by_uid : (int)p->role - (int)q->role;
 }
 
+/* The first one found is used; a person should know that it may be the wrong one. */
+static void note_conflicts(DkmStudy *study, const Sorting *sorting, const GArray *frames)
+{
+    guint n = 0;
+    for (guint i = 0; i < frames->len; i++)
+        n += sorting->conflicts[g_array_index(frames, guint, i)];
+    if (n)
+        g_ptr_array_add(study->findings,
+                        g_strdup_printf(ngettext("%u image is there twice with other pixels, and "
+                                                 "the first of its files is used",
+                                                 "%u images are there twice with other pixels, and "
+                                                 "the first of their files is used",
+                                                 n),
+                                        n));
+}
+
 static void fill_study(DkmStudy *study, Sorting *sorting, const GArray *frames)
 {
+    note_conflicts(study, sorting, frames);
     g_autoptr(GArray) kept = g_array_new(FALSE, FALSE, sizeof(guint));
     for (guint i = 0; i < frames->len; i++) {
         const guint index = g_array_index(frames, guint, i);
@@ -336,12 +354,14 @@ DkmStudies *dkm_studies_new_one(DkmFrameTable *table, const DkmFrame *first, Dkm
 DkmStudies *dkm_studies_new(DkmFrameTable *table)
 {
     DkmStudies *studies = studies_new(table);
-    Sorting sorting = {table, g_new0(const char *, table->frames->len + 1)};
+    const gsize n = table->frames->len + 1;
+    Sorting sorting = {table, g_new0(const char *, n), g_new0(guint8, n)};
     set_aside_by_name(&sorting);
     set_aside_copies(&sorting);
     fill_studies(studies, &sorting);
     account_files(studies, &sorting);
     g_free(sorting.reason);
+    g_free(sorting.conflicts);
     return studies;
 }
 

@@ -336,6 +336,9 @@ static void test_copies(void)
     assert_says(reason_of(studies, "/copy/a.dcm"), "a copy of p1-s03.dcm");
     assert_says(reason_of(studies, "/copy/b.dcm"), "a copy of p1-s03.dcm");
     assert_says(reason_of(studies, "/copy/c.dcm"), "other pixels");
+    const GPtrArray *findings = study_at(studies, 0)->findings;
+    g_assert_cmpuint(findings->len, ==, 1);
+    assert_says(findings->pdata[0], "1 image is there twice with other pixels");
 }
 
 /* ---- files of many frames ------------------------------------------------------------------ */
