@@ -2,6 +2,7 @@
 
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/series/words.h"
 
 #include <math.h>
@@ -36,7 +37,7 @@ DkmReviewCase *dkm_review_case_new(DkmStudies *studies, const DkmStudy *study)
     self->studies = dkm_studies_ref(studies);
     self->study = study;
     self->patient_name = dkm_person_name_words(study->first->patient_name);
-    self->patient_id = g_strdup(id && *id ? id : "(no ID)");
+    self->patient_id = g_strdup(id && *id ? id : _("(no ID)"));
     self->study_date = dkm_date_words(study->first->study_date);
     self->phases = g_new0(DkmVolume *, study->dce->n_phases);
     dkm_review_phases(study->dce, &self->early, &self->late);

@@ -58,7 +58,7 @@ static DkmStudySummary *summary_new(const DkmStudy *study)
     DkmStudySummary *self = g_new0(DkmStudySummary, 1);
     self->study = study;
     self->patient_name = dkm_person_name_words(first->patient_name);
-    self->patient_id = g_strdup(first->patient_id ? first->patient_id : "(no ID)");
+    self->patient_id = g_strdup(first->patient_id ? first->patient_id : _("(no ID)"));
     self->birth_date = dkm_date_words(first->patient_birth_date);
     self->study_date = dkm_date_words(first->study_date);
     self->description = g_strdup(first->study_description ? first->study_description : "");
