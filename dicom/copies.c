@@ -110,9 +110,20 @@ static void read_item(gpointer data, gsize item, int worker)
         frame->content = pixel_content(frame->path);
 }
 
+/* The frames of a file stand one after the other; its first one was read for all. */
+static void share_in_file(DkmFrameTable *table)
+{
+    for (guint i = 1; i < table->frames->len; i++) {
+        const DkmFrame *before = frame_at(table, i - 1);
+        if (strcmp(before->path, frame_at(table, i)->path) == 0)
+            frame_at(table, i)->content = before->content;
+    }
+}
+
 void dkm_copies_read(DkmFrameTable *table, DkmPool *pool, GCancellable *cancel)
 {
     g_autoptr(GArray) frames = find_copies(table);
     Copies copies = {table, frames, cancel};
     dkm_pool_run(pool, frames->len, read_item, &copies);
+    share_in_file(table);
 }

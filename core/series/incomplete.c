@@ -4,8 +4,6 @@
 #include "core/series/phase-keys.h"
 #include "core/series/phase-times.h"
 
-#include <math.h>
-
 static guint most_images(const DkmStack *stack)
 {
     guint most = 0;

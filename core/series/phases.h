@@ -72,8 +72,8 @@ void dkm_phases_unref(DkmPhases *phases);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhases, dkm_phases_unref)
 
 /* Index of the phase whose time since the first after injection (phase 1, or one that is set aside
- * before it) is nearest to SECONDS;
- * phase index order where times are unknown (2 phases: 1, 1; 3 or more: early 1, late last). */
+ * before it) is nearest to SECONDS; phase index order where times are unknown (2 phases: 1, 1; 3 or
+ * more: early 1, late last). */
 guint dkm_phases_nearest(const DkmPhases *phases, double seconds_after_first_post);
 
 /* The phases that stand for early and late, as the networks were trained with them: nearest to

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "dicom/copies.h"
 #include "tests/dicom/folder.h"
 
 #include <sys/stat.h>
@@ -152,6 +153,31 @@ static void test_copies(void)
     fixture_remove(folder);
 }
 
+/* A file of many frames is read once for all of them. */
+static void test_copies_of_many_frames(void)
+{
+    g_autofree char *folder = fixture_folder();
+    put_pixels(folder, "a.dcm", "1.2.3.4.1", 7);
+    put_pixels(folder, "b.dcm", "1.2.3.4.1", 8);
+    g_autoptr(DkmFrameTable) files = folder_scan(folder), frames = dkm_frame_table_new();
+    g_autoptr(DkmPool) pool = dkm_pool_new(1);
+    for (guint i = 0; i < 4; i++) {
+        DkmFrame frame = *dkm_frame_table_get(files, i / 2);
+        frame.frame = (int)i % 2;
+        frame.content = 0;
+        dkm_frame_table_add(frames, &frame);
+    }
+    dkm_copies_read(frames, pool, NULL);
+    guint64 content[4];
+    for (guint i = 0; i < 4; i++)
+        content[i] = dkm_frame_table_get(frames, i)->content;
+    g_assert_cmpuint(content[0], !=, 0);
+    g_assert_cmpuint(content[0], ==, content[1]);
+    g_assert_cmpuint(content[0], !=, content[2]);
+    g_assert_cmpuint(content[2], ==, content[3]);
+    fixture_remove(folder);
+}
+
 /* ---- what is not looked into --------------------------------------------------------------- */
 
 /* A link is not followed, wherever it leads, and is accounted for. */
@@ -293,6 +319,7 @@ int main(int argc, char **argv)
     g_test_add_func("/scan/walk", test_walk);
     g_test_add_func("/scan/new-syntax", test_new_syntax);
     g_test_add_func("/scan/copies", test_copies);
+    g_test_add_func("/scan/copies-of-many-frames", test_copies_of_many_frames);
     g_test_add_func("/scan/links", test_links);
     g_test_add_func("/scan/link-to-folder", test_link_to_folder);
     g_test_add_func("/scan/too-deep", test_too_deep);
