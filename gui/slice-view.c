@@ -372,23 +372,26 @@ static gboolean page_one(DkmSliceView *self, int step)
     return dkm_look_index(dkm_reading_look(self->reading), &cut) != before;
 }
 
-/* Runs before each frame is painted. */
+static gboolean stop_paging(DkmSliceView *self)
+{
+    self->pending = 0;
+    self->tick = 0;
+    return G_SOURCE_REMOVE;
+}
+
+/* Runs before each frame is painted, and ends with the last plane: one frame more would keep the
+ * next turn of the wheel waiting. */
 static gboolean on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer user)
 {
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
-    if (!dkm_reading_case(self->reading))
-        self->pending = 0;
-    if (self->pending == 0) {
-        self->tick = 0;
-        return G_SOURCE_REMOVE;
-    }
+    if (!dkm_reading_case(self->reading) || self->pending == 0)
+        return stop_paging(self);
     const int step = self->pending > 0 ? 1 : -1;
     self->pending -= step;
-    if (!page_one(self, step))
-        self->pending = 0;
-    else if (self->has_point)
+    const gboolean has_paged = page_one(self, step);
+    if (has_paged && self->has_point)
         set_point(self, self->point.x, self->point.y, self->point.modifiers);
-    return G_SOURCE_CONTINUE;
+    return has_paged && self->pending != 0 ? G_SOURCE_CONTINUE : stop_paging(self);
 }
 
 void dkm_slice_view_page(DkmSliceView *self, int step)
