@@ -4,6 +4,7 @@
 #include "gui/beside.h"
 #include "gui/i18n.h"
 
+#include <gdk/gdkx.h>
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@ struct _DkmSliceView {
     gboolean is_focused;
     DkmTool *dragging; /* the tool of the drag in progress, or NULL */
     guint button;
-    int pending; /* planes still to be paged, one a frame: none is skipped */
+    double turned; /* of a step of the wheel, by a device that turns in fractions */
+    int pending;   /* planes still to be paged, one a frame: none is skipped */
     guint tick;
     gboolean has_point;
     DkmToolPoint point; /* the last one, where has_point */
@@ -43,6 +45,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
     if (what & DKM_CHANGED_CASE) {
         self->dragging = NULL;
         self->pending = 0;
+        self->turned = 0;
     }
     if (what & RENDERED_BY)
         self->is_stale = TRUE;
@@ -335,15 +338,17 @@ static gboolean leave(GtkWidget *widget, GdkEventCrossing *event)
 
 /* --- the wheel -------------------------------------------------------------------------------- */
 
-/* Whole steps: a smooth device's fractions are for the next issue to gather. */
-static double wheel_steps(const GdkEventScroll *event)
+/* Whole steps: a smooth device's fractions are gathered until they are one. */
+static int wheel_steps(DkmSliceView *self, const GdkEventScroll *event)
 {
-    double x, y;
-    if (event->direction == GDK_SCROLL_UP)
-        return -1;
-    if (event->direction == GDK_SCROLL_DOWN)
-        return 1;
-    return gdk_event_get_scroll_deltas((const GdkEvent *)event, &x, &y) ? y : 0;
+    if (event->direction == GDK_SCROLL_UP || event->direction == GDK_SCROLL_DOWN)
+        return event->direction == GDK_SCROLL_UP ? -1 : 1;
+    if (event->direction != GDK_SCROLL_SMOOTH)
+        return 0;
+    self->turned = event->is_stop ? 0 : self->turned + event->delta_y;
+    const int steps = (int)trunc(self->turned);
+    self->turned -= steps;
+    return steps;
 }
 
 static void zoom_at(const DkmSliceView *self, DkmLook *look, const DkmToolPoint *at, double factor)
@@ -406,9 +411,11 @@ void dkm_slice_view_page(DkmSliceView *self, int step)
 static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
 {
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
-    const double steps = wheel_steps(event);
-    if (!dkm_reading_case(self->reading) || steps == 0)
+    if (!dkm_reading_case(self->reading))
         return GDK_EVENT_PROPAGATE;
+    const int steps = wheel_steps(self, event);
+    if (steps == 0)
+        return GDK_EVENT_STOP;
     DkmLook look = *dkm_reading_look(self->reading);
     const DkmToolPoint at = point_at(self, event->x, event->y, event->state);
     if (event->state & GDK_CONTROL_MASK)
@@ -416,8 +423,7 @@ static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
     else if ((event->state & GDK_SHIFT_MASK) && look.armed != DKM_ARMED_WINDOW)
         look.brush_mm *= pow(1.15, -steps);
     else {
-        dkm_slice_view_page(self, (int)(steps > 0 ? ceil(steps) : floor(steps)) *
-                                      ((event->state & GDK_SHIFT_MASK) ? 5 : 1));
+        dkm_slice_view_page(self, steps * ((event->state & GDK_SHIFT_MASK) ? 5 : 1));
         return GDK_EVENT_STOP;
     }
     dkm_reading_set_look(self->reading, &look);
@@ -436,6 +442,14 @@ static void finalize(GObject *object)
     G_OBJECT_CLASS(dkm_slice_view_parent_class)->finalize(object);
 }
 
+/* Touchpads turn in fractions alone under Wayland. X makes steps of them by itself, and asked for
+ * fractions it loses the first step of a wheel. */
+static GdkEventMask scroll_mask(const DkmSliceView *self)
+{
+    const GdkDisplay *display = gtk_widget_get_display(GTK_WIDGET(self));
+    return GDK_SCROLL_MASK | (GDK_IS_X11_DISPLAY(display) ? 0 : GDK_SMOOTH_SCROLL_MASK);
+}
+
 static void dkm_slice_view_init(DkmSliceView *self)
 {
     self->pane = dkm_pane_new();
@@ -443,7 +457,7 @@ static void dkm_slice_view_init(DkmSliceView *self)
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
     gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
     gtk_widget_add_events(GTK_WIDGET(self), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK |
-                                                GDK_POINTER_MOTION_MASK | GDK_SCROLL_MASK |
+                                                GDK_POINTER_MOTION_MASK | scroll_mask(self) |
                                                 GDK_ENTER_NOTIFY_MASK | GDK_LEAVE_NOTIFY_MASK);
 }
 

@@ -139,6 +139,39 @@ static void a_message_moves_no_picture(void)
     close_window(study);
 }
 
+/* --- a touchpad --------------------------------------------------------------------------------
+ */
+
+static void turn(GtkWidget *view, double steps)
+{
+    g_autoptr(GdkEvent) event = gdk_event_new(GDK_SCROLL);
+    event->scroll.window = g_object_ref(gtk_widget_get_window(view));
+    event->scroll.direction = GDK_SCROLL_SMOOTH;
+    event->scroll.delta_y = steps;
+    event->scroll.x = event->scroll.y = 150;
+    gdk_event_set_device(
+        event, gdk_seat_get_pointer(gdk_display_get_default_seat(gdk_display_get_default())));
+    gtk_main_do_event(event);
+    display_wait(60);
+}
+
+/* A fraction of a step turns nothing yet, and none is lost: ten of 0.25 are two steps and a half.
+ */
+static void a_touchpad_pages_whole_slices(void)
+{
+    char *study = open_window();
+    GtkWidget *view = GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), 2));
+    const DkmLook *look = dkm_reading_look(dkm_window_reading(window));
+    const int first = look->slice;
+    for (int i = 1; i <= 10; i++) {
+        turn(view, 0.25);
+        g_assert_cmpint(look->slice, ==, first + i / 4);
+    }
+    turn(view, -1.5);
+    g_assert_cmpint(look->slice, ==, first + 1);
+    close_window(study);
+}
+
 /* --- names for those who hear the window ------------------------------------------------------ */
 
 static gboolean has_text(const char *text)
@@ -352,6 +385,7 @@ int main(int argc, char **argv)
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
+    g_test_add_func("/window/a-touchpad-pages-whole-slices", a_touchpad_pages_whole_slices);
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
     g_test_add_func("/window/the-mask-menu-needs-a-mask", the_mask_menu_needs_a_mask);
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
