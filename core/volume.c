@@ -90,17 +90,35 @@ void dkm_volume_read_slice(const DkmVolume *volume, int z, float *out)
             out[i] = (float)in[i] * slope + intercept;
 }
 
+/* Smallest and largest of N samples as they are stored. */
+static void stored_range(const DkmVolume *volume, const guint16 *in, gsize n, int range[2])
+{
+    int low = G_MAXINT, high = G_MININT;
+    if (volume->is_signed)
+        for (gsize i = 0; i < n; i++) {
+            low = MIN(low, (gint16)in[i]);
+            high = MAX(high, (gint16)in[i]);
+        }
+    else
+        for (gsize i = 0; i < n; i++) {
+            low = MIN(low, in[i]);
+            high = MAX(high, in[i]);
+        }
+    range[0] = low;
+    range[1] = high;
+}
+
 void dkm_volume_range(const DkmVolume *volume, float *low, float *high)
 {
     *low = G_MAXFLOAT;
     *high = -G_MAXFLOAT;
     const gsize n = (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2];
     for (int z = 0; z < volume->grid.n[0]; z++) {
-        const guint16 *in = dkm_volume_slice(volume, z);
-        const float slope = dkm_volume_slope(volume, z),
-                    intercept = dkm_volume_intercept(volume, z);
-        for (gsize i = 0; i < n; i++) {
-            const float value = stored_value(volume, in[i]) * slope + intercept;
+        int range[2];
+        stored_range(volume, dkm_volume_slice(volume, z), n, range);
+        for (int i = 0; i < 2; i++) { /* a slope may be negative */
+            const float value =
+                (float)range[i] * dkm_volume_slope(volume, z) + dkm_volume_intercept(volume, z);
             *low = MIN(*low, value);
             *high = MAX(*high, value);
         }
@@ -116,6 +134,14 @@ typedef struct {
     double low, high, scale; /* bins a unit */
 } Histogram;
 
+static void add(Histogram *histogram, float value, gsize times)
+{
+    const double bin = (value - histogram->low) * histogram->scale;
+    histogram->count[(gsize)(bin + 0.5)] += times;
+    histogram->total += times;
+}
+
+/* Each value by itself. */
 static void count_values(const DkmVolume *volume, float above, Histogram *histogram)
 {
     const gsize n = (gsize)volume->grid.n[1] * (gsize)volume->grid.n[2];
@@ -123,11 +149,32 @@ static void count_values(const DkmVolume *volume, float above, Histogram *histog
     for (int z = 0; z < volume->grid.n[0]; z++) {
         dkm_volume_read_slice(volume, z, row);
         for (gsize i = 0; i < n; i++)
-            if (row[i] > above) {
-                const double bin = (row[i] - histogram->low) * histogram->scale;
-                histogram->count[(gsize)(bin + 0.5)]++;
-                histogram->total++;
-            }
+            if (row[i] > above)
+                add(histogram, row[i], 1);
+    }
+}
+
+static gboolean has_one_slope(const DkmVolume *volume)
+{
+    for (int z = 1; z < volume->grid.n[0]; z++)
+        if (dkm_volume_slope(volume, z) != dkm_volume_slope(volume, 0) ||
+            dkm_volume_intercept(volume, z) != dkm_volume_intercept(volume, 0))
+            return FALSE;
+    return TRUE;
+}
+
+/* Where a stored sample means the same in every slice: stored samples first, then their values. */
+static void count_stored(const DkmVolume *volume, float above, Histogram *histogram)
+{
+    const gsize n = dkm_grid_voxels(&volume->grid);
+    g_autofree gsize *stored = g_new0(gsize, G_MAXUINT16 + 1);
+    for (gsize i = 0; i < n; i++)
+        stored[volume->samples[i]]++;
+    for (gsize i = 0; i <= G_MAXUINT16; i++) {
+        const float value = stored_value(volume, (guint16)i) * dkm_volume_slope(volume, 0) +
+                            dkm_volume_intercept(volume, 0);
+        if (stored[i] && value > above)
+            add(histogram, value, stored[i]);
     }
 }
 
@@ -154,7 +201,7 @@ void dkm_volume_quantiles(const DkmVolume *volume, float above, guint n, const d
     if (!is_flat) {
         histogram.count = count;
         histogram.scale = (BINS - 1) / (histogram.high - histogram.low);
-        count_values(volume, above, &histogram);
+        (has_one_slope(volume) ? count_stored : count_values)(volume, above, &histogram);
     }
     for (guint i = 0; i < n; i++)
         values[i] = is_flat ? low : value_at(&histogram, shares[i]);
