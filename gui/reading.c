@@ -1,3 +1,4 @@
+#include "gui/memory.h"
 #include "gui/reading-private.h"
 
 #include "core/error.h"
@@ -193,6 +194,7 @@ void dkm_reading_clear(DkmReading *self)
     for (guint i = 0; i < DKM_BESIDE_COUNT; i++)
         dkm_reading_drop_beside(self, (DkmBeside)i);
     g_clear_pointer(&self->open, dkm_review_case_free);
+    dkm_memory_give_back_soon();
     if (self->to_load)
         g_array_set_size(self->to_load, 0);
     self->pointer = (DkmPointer){0};

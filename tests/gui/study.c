@@ -62,6 +62,41 @@ static char *write_made_up(guint n_phases, guint32 seed)
     return path;
 }
 
+/* --- as large as they come ----------------------------------------------------------------------
+ */
+
+char *study_path_large(void)
+{
+    static const double t_seconds[] = {0, 90, 180, 270, 360, 450};
+    const DkmGrid grid = {.n = {180, 448, 448},
+                          .spacing_mm = {1, 0.75, 0.75},
+                          .origin_lps = {-168, -168, -90},
+                          .axis_lps = {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    DkmVolume *volumes[G_N_ELEMENTS(t_seconds)];
+    for (guint i = 0; i < G_N_ELEMENTS(volumes); i++) {
+        gint16 *samples = g_new(gint16, dkm_grid_voxels(&grid));
+        for (gsize at = 0; at < dkm_grid_voxels(&grid); at++) /* no two slices alike */
+            samples[at] = (gint16)(100 + at % 449 + (at * 7 % 13) * (i + 1));
+        volumes[i] = dkm_volume_new_take(&grid, samples, TRUE, NULL, NULL);
+    }
+    g_autofree char *folder = g_dir_make_tmp("dkm-study-XXXXXX", NULL);
+    char *path = g_build_filename(folder, "study", NULL);
+    const DkmMrRequest request = {.volumes = (const DkmVolume *const *)volumes,
+                                  .n_phases = G_N_ELEMENTS(volumes),
+                                  .t_seconds = t_seconds,
+                                  .layout = "siemens",
+                                  .patient_id = "TEST-3",
+                                  .patient_name = "Example^Three",
+                                  .study_description = "Made up for tests",
+                                  .seed = 3};
+    g_autoptr(GError) error = NULL;
+    dkm_dicom_write_mr(&request, path, NULL, &error);
+    g_assert_no_error(error);
+    for (guint i = 0; i < G_N_ELEMENTS(volumes); i++)
+        dkm_volume_unref(volumes[i]);
+    return path;
+}
+
 /* --- two visits of one patient ------------------------------------------------------------------
  */
 
