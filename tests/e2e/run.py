@@ -19,12 +19,15 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 OPERATORS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt,
              ">=": operator.ge}
 NOBODY = 65534
 TIMEOUT = 240
+PLAYERS = 2  # cases at once: most of them wait for one core
 
 
 class Skip(Exception):
@@ -56,6 +59,25 @@ def snapshot(folder):
     return found
 
 
+class Cache:
+    """Folders that several cases copy: each is made once, by the first case that asks."""
+
+    def __init__(self):
+        self.folders, self.lock = {}, threading.Lock()
+
+    def get(self, key, make):
+        with self.lock:
+            if key not in self.folders:
+                folder = tempfile.mkdtemp(prefix="dkm-e2e-cache-")
+                self.folders[key] = folder
+                make(folder)
+            return self.folders[key]
+
+    def remove(self):
+        for folder in self.folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 class Case:
     """One case file, run in a folder of its own."""
 
@@ -73,20 +95,20 @@ class Case:
     # -- what lies in the folder
 
     def do_study(self, name, layout):
-        examples = self.cache.setdefault("examples", tempfile.mkdtemp(prefix="dkm-e2e-examples-"))
-        if not os.listdir(examples):
-            subprocess.run([self.tools["write-examples"], examples], check=True, stdout=subprocess.DEVNULL)
+        examples = self.cache.get("examples", lambda folder: subprocess.run(
+            [self.tools["write-examples"], folder], check=True, stdout=subprocess.DEVNULL))
         source = os.path.join(examples, layout)
         (shutil.copytree if os.path.isdir(source) else shutil.copy)(source, self.path(name))
 
     def do_phantom(self, name, *options):
-        key = ("phantom",) + options
-        if key not in self.cache:
-            self.cache[key] = os.path.join(tempfile.mkdtemp(prefix="dkm-e2e-phantom-"), "study")
-            done = subprocess.run([self.tools["dkm"], "phantom", "-o", self.cache[key], *options],
+        shutil.copytree(os.path.join(self.cache.get(options, self.write_phantom(options)), "study"), self.path(name))
+
+    def write_phantom(self, options):
+        def write(folder):
+            done = subprocess.run([self.tools["dkm"], "phantom", "-o", os.path.join(folder, "study"), *options],
                                   capture_output=True, text=True, check=False)
             check(done.returncode == 0, f"the phantom was not written: {done.stderr}")
-        shutil.copytree(self.cache[key], self.path(name))
+        return write
 
     def do_model(self, name, *seen):
         subprocess.run([self.tools["write-model"], self.path(name), *seen], check=True)
@@ -335,30 +357,35 @@ def as_from_a_terminal():
             signal.signal(number, signal.SIG_DFL)
 
 
+def play(path, tools, cache):
+    """One case: its lines of TAP after the number, and whether it failed."""
+    name, start = os.path.splitext(os.path.basename(path))[0], time.monotonic()
+    case = Case(tools, cache)
+    try:
+        with open(path, encoding="utf-8") as file:
+            case.play(file.read().splitlines())
+        return f"{name}\n# {name}: {time.monotonic() - start:.1f} s", False
+    except Skip as reason:
+        return f"{name} # SKIP {reason}", False
+    except Exception as reason:  # whatever it is, it is this case's failure, and the next one still runs
+        lines = f"{type(reason).__name__}: {reason}".splitlines()
+        return "\n".join([name] + ["# " + line for line in lines]), True
+    finally:
+        shutil.rmtree(case.folder, ignore_errors=True)
+
+
 def main():
     as_from_a_terminal()
     tools = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
     files = [path for word in sys.argv[1:] if "=" not in word
              for path in (sorted(glob.glob(word + "/*.txt")) if os.path.isdir(word) else [word])]
-    cache, bad = {}, 0
+    cache, bad = Cache(), 0
     print(f"1..{len(files)}", flush=True)
-    for number, path in enumerate(files, 1):
-        name = os.path.splitext(os.path.basename(path))[0]
-        case = Case(tools, cache)
-        try:
-            with open(path, encoding="utf-8") as file:
-                case.play(file.read().splitlines())
-            print(f"ok {number} {name}")
-        except Skip as reason:
-            print(f"ok {number} {name} # SKIP {reason}")
-        except Exception as reason:  # whatever it is, it is this case's failure, and the next one still runs
-            bad += 1
-            print(f"not ok {number} {name}")
-            print("\n".join("# " + line for line in f"{type(reason).__name__}: {reason}".splitlines()))
-        sys.stdout.flush()
-        shutil.rmtree(case.folder, ignore_errors=True)
-    for value in cache.values():
-        shutil.rmtree(value, ignore_errors=True)
+    with ThreadPoolExecutor(PLAYERS) as players:
+        for number, (lines, failed) in enumerate(players.map(lambda path: play(path, tools, cache), files), 1):
+            print(f"{'not ok' if failed else 'ok'} {number} {lines}", flush=True)
+            bad += failed
+    cache.remove()
     return 1 if bad else 0
 
 
