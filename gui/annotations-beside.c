@@ -24,13 +24,22 @@ double dkm_annotations_badge(const DkmAnnotations *self, cairo_t *cr)
                                 FONT_BADGE, text);
 }
 
+const char *dkm_annotations_beside_finding(const DkmAnnotations *self)
+{
+    const GPtrArray *findings = self->spec->beside ? self->scene.on->study->findings : NULL;
+    return findings && findings->len > 0 ? findings->pdata[0] : NULL;
+}
+
 void dkm_annotations_link(const DkmAnnotations *self, cairo_t *cr, double y)
 {
     const gboolean is_sure = self->scene.link->by_position;
-    dkm_annotations_text(
+    const char *finding = dkm_annotations_beside_finding(self);
+    y += dkm_annotations_text(
         self, cr, (Place){MARGIN, y, 0, 0}, is_sure ? INK_DIM : INK_PREDICTED, FONT_TEXT,
         is_sure ? _("linked by the patient's position")
                 : _("not the same frame of reference: linked by position in the stack"));
+    if (finding)
+        dkm_annotations_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, finding);
 }
 
 void dkm_annotations_beside_frame(const DkmAnnotations *self, cairo_t *cr)

@@ -25,7 +25,9 @@ double dkm_annotations_text(const DkmAnnotations *self, cairo_t *cr, Place place
                             const char *font, const char *text);
 
 /* annotations-beside.c: above the title, which day or that it is another series, large (returns its
- * height); under the title, how its slices were found; around it all, a frame. */
+ * height); under the title, how its slices were found and the first thing that is odd about it
+ * (NULL: nothing is); around it all, a frame. */
 double dkm_annotations_badge(const DkmAnnotations *self, cairo_t *cr);
 void dkm_annotations_link(const DkmAnnotations *self, cairo_t *cr, double y);
+const char *dkm_annotations_beside_finding(const DkmAnnotations *self);
 void dkm_annotations_beside_frame(const DkmAnnotations *self, cairo_t *cr);

@@ -187,7 +187,8 @@ static double top_of_letter(const DkmAnnotations *self)
     int width;
     pango_layout_get_pixel_size(layout, &width, NULL);
     const double words = has_badge ? MAX(width, 250 * scale) : width;
-    const double below = (self->scene.link ? 92 : has_badge ? 76 : 52) * scale;
+    const double finding = dkm_annotations_beside_finding(self) ? 16 : 0;
+    const double below = (self->scene.link ? 92 + finding : has_badge ? 76 : 52) * scale;
     return MARGIN + words + MARGIN > self->width / 2.0 - LETTER * scale ? MARGIN + below : MARGIN;
 }
 

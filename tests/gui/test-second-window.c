@@ -193,6 +193,34 @@ static void drag_across(GtkWidget *view)
     display_drag(view, 1, (const double[]){x - 20, y}, (const double[]){x + 20, y});
 }
 
+/* Bytes of the view's upper left, where its words are. */
+static GBytes *words_of(GtkWidget *view)
+{
+    enum { COLUMNS = 400, ROWS = 130 };
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, COLUMNS, ROWS);
+    cairo_t *cr = cairo_create(surface);
+    gtk_widget_draw(view, cr);
+    cairo_destroy(cr);
+    GBytes *bytes = g_bytes_new(cairo_image_surface_get_data(surface),
+                                (gsize)cairo_image_surface_get_stride(surface) * ROWS);
+    cairo_surface_destroy(surface);
+    return bytes;
+}
+
+/* The first of them, on its picture. */
+static void what_is_odd_about_it_is_said(GtkWidget *now, GtkWidget *then)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    GPtrArray *findings = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR).on->study->findings;
+    g_autoptr(GBytes) now_before = words_of(now);
+    g_autoptr(GBytes) then_before = words_of(then);
+    g_ptr_array_add(findings, g_strdup("slice 3 is missing"));
+    g_autoptr(GBytes) now_after = words_of(now);
+    g_autoptr(GBytes) then_after = words_of(then);
+    g_assert_true(g_bytes_equal(now_before, now_after));
+    g_assert_false(g_bytes_equal(then_before, then_after));
+}
+
 static void the_earlier_study_is_only_looked_at(void)
 {
     char *study = study_path_followed();
@@ -209,6 +237,7 @@ static void the_earlier_study_is_only_looked_at(void)
     const DkmReviewCase *prior = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR).on;
     g_autofree char *before = dkm_mask_sha256(dkm_layers_get(prior->layers, 0)->mask);
     GtkWidget *now = GTK_WIDGET(dkm_wall_view(wall, 0)), *then = GTK_WIDGET(dkm_wall_view(wall, 1));
+    what_is_odd_about_it_is_said(now, then);
     display_key("b");
     drag_across(then);
     g_assert_cmpuint(dkm_layers_count(layers), ==, 0);
