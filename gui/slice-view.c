@@ -35,26 +35,6 @@ G_DEFINE_FINAL_TYPE(DkmSliceView, dkm_slice_view, GTK_TYPE_DRAWING_AREA)
 enum { SIGNAL_FOCUSED, SIGNAL_MAXIMISE, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-#define RENDERED_BY                                                                                \
-    (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_LAYERS | DKM_CHANGED_RESULT |             \
-     DKM_CHANGED_LOOK | DKM_CHANGED_DERIVED)
-
-static void on_changed(DkmReading *reading, guint what, gpointer user)
-{
-    DkmSliceView *self = user;
-    if (what & DKM_CHANGED_CASE) {
-        self->dragging = NULL;
-        self->pending = 0;
-        self->turned = 0;
-    }
-    if (what & RENDERED_BY)
-        self->is_stale = TRUE;
-    if (dkm_reading_look(reading)->armed != self->refused)
-        self->refused = DKM_ARMED_WINDOW;
-    if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
-        gtk_widget_queue_draw(GTK_WIDGET(self));
-}
-
 /* --- what the buttons do here
  * --------------------------------------------------------------------- */
 
@@ -252,6 +232,36 @@ static void set_point(DkmSliceView *self, double x, double y, GdkModifierType mo
                                 {self->point.zyx[0], self->point.zyx[1], self->point.zyx[2]}};
     const DkmPointer none = {0};
     dkm_reading_set_pointer(self->reading, is_projection(self) ? &none : &pointer);
+}
+
+#define RENDERED_BY                                                                                \
+    (DKM_CHANGED_CASE | DKM_CHANGED_PHASES | DKM_CHANGED_LAYERS | DKM_CHANGED_RESULT |             \
+     DKM_CHANGED_LOOK | DKM_CHANGED_DERIVED)
+
+/* A pointer that rests is over what is seen there now: another slice, or another place of it. */
+static void keep_pointing(DkmSliceView *self)
+{
+    if (self->has_point && !self->dragging && gtk_widget_get_mapped(GTK_WIDGET(self)) &&
+        dkm_reading_case(self->reading))
+        set_point(self, self->point.x, self->point.y, self->point.modifiers);
+}
+
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    DkmSliceView *self = user;
+    if (what & DKM_CHANGED_CASE) {
+        self->dragging = NULL;
+        self->pending = 0;
+        self->turned = 0;
+    }
+    if (what & RENDERED_BY)
+        self->is_stale = TRUE;
+    if (dkm_reading_look(reading)->armed != self->refused)
+        self->refused = DKM_ARMED_WINDOW;
+    if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
+        gtk_widget_queue_draw(GTK_WIDGET(self));
+    if (what & DKM_CHANGED_LOOK)
+        keep_pointing(self);
 }
 
 /* With Shift the planes across follow the pointer. */

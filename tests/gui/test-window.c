@@ -301,6 +301,38 @@ static void imports_begin_beside_the_study(void)
     close_window(study);
 }
 
+/* --- the pointer ------------------------------------------------------------------------------ */
+
+static double pointed_slice(void)
+{
+    const DkmPointer *pointer = dkm_reading_pointer(dkm_window_reading(window));
+    g_assert_true(pointer->is_over);
+    return pointer->zyx[0];
+}
+
+/* However the slice has changed, a pointer that rests is over the new one: its curve is of what is
+ * seen there. */
+static void a_resting_pointer_is_over_the_slice_that_is_seen(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    display_move(GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), 1)), 150, 150);
+    display_wait(100);
+    const int before = dkm_reading_look(reading)->slice;
+    g_assert_cmpfloat(pointed_slice(), ==, before);
+    display_key("Tab"); /* the keys go to another view than the pointer's */
+    display_key("Tab");
+    display_key("Up");
+    display_wait(200);
+    g_assert_cmpint(dkm_reading_look(reading)->slice, ==, before - 1);
+    g_assert_cmpfloat(pointed_slice(), ==, before - 1);
+    display_key("Home"); /* a jump */
+    display_wait(200);
+    g_assert_cmpint(dkm_reading_look(reading)->slice, ==, 0);
+    g_assert_cmpfloat(pointed_slice(), ==, 0);
+    close_window(study);
+}
+
 /* --- names in the dialogs ----------------------------------------------------------------------
  */
 
@@ -389,6 +421,8 @@ int main(int argc, char **argv)
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
     g_test_add_func("/window/the-mask-menu-needs-a-mask", the_mask_menu_needs_a_mask);
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
+    g_test_add_func("/window/a-resting-pointer-is-over-the-slice-that-is-seen",
+                    a_resting_pointer_is_over_the_slice_that_is_seen);
     g_test_add_func("/window/every-dialog-has-names", every_dialog_has_names);
     g_test_add_func("/window/the-question-after-a-crash-has-names",
                     the_question_after_a_crash_has_names);
