@@ -119,7 +119,9 @@ static char *clash_of(const DkmKeyMap *map, guint i, const char *keys, guint fir
             !dkm_key_context_overlaps(map->defaults[i].context, map->defaults[k].context) ||
             !have_common_key(keys, dkm_key_map_keys(map, k), &common))
             continue;
-        return g_strdup_printf(_("%s belongs to %s already"), common, map->defaults[k].action);
+        const DkmKeyDefault *other = &map->defaults[k];
+        return g_strdup_printf(_("%s belongs to \"%s\" already"), common,
+                               other->words ? _(other->words) : other->action);
     }
     return NULL;
 }

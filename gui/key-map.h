@@ -10,10 +10,12 @@ G_BEGIN_DECLS
 /* Two of them overlap where they are equal or one is ANYWHERE. */
 typedef enum { DKM_KEYS_ANYWHERE, DKM_KEYS_READING, DKM_KEYS_CORRECTING } DkmKeyContext;
 
-/* KEYS: accelerators as GTK writes them, separated by blanks; NULL: none. */
+/* KEYS: accelerators as GTK writes them, separated by blanks; NULL: none. WORDS: what a person
+ * calls the action, to be translated; NULL: nothing but its name. */
 typedef struct {
     const char *action, *keys;
     DkmKeyContext context;
+    const char *words;
 } DkmKeyDefault;
 
 typedef struct _DkmKeyMap DkmKeyMap;

@@ -128,9 +128,12 @@ static DkmKeyMap *key_map(GPtrArray **problems)
     static GPtrArray *wrong;
     if (!map) {
         DkmKeyDefault defaults[G_N_ELEMENTS(bindings)];
-        for (guint i = 0; i < G_N_ELEMENTS(bindings); i++)
+        const char *words = NULL; /* a row without words goes with the row before */
+        for (guint i = 0; i < G_N_ELEMENTS(bindings); i++) {
+            words = bindings[i].words ? bindings[i].words : words;
             defaults[i] = (DkmKeyDefault){bindings[i].action ? bindings[i].action : "",
-                                          bindings[i].keys, bindings[i].context};
+                                          bindings[i].keys, bindings[i].context, words};
+        }
         map = dkm_key_map_new(defaults, G_N_ELEMENTS(bindings));
         wrong = g_ptr_array_new_with_free_func(g_free);
         g_autofree char *path = file_path(), *text = NULL;

@@ -4,7 +4,7 @@
 
 static const DkmKeyDefault defaults[] = {
     {"up", "Up k", DKM_KEYS_ANYWHERE},
-    {"preset(1)", "1 KP_1", DKM_KEYS_READING},
+    {"preset(1)", "1 KP_1", DKM_KEYS_READING, "Grey window"},
     {"flat-brush", "1", DKM_KEYS_CORRECTING}, /* the same key in another context */
     {"undo", "<Control>z", DKM_KEYS_ANYWHERE},
     {"redo", "<Control><Shift>z <Control>y", DKM_KEYS_ANYWHERE},
@@ -24,7 +24,7 @@ static void contexts_decide(void)
     g_assert_cmpuint(none->len, ==, 0);
     g_autofree char *why = NULL;
     g_assert_false(dkm_key_map_set(map, NOTHING, "1", &why)); /* counts anywhere */
-    g_assert_cmpstr(why, ==, "1 belongs to preset(1) already");
+    g_assert_cmpstr(why, ==, "1 belongs to \"Grey window\" already");
     g_assert_cmpstr(dkm_key_map_keys(map, NOTHING), ==, "");
     g_assert_true(dkm_key_map_set(map, PRESET, "F5", &why));
     g_assert_true(dkm_key_map_set(map, BRUSH, "KP_1 1", &why));
@@ -76,7 +76,7 @@ static void bad_lines_are_said(void)
     dkm_key_map_load(map, "[keys]\nfly=f\nundo=Up\nredo=<Control>r\n", problems);
     g_assert_cmpuint(problems->len, ==, 2);
     g_assert_cmpstr(problems->pdata[0], ==, "fly: there is no such action");
-    g_assert_cmpstr(problems->pdata[1], ==, "undo: Up belongs to up already");
+    g_assert_cmpstr(problems->pdata[1], ==, "undo: Up belongs to \"up\" already");
     g_assert_cmpstr(dkm_key_map_keys(map, UNDO), ==, "<Control>z");
     g_assert_cmpstr(dkm_key_map_keys(map, REDO), ==, "<Control>r");
     dkm_key_map_load(map, "nonsense", problems);
