@@ -281,6 +281,7 @@ static GtkWidget *opacity_row(LayersPanel *panel)
     panel->opacity = gtk_scale_new_with_range(GTK_ORIENTATION_HORIZONTAL, 0, 1, 0.05);
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
     dkm_panel_name(panel->opacity, _("Opacity of the masks"));
+    dkm_panel_leave_wheel(panel->opacity);
     gtk_widget_set_tooltip_text(panel->opacity, _("Opacity of the masks (A and D)"));
     GtkWidget *label = gtk_label_new(_("Fill"));
     gtk_style_context_add_class(gtk_widget_get_style_context(label), "dim");

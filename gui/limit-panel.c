@@ -75,6 +75,7 @@ static GtkWidget *new_spin(const char *name, GtkWidget *section)
 {
     GtkWidget *spin = gtk_spin_button_new_with_range(-DKM_LIMIT_MOST, DKM_LIMIT_MOST, 1);
     gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), FALSE); /* it may hold words */
+    dkm_panel_leave_wheel(spin);
     gtk_entry_set_width_chars(GTK_ENTRY(spin), 8);
     gtk_widget_set_tooltip_text(spin, name);
     atk_object_set_name(gtk_widget_get_accessible(spin), name);
@@ -93,6 +94,7 @@ GtkWidget *dkm_limit_panel_new(DkmReading *reading)
     g_object_set_data(G_OBJECT(section), "reading", reading);
     panel->image = gtk_combo_box_text_new();
     dkm_panel_name(panel->image, _("Image that the limits are on"));
+    dkm_panel_leave_wheel(panel->image);
     for (int i = 0; i < DKM_LIMIT_COUNT; i++)
         gtk_combo_box_text_append_text(GTK_COMBO_BOX_TEXT(panel->image),
                                        _(dkm_limit_name((DkmLimitImage)i)));

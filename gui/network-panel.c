@@ -148,6 +148,7 @@ static GtkWidget *map_row(NetworkPanel *panel)
     g_autoptr(GList) cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(panel->map));
     g_object_set(cells->data, "ellipsize", PANGO_ELLIPSIZE_END, "width-chars", 12, NULL);
     dkm_panel_name(panel->map, _("Map over the image"));
+    dkm_panel_leave_wheel(panel->map);
     gtk_widget_set_tooltip_text(
         panel->map,
         _("The map that is laid over the image in colour: measured, or predicted by the network as "
@@ -156,6 +157,7 @@ static GtkWidget *map_row(NetworkPanel *panel)
     gtk_scale_set_draw_value(GTK_SCALE(panel->opacity), FALSE);
     gtk_widget_set_size_request(panel->opacity, 80, -1);
     dkm_panel_name(panel->opacity, _("Opacity of the map"));
+    dkm_panel_leave_wheel(panel->opacity);
     gtk_widget_set_tooltip_text(panel->opacity, _("Opacity of the map"));
     gtk_box_pack_start(GTK_BOX(row), panel->map, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), panel->opacity, FALSE, FALSE, 0);

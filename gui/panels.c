@@ -52,3 +52,15 @@ void dkm_panel_name(GtkWidget *control, const char *name)
 {
     atk_object_set_name(gtk_widget_get_accessible(control), name);
 }
+
+/* FALSE: what CONTROL lies in gets the event. */
+static gboolean on_wheel(GtkWidget *control, GdkEventScroll *event, gpointer user)
+{
+    g_signal_stop_emission_by_name(control, "scroll-event");
+    return GDK_EVENT_PROPAGATE;
+}
+
+void dkm_panel_leave_wheel(GtkWidget *control)
+{
+    g_signal_connect(control, "scroll-event", G_CALLBACK(on_wheel), NULL);
+}

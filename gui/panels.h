@@ -32,6 +32,8 @@ GtkWidget *dkm_run_note_new(DkmReading *reading);
 
 /* What a control that shows no words is called, for those who hear it. */
 void dkm_panel_name(GtkWidget *control, const char *name);
+/* The wheel over CONTROL scrolls the panel, as it does beside it, and changes no value. */
+void dkm_panel_leave_wheel(GtkWidget *control);
 /* Lines of text, one a sentence, each after a dot. g_free. */
 char *dkm_panel_sentences(const char *heading, const GPtrArray *sentences);
 

@@ -333,6 +333,32 @@ static void a_resting_pointer_is_over_the_slice_that_is_seen(void)
     close_window(study);
 }
 
+static void take_scale(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_SCALE(widget))
+        *(GtkWidget **)user = widget;
+}
+
+/* Who scrolls the side panel must not change what it passes under the pointer. */
+static void the_wheel_turns_no_control(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    GtkWidget *scale = NULL;
+    walk_window(take_scale, &scale);
+    g_assert_nonnull(scale);
+    const double value = gtk_range_get_value(GTK_RANGE(scale));
+    const DkmLook before = *dkm_reading_look(reading);
+    display_move(scale, gtk_widget_get_allocated_width(scale) / 2.0,
+                 gtk_widget_get_allocated_height(scale) / 2.0);
+    display_click(5);
+    display_wait(200);
+    g_assert_cmpfloat(gtk_range_get_value(GTK_RANGE(scale)), ==, value);
+    g_assert_cmpfloat(dkm_reading_look(reading)->mask_opacity, ==, before.mask_opacity);
+    g_assert_cmpfloat(dkm_reading_look(reading)->map_opacity, ==, before.map_opacity);
+    close_window(study);
+}
+
 /* --- names in the dialogs ----------------------------------------------------------------------
  */
 
@@ -423,6 +449,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
     g_test_add_func("/window/a-resting-pointer-is-over-the-slice-that-is-seen",
                     a_resting_pointer_is_over_the_slice_that_is_seen);
+    g_test_add_func("/window/the-wheel-turns-no-control", the_wheel_turns_no_control);
     g_test_add_func("/window/every-dialog-has-names", every_dialog_has_names);
     g_test_add_func("/window/the-question-after-a-crash-has-names",
                     the_question_after_a_crash_has_names);
