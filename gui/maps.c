@@ -52,6 +52,8 @@ char *dkm_map_format(DkmMapView map, guint8 byte)
         const char *const classes[] = {"", info->low, info->middle, info->high};
         return g_strdup(byte >= 85 ? _(classes[byte / 85]) : "");
     }
+    if (map == DKM_MAP_VIEW_SER && byte == 0)
+        return g_strdup(""); /* no ratio where too little enhances: not a ratio of zero */
     const char *more = byte == 255 && *info->origin == 'm' ? "≥ " : "";
     return g_strdup_printf("%s%.*f%s%s", more, info->full < 10 ? 2 : 0, byte * info->full / 255,
                            *info->unit ? " " : "", info->unit);

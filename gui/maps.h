@@ -51,7 +51,8 @@ typedef struct {
 const DkmMapInfo *dkm_map_info(DkmMapView map);
 /* As a person likes them; SER's steps and classes keep their own. */
 DkmColourMap dkm_map_colours(DkmMapView map, DkmHeat heat);
-/* "143 %": what BYTE of MAP means; of the kinetic code its share of the range. g_free. */
+/* "143 %": what BYTE of MAP means, "" where it means nothing; of the kinetic code its share of the
+ * range. g_free. */
 char *dkm_map_format(DkmMapView map, guint8 byte);
 /* Whether the case has what MAP needs. */
 gboolean dkm_map_is_available(const DkmMapSource *of, DkmMapView map);

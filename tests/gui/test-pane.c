@@ -34,6 +34,8 @@ static void maps_have_values(void)
     g_assert_true(dkm_map_cut(&of, DKM_MAP_VIEW_SER, &cut, 3, slice));
     g_autofree char *ser = dkm_map_format(DKM_MAP_VIEW_SER, slice[77]);
     g_assert_cmpstr(ser, ==, "1.51");
+    g_autofree char *none = dkm_map_format(DKM_MAP_VIEW_SER, 0);
+    g_assert_cmpstr(none, ==, ""); /* hardly any enhancement: no ratio, and no persistent one */
     g_assert_true(dkm_map_cut(&air, DKM_MAP_VIEW_PE, &cut, 3, slice));
     g_assert_cmpuint(slice[77], ==, 0); /* air */
     g_assert_true(dkm_map_cut(&of, DKM_MAP_VIEW_CURVE, &cut, 3, slice));
