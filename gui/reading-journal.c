@@ -98,7 +98,8 @@ static void start_writing(DkmReading *self)
     dkm_layers_set_observer(self->open->layers, on_record, self);
 }
 
-void dkm_reading_journal_open(DkmReading *self)
+/* What goes wrong is told once the study is shown: showing it puts away what was said before. */
+GError *dkm_reading_journal_open(DkmReading *self)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *folder = dkm_journal_folder(&error);
@@ -113,6 +114,11 @@ void dkm_reading_journal_open(DkmReading *self)
     self->has_kept = state.records > 0;
     if (self->journal && !self->has_kept)
         start_writing(self);
+    return g_steal_pointer(&error);
+}
+
+void dkm_reading_journal_report(DkmReading *self, const GError *error)
+{
     report_once(self, error);
 }
 

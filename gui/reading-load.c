@@ -224,10 +224,11 @@ static void begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
     if (dkm_review_case_n_phases(self->open) == 1)
         self->look.map = DKM_MAP_VIEW_CODE; /* nothing to measure */
     self->saved_serial = dkm_layers_serial(self->open->layers);
-    dkm_reading_journal_open(self);
+    g_autoptr(GError) not_kept = dkm_reading_journal_open(self);
     queue_phases(self);
     dkm_reading_ask_model(self);
     dkm_reading_changed(self, DKM_CHANGED_CASE);
+    dkm_reading_journal_report(self, not_kept);
     load_next(self);
 }
 

@@ -72,7 +72,8 @@ void dkm_reading_jobs_changed(DkmReading *self);
 /* Selects LAYER and the slice that holds most of it; the caller says that the look has changed. */
 void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
 /* reading-journal.c: around a study's time on the desk, and after an export. */
-void dkm_reading_journal_open(DkmReading *self);
+GError *dkm_reading_journal_open(DkmReading *self); /* why edits are not kept, or NULL */
+void dkm_reading_journal_report(DkmReading *self, const GError *error);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
 void dkm_reading_journal_run(DkmReading *self, const DkmRunRecord *record);

@@ -143,6 +143,41 @@ static void left_without_a_question(void)
     study_path_free(study);
 }
 
+static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
+{
+    char **last = user;
+    g_free(*last);
+    *last = g_strdup(text);
+}
+
+/* As a window does: another study on the desk, and what was said is put away. */
+static void on_changed(DkmReading *reading, guint what, gpointer user)
+{
+    if (what & DKM_CHANGED_CASE)
+        g_clear_pointer((char **)user, g_free);
+}
+
+/* Where edits are not kept, that is said when the study opens, and stays in sight. */
+static void not_kept_is_said(void)
+{
+    char *study = study_path_small();
+    g_autofree char *said = NULL;
+    int permille;
+    g_autoptr(DkmReading) first = open_study(study);
+    stroke(first, 5); /* it has the journal now */
+    g_autoptr(DkmReading) second = dkm_reading_new();
+    g_signal_connect(second, "message", G_CALLBACK(on_message), &said);
+    g_signal_connect(second, "changed", G_CALLBACK(on_changed), &said);
+    dkm_reading_open(second, study);
+    while (dkm_reading_is_loading(second, &permille))
+        g_main_context_iteration(NULL, TRUE);
+    g_assert_false(dkm_reading_is_kept(second));
+    g_assert_nonnull(said);
+    g_assert_nonnull(strstr(said, "another window"));
+    dkm_reading_discard_kept(first);
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && g_str_equal(argv[1], "paint"))
@@ -152,6 +187,7 @@ int main(int argc, char **argv)
     char *state = state_new();
     g_test_add_func("/reading-journal/killed-and-recovered", killed_and_recovered);
     g_test_add_func("/reading-journal/left-without-a-question", left_without_a_question);
+    g_test_add_func("/reading-journal/not-kept-is-said", not_kept_is_said);
     const int failed = g_test_run();
     state_free(state);
     return failed;
