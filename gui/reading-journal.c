@@ -170,9 +170,13 @@ void dkm_reading_recover(DkmReading *self)
         self->saved_serial = dkm_layers_serial(layers);
     if (n > 0)
         dkm_reading_show_layer(self, dkm_layers_get(layers, n - 1));
-    dkm_reading_report(self, error);
-    if (ok)
+    if (ok) {
+        dkm_reading_report(self, error);
         start_writing(self);
+    } else { /* they stay on disk as they are, and nothing is written behind them */
+        report_once(self, error);
+        g_clear_pointer(&self->journal, dkm_journal_close);
+    }
     dkm_reading_changed(self, DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
 }
 

@@ -178,6 +178,43 @@ static void not_kept_is_said(void)
     study_path_free(study);
 }
 
+/* What another lattice of the same study has kept, such as one with more slices. */
+static void keep_of_other_images(DkmReading *reading)
+{
+    const DkmReviewCase *on = dkm_reading_case(reading);
+    DkmGrid grid = *dkm_review_case_grid(on);
+    g_autofree char *folder = dkm_journal_folder(NULL);
+    grid.n[0]++;
+    DkmJournal *journal = dkm_journal_open(folder, on->study->first->study_uid, &grid, NULL);
+    g_assert_nonnull(journal);
+    g_assert_true(dkm_journal_append(journal, (const guint8 *)"edit", 4, NULL));
+    dkm_journal_close(journal);
+}
+
+/* What cannot be brought back stays on disk, and a person knows that nothing is added to it. */
+static void not_recovered_stays(void)
+{
+    char *study = study_path_small();
+    g_autofree char *said = NULL;
+    DkmJournalState state;
+    g_autoptr(DkmReading) reading = open_study(study);
+    keep_of_other_images(reading);
+    for (int round = 0; round < 2; round++) {
+        g_clear_object(&reading);
+        reading = open_study(study);
+        g_assert_true(dkm_reading_get_kept(reading, &state));
+        g_signal_connect(reading, "message", G_CALLBACK(on_message), &said);
+        dkm_reading_recover(reading);
+        g_assert_false(dkm_reading_is_kept(reading));
+        g_assert_nonnull(strstr(said, "other images"));
+        g_assert_nonnull(strstr(said, "not being kept"));
+    }
+    g_clear_object(&reading);
+    reading = open_study(study);
+    dkm_reading_discard_kept(reading);
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && g_str_equal(argv[1], "paint"))
@@ -188,6 +225,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-journal/killed-and-recovered", killed_and_recovered);
     g_test_add_func("/reading-journal/left-without-a-question", left_without_a_question);
     g_test_add_func("/reading-journal/not-kept-is-said", not_kept_is_said);
+    g_test_add_func("/reading-journal/not-recovered-stays", not_recovered_stays);
     const int failed = g_test_run();
     state_free(state);
     return failed;
