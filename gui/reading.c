@@ -339,6 +339,7 @@ char *dkm_reading_not_accepted(DkmReading *self)
 
 gboolean dkm_reading_is_unsaved(DkmReading *self)
 {
-    return self->open && dkm_layers_count(self->open->layers) > 0 &&
-           dkm_layers_serial(self->open->layers) != self->saved_serial;
+    const DkmLayers *layers = self->open ? self->open->layers : NULL;
+    return layers && dkm_layers_serial(layers) != self->saved_serial &&
+           (dkm_layers_count(layers) > 0 || dkm_layers_can_undo(layers));
 }

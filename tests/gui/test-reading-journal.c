@@ -143,6 +143,28 @@ static void left_without_a_question(void)
     study_path_free(study);
 }
 
+/* A mask that was removed, by a slip perhaps, is work too: it comes back with a step of undo. */
+static void removed_is_kept(void)
+{
+    char *study = study_path_small();
+    DkmJournalState state;
+    g_autoptr(DkmReading) reading = open_study(study);
+    stroke(reading, 5);
+    g_autofree char *hash = hash_of(reading);
+    dkm_reading_remove_layer(reading);
+    g_assert_cmpuint(dkm_layers_count(layers_of(reading)), ==, 0);
+    g_assert_true(dkm_reading_is_unsaved(reading));
+    g_clear_object(&reading);
+    reading = open_study(study);
+    g_assert_true(dkm_reading_get_kept(reading, &state));
+    dkm_reading_recover(reading);
+    g_assert_true(dkm_layers_undo(layers_of(reading), NULL));
+    g_autofree char *found = hash_of(reading);
+    g_assert_cmpstr(found, ==, hash);
+    dkm_reading_discard_kept(reading);
+    study_path_free(study);
+}
+
 static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
 {
     char **last = user;
@@ -226,6 +248,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-journal/left-without-a-question", left_without_a_question);
     g_test_add_func("/reading-journal/not-kept-is-said", not_kept_is_said);
     g_test_add_func("/reading-journal/not-recovered-stays", not_recovered_stays);
+    g_test_add_func("/reading-journal/removed-is-kept", removed_is_kept);
     const int failed = g_test_run();
     state_free(state);
     return failed;
