@@ -4,6 +4,7 @@
 
 #include "gui/editing.h"
 #include "gui/mask-menu.h"
+#include "gui/words.h"
 
 typedef struct {
     GtkWidget *list, *opacity, *empty;
@@ -72,15 +73,16 @@ static void update_row(LayerRow *row, const DkmLayer *layer)
     const double ml = (double)layer->voxels * dkm_grid_voxel_ml(dkm_mask_grid(layer->mask));
     g_autofree char *volume = g_strdup_printf("%.2f ml", ml);
     g_autofree char *state = state_text(layer);
+    g_autofree char *name = dkm_word_layer(layer);
     GtkStyleContext *style = gtk_widget_get_style_context(row->state);
     const gboolean accepted = layer->info.review == DKM_REVIEW_ACCEPTED;
     row->is_updating = TRUE;
     gtk_style_context_remove_class(style, accepted ? "dim" : "accepted");
     gtk_style_context_add_class(style, accepted ? "accepted" : "dim");
-    gtk_label_set_text(GTK_LABEL(row->name), layer->info.name);
+    gtk_label_set_text(GTK_LABEL(row->name), name);
     gtk_label_set_text(GTK_LABEL(row->volume), volume);
     gtk_label_set_text(GTK_LABEL(row->state), state);
-    g_autofree char *heard = g_strdup_printf("%s, %s, %s", layer->info.name, volume, state);
+    g_autofree char *heard = g_strdup_printf("%s, %s, %s", name, volume, state);
     dkm_panel_name(gtk_widget_get_ancestor(row->name, GTK_TYPE_LIST_BOX_ROW), heard);
     set_colour(row, dkm_editing_colour(layer));
     row->is_updating = FALSE;

@@ -1,5 +1,6 @@
 #include "gui/memory.h"
 #include "gui/reading-private.h"
+#include "gui/words.h"
 
 #include "core/error.h"
 
@@ -326,11 +327,11 @@ void dkm_reading_remove_layer(DkmReading *self)
 
 char *dkm_reading_not_accepted(DkmReading *self)
 {
-    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; self->open && i < dkm_layers_count(self->open->layers); i++) {
         const DkmLayer *layer = dkm_layers_get(self->open->layers, i);
         if (layer->info.review != DKM_REVIEW_ACCEPTED && layer->info.review != DKM_REVIEW_REJECTED)
-            g_ptr_array_add(names, layer->info.name);
+            g_ptr_array_add(names, dkm_word_layer(layer));
     }
     const guint n = names->len;
     g_ptr_array_add(names, NULL);

@@ -4,6 +4,7 @@
 #include "gui/panels.h"
 #include "gui/settings.h"
 #include "gui/window-private.h"
+#include "gui/words.h"
 
 /* --- files ------------------------------------------------------------------------------------ */
 
@@ -166,9 +167,10 @@ void dkm_window_ask_reviewer(DkmWindow *self)
         on ? dkm_layers_find(on->layers, dkm_reading_look(self->reading)->layer) : NULL;
     if (!layer)
         return;
+    g_autofree char *name = dkm_word_layer(layer);
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_OTHER,
-                               GTK_BUTTONS_NONE, _("Accept “%s”?"), layer->info.name);
+                               GTK_BUTTONS_NONE, _("Accept “%s”?"), name);
     gtk_message_dialog_format_secondary_text(
         GTK_MESSAGE_DIALOG(dialog),
         _("You confirm that you have looked at the whole mask. Your name is written into the "

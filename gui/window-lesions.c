@@ -3,6 +3,7 @@
 #include "gui/i18n.h"
 #include "gui/panels.h"
 #include "gui/window-private.h"
+#include "gui/words.h"
 
 typedef void (*TextFunc)(DkmReading *reading, const char *text);
 
@@ -65,7 +66,8 @@ void dkm_window_ask_reject(DkmWindow *self)
     if (!layer)
         return;
     const char *name = g_get_real_name();
-    g_autofree char *title = g_strdup_printf(_("Reject “%s”?"), layer->info.name);
+    g_autofree char *mask = dkm_word_layer(layer);
+    g_autofree char *title = g_strdup_printf(_("Reject “%s”?"), mask);
     const Question question = {
         title,
         _("It stays in the list with your name and the time, and does not leave with an export."),
@@ -76,13 +78,26 @@ void dkm_window_ask_reject(DkmWindow *self)
     ask(self, &question);
 }
 
+/* What was shown and left as it is stays the program's name, in whatever language it was shown. */
+static void rename_mask(DkmReading *reading, const char *text)
+{
+    const DkmLayer *layer = dkm_editing_layer(reading);
+    g_autofree char *shown = layer ? dkm_word_layer(layer) : NULL;
+    if (g_strcmp0(text, shown) != 0)
+        dkm_editing_rename(reading, text);
+}
+
 void dkm_window_ask_name(DkmWindow *self)
 {
     const DkmLayer *layer = dkm_editing_layer(self->reading);
     if (!layer)
         return;
-    const Question question = {_("Name of the mask"), _("It is the segment’s label in the export."),
-                               _("_Rename"),          _("Name"),
-                               layer->info.name,      dkm_editing_rename};
+    g_autofree char *name = dkm_word_layer(layer);
+    const Question question = {_("Name of the mask"),
+                               _("It is the segment’s label in the export."),
+                               _("_Rename"),
+                               _("Name"),
+                               name,
+                               rename_mask};
     ask(self, &question);
 }

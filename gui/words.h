@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 /* "Early", "Phase 4": for g_free. */
 char *dkm_word_phase(const DkmReviewCase *on, guint phase);
+/* LAYER's name: translated where the program gave it, as it stands where a person did; stored and
+ * exported it stays as LAYER has it. g_free. */
+char *dkm_word_layer(const DkmLayer *layer);
 /* A word of core's: the name of a cut, a breast, a type of curve. */
 const char *dkm_word(const char *english);
 

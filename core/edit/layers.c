@@ -262,6 +262,7 @@ gboolean dkm_layers_rename(DkmLayers *layers, guint id, const char *name, GError
         return TRUE;
     DkmLayerInfo after = dkm_layer_info_copy(&layer->info);
     g_clear_pointer(&after.name, g_ref_string_release);
+    after.named = name != NULL;
     after.name = name ? text_dup(name) : free_name(layers);
     return dkm_layers_act(layers, layer, after, NULL, error);
 }

@@ -26,6 +26,7 @@ typedef struct {
     DkmOrigin origin;
     DkmReview review;
     gboolean touched; /* a person has changed its voxels */
+    gboolean named;   /* a person typed its name: it is shown as it stands in every language */
     guint32 colour;   /* 0xRRGGBB that a person chose; 0: the one of its id */
     char *name;       /* "Lesion 1" */
     char *reviewer;   /* who accepted or rejected it */

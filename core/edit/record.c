@@ -36,7 +36,7 @@ static void put_step(GByteArray *out, const DkmStep *step)
     gsize length = 0;
     const guint8 *code = step->delta ? dkm_delta_code(step->delta, &length) : NULL;
     put_number(out, step->id);
-    put_number(out, (info->present ? 1u : 0) | (info->touched ? 2u : 0));
+    put_number(out, (info->present ? 1u : 0) | (info->touched ? 2u : 0) | (info->named ? 4u : 0));
     put_number(out, info->origin);
     put_number(out, info->review);
     put_number(out, info->colour);
@@ -125,9 +125,10 @@ static DkmStep *get_step(Reader *reader, gsize voxels, GError **error)
     DkmLayerInfo *info = &step->after;
     gsize length;
     step->id = get_choice(reader, G_MAXUINT);
-    const guint flags = get_choice(reader, 3);
+    const guint flags = get_choice(reader, 7);
     info->present = (flags & 1) != 0;
     info->touched = (flags & 2) != 0;
+    info->named = (flags & 4) != 0;
     info->origin = (DkmOrigin)get_choice(reader, DKM_ORIGIN_NETWORK);
     info->review = (DkmReview)get_choice(reader, DKM_REVIEW_REJECTED);
     info->colour = get_choice(reader, 0xffffff);

@@ -44,6 +44,29 @@ static void phases_are_german(void)
     g_assert_cmpstr(only, ==, "Nach Kontrastmittel");
 }
 
+static void expect_layer(const char *name, gboolean named, const char *german)
+{
+    const DkmLayer layer = {.info = {.name = (char *)name, .named = named}};
+    g_autofree char *words = dkm_word_layer(&layer);
+    g_assert_cmpstr(words, ==, german);
+}
+
+/* What the program calls a mask is translated where it is shown, and nothing else. */
+static void layers_are_german(void)
+{
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&(DkmGrid){.n = {1, 1, 1}});
+    const guint id = dkm_layers_add(layers, DKM_ORIGIN_PERSON, NULL, NULL, NULL);
+    expect_layer(dkm_layers_find(layers, id)->info.name, FALSE, "Läsion 1");
+    expect_layer("Lesion 1", TRUE, "Lesion 1"); /* a person typed it */
+    expect_layer("Lesion 1 of 2", FALSE, "Lesion 1 of 2");
+    expect_layer("Lesion ", FALSE, "Lesion ");
+    expect_layer("Network, pre-contrast", FALSE, "Netz, nativ");
+    expect_layer("Network, pre-contrast, early, in the box", FALSE,
+                 "Netz, nativ, Frühphase, im Kasten");
+    expect_layer("Network, mine", FALSE, "Network, mine"); /* of a file that was imported */
+    expect_layer(NULL, FALSE, NULL);
+}
+
 /* What is written with a comma cannot be read back. */
 static void numbers_keep_their_point(void)
 {
@@ -80,6 +103,7 @@ static int run(int *argc, char ***argv)
     g_test_add_func("/i18n/words-are-german", words_are_german);
     g_test_add_func("/i18n/words-of-core-are-german", words_of_core_are_german);
     g_test_add_func("/i18n/phases-are-german", phases_are_german);
+    g_test_add_func("/i18n/layers-are-german", layers_are_german);
     g_test_add_func("/i18n/numbers-keep-their-point", numbers_keep_their_point);
     g_test_add_func("/i18n/the-command-keeps-its-point", the_command_keeps_its_point);
     return g_test_run();

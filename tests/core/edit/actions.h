@@ -15,10 +15,11 @@ static inline char *actions_picture(const DkmLayers *layers)
         const DkmLayer *layer = dkm_layers_get(layers, i);
         g_autofree char *hash = dkm_mask_sha256(layer->mask);
         g_assert_cmpuint(layer->voxels, ==, dkm_mask_count(layer->mask));
-        g_string_append_printf(
-            text, "%u %s %06x %d %d %d %s %" G_GINT64_FORMAT " %s\n", layer->id, layer->info.name,
-            layer->info.colour, layer->info.origin, layer->info.review, layer->info.touched,
-            layer->info.reviewer ? layer->info.reviewer : "-", layer->info.reviewed_unix_s, hash);
+        g_string_append_printf(text, "%u %s %d %06x %d %d %d %s %" G_GINT64_FORMAT " %s\n",
+                               layer->id, layer->info.name, layer->info.named, layer->info.colour,
+                               layer->info.origin, layer->info.review, layer->info.touched,
+                               layer->info.reviewer ? layer->info.reviewer : "-",
+                               layer->info.reviewed_unix_s, hash);
     }
     return g_string_free(text, FALSE);
 }

@@ -98,6 +98,7 @@ static void list_changes(void)
     g_assert_true(dkm_layers_recolour(layers, id, 0x00ff80, NULL));
     g_assert_true(dkm_layers_reject(layers, id, "A. Reader", 77, NULL));
     g_assert_cmpstr(layer->info.name, ==, "Index lesion");
+    g_assert_true(layer->info.named);
     g_assert_cmphex(layer->info.colour, ==, 0x00ff80);
     g_assert_cmpint(layer->info.review, ==, DKM_REVIEW_REJECTED);
     g_assert_cmpint(layer->info.reviewed_unix_s, ==, 77);
