@@ -1,6 +1,7 @@
 #include "dicom/codec.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/dcmtk.h"
 #include "dicom/jpeg-walk.h"
 
@@ -69,10 +70,10 @@ bool copy_samples(DcmElement &pixels, const DkmCodedImage &image, void *out, GEr
     const OFCondition got =
         image.bits_allocated == 8 ? pixels.getUint8Array(small) : pixels.getUint16Array(words);
     const void *from = image.bits_allocated == 8 ? static_cast<void *>(small) : words;
-    if (!dkm::check(got, DKM_ERROR_INPUT, "no samples", error))
+    if (!dkm::check(got, DKM_ERROR_INPUT, _("no samples"), error))
         return false;
     if (!from || pixels.getLength() < bytes) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "fewer samples than pixels");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, _("fewer samples than pixels"));
         return false;
     }
     memcpy(out, from, bytes);
@@ -85,13 +86,13 @@ bool decode(GBytes *stream, const DkmCodedImage &image, void *out, GError **erro
     auto sequence = one_fragment(stream);
     auto pixels = std::make_unique<DcmPixelData>(DCM_PixelData);
     if (!sequence || !describe(dataset, image)) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_NO_MEMORY, "not enough memory");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_NO_MEMORY, _("not enough memory"));
         return false;
     }
     const E_TransferSyntax syntax = DcmXfer(image.transfer_syntax).getXfer();
     pixels->putOriginalRepresentation(syntax, nullptr, sequence.release());
     DcmPixelData *kept = pixels.get();
-    if (!dkm::check(dataset.insert(kept, OFTrue), DKM_ERROR_INTERNAL, "pixel data", error))
+    if (!dkm::check(dataset.insert(kept, OFTrue), DKM_ERROR_INTERNAL, _("pixel data"), error))
         return false;
     static_cast<void>(pixels.release()); /* it has an owner now */
     DcmStack stack;                      /* how a codec finds the attributes beside the pixels */
@@ -99,7 +100,7 @@ bool decode(GBytes *stream, const DkmCodedImage &image, void *out, GError **erro
     stack.push(kept);
     const OFCondition decoded =
         kept->chooseRepresentation(EXS_LittleEndianExplicit, nullptr, stack);
-    return dkm::check(decoded, DKM_ERROR_INPUT, "compressed pixel data are damaged", error) &&
+    return dkm::check(decoded, DKM_ERROR_INPUT, _("compressed pixel data are damaged"), error) &&
            copy_samples(*kept, image, out, error);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/frame.h"
+#include "core/i18n.h"
 
 #include "dcmtk/dcmjpeg/djdecode.h"
 #include "dcmtk/dcmjpls/djdecode.h"
@@ -21,8 +22,9 @@ bool start(GError **error)
     }
     if (dcmDataDict.isDictionaryLoaded())
         return true;
-    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INTERNAL,
-                        "DCMTK's data dictionary is missing (package libdcmtk17, or DCMDICTPATH)");
+    g_set_error_literal(
+        error, DKM_ERROR, DKM_ERROR_INTERNAL,
+        _("DCMTK's data dictionary is missing (package libdcmtk17, or DCMDICTPATH)"));
     return false;
 }
 

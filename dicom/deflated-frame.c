@@ -1,6 +1,7 @@
 #include "dicom/deflated-frame.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <gio/gio.h>
 
@@ -49,13 +50,13 @@ gboolean dkm_deflated_frame_decode(GBytes *stream, gsize n, int bits, guint16 *o
     gsize written = 0;
     g_autofree guint8 *bytes = g_try_malloc(wanted + SPARE);
     if (!bytes) {
-        dkm_error_set_no_memory(error, wanted, "a deflated frame");
+        dkm_error_set_no_memory(error, wanted, _("a deflated frame"));
         return FALSE;
     }
     if (!inflate_into(stream, bytes, wanted + SPARE, &written))
-        return refuse(error, "a deflated frame is damaged, or longer than its pixels");
+        return refuse(error, _("a deflated frame is damaged, or longer than its pixels"));
     if (written < wanted || written > wanted + 1)
-        return refuse(error, "a deflated frame does not have its pixels");
+        return refuse(error, _("a deflated frame does not have its pixels"));
     spread(bytes, n, bits, out);
     return TRUE;
 }

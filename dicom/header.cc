@@ -1,6 +1,7 @@
 #include "dicom/header.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <algorithm>
 #include <cmath>
@@ -411,25 +412,25 @@ bool length_fits(DkmFrame &f, const DkmPreflight &preflight, GError **error)
     if (fit != DKM_PIXELS_MISFIT)
         return true;
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                "pixel data of %" G_GUINT64_FORMAT " bytes where %" G_GUINT64_FORMAT
-                " belong to %d x %d pixels of %d frames",
-                preflight.pixel_length, expected, f.rows, f.columns, f.number_of_frames);
+                _("pixel data of %lu bytes where %lu belong to %d x %d pixels of %d frames"),
+                static_cast<gulong>(preflight.pixel_length), static_cast<gulong>(expected), f.rows,
+                f.columns, f.number_of_frames);
     return false;
 }
 
 bool sizes_fit(DkmFrame &f, const DkmPreflight &preflight, GError **error)
 {
     if (f.rows < 1 || f.columns < 1 || f.rows > MAX_SIDE || f.columns > MAX_SIDE)
-        return refuse(error, "rows or columns are missing, 0 or over 4096");
+        return refuse(error, _("rows or columns are missing, 0 or over 4096"));
     if (f.samples_per_pixel != 1)
-        return refuse(error, "more than one sample per pixel");
+        return refuse(error, _("more than one sample per pixel"));
     if ((f.bits_allocated != 8 && f.bits_allocated != 16) || f.bits_stored < 1 ||
         f.bits_stored > f.bits_allocated)
-        return refuse(error, "bits allocated are not 8 or 16, or bits stored do not fit");
+        return refuse(error, _("bits allocated are not 8 or 16, or bits stored do not fit"));
     if (f.number_of_frames > MAX_FRAMES)
-        return refuse(error, "more than 100000 frames");
+        return refuse(error, _("more than 100000 frames"));
     if (preflight.pixel_offset == 0)
-        return refuse(error, "no pixel data");
+        return refuse(error, _("no pixel data"));
     return length_fits(f, preflight, error);
 }
 
@@ -466,7 +467,7 @@ bool add_frames(DkmFrameTable *table, const char *path, DcmDataset &dataset,
     reader.pixels(&frame);
     reader.timing(&frame);
     if (!frame.study_uid || !frame.series_uid || !frame.sop_instance_uid)
-        return refuse(error, "study, series or instance UID is missing");
+        return refuse(error, _("study, series or instance UID is missing"));
     if (!frame.sop_class_uid)
         frame.sop_class_uid = dkm_frame_table_intern(table, preflight.media_class);
     if (!sizes_fit(frame, preflight, error))
@@ -477,7 +478,7 @@ bool add_frames(DkmFrameTable *table, const char *path, DcmDataset &dataset,
         reader.window(&frame, reader.top);
         Reader::philips(&frame, reader.top);
         if (frame.number_of_frames > 1)
-            return refuse(error, "several frames in a classic MR image");
+            return refuse(error, _("several frames in a classic MR image"));
         dkm_frame_table_add(table, &frame);
         return true;
     }

@@ -1,5 +1,6 @@
 /* The headers of a JPEG 2000 code stream (ISO/IEC 15444-1, annex A), before openjp2 sees them. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/j2k.h"
 
 enum {
@@ -37,7 +38,7 @@ static gboolean damaged(GError **error, const char *format, ...)
     va_start(args, format);
     g_autofree char *how = g_strdup_vprintf(format, args);
     va_end(args);
-    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "JPEG 2000 data are damaged: %s", how);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("JPEG 2000 data are damaged: %s"), how);
     return FALSE;
 }
 

@@ -1,6 +1,7 @@
 #include "dicom/j2k.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <openjpeg.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static OPJ_BOOL seek_bytes(OPJ_OFF_T to, void *data)
 /* The single translation of openjp2's failures, which say nothing. */
 static gboolean refuse(GError **error)
 {
-    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "JPEG 2000 data are damaged");
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, _("JPEG 2000 data are damaged"));
     return FALSE;
 }
 

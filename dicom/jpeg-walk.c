@@ -1,6 +1,7 @@
 #include "dicom/jpeg-walk.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 enum {
     SOI = 0xd8,
@@ -25,7 +26,7 @@ static gboolean damaged(GError **error, const char *format, ...)
     va_start(args, format);
     g_autofree char *how = g_strdup_vprintf(format, args);
     va_end(args);
-    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "JPEG data are damaged: %s", how);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("JPEG data are damaged: %s"), how);
     return FALSE;
 }
 

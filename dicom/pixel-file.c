@@ -1,6 +1,7 @@
 #include "dicom/pixel-file.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/codec.h"
 #include "dicom/deflated-frame.h"
 #include "dicom/j2k.h"
@@ -82,14 +83,12 @@ static gboolean read_raw(DkmPixelFile *file, int frame, guint16 *out, GError **e
     const gsize n = frame_pixels(file), bytes = n * (gsize)(p->bits_allocated / 8);
     const guint64 frames = (guint64)MAX(1, p->frames), whole = bytes * frames;
     if (dkm_preflight_pixel_fit(p->pixel_length, bytes, whole) == DKM_PIXELS_MISFIT)
-        return refuse(error, DKM_ERROR_INPUT,
-                      "%" G_GUINT64_FORMAT " bytes of pixel data where %" G_GUINT64_FORMAT
-                      " belong",
-                      p->pixel_length, whole);
+        return refuse(error, DKM_ERROR_INPUT, _("%lu bytes of pixel data where %lu belong"),
+                      (gulong)p->pixel_length, (gulong)whole);
     if (p->big_endian && p->bits_allocated == 8 && p->pixels_are_words)
-        return refuse(error, DKM_ERROR_UNSUPPORTED, "8-bit samples in big-endian words");
+        return refuse(error, DKM_ERROR_UNSUPPORTED, _("8-bit samples in big-endian words"));
     if (!dkm_byte_source_read(&file->source, p->pixel_offset + bytes * (guint64)frame, bytes, out))
-        return refuse(error, DKM_ERROR_INPUT, "the pixel data are cut off");
+        return refuse(error, DKM_ERROR_INPUT, _("the pixel data are cut off"));
     if (p->bits_allocated == 8)
         widen(out, n);
     else if (p->big_endian != (G_BYTE_ORDER == G_BIG_ENDIAN))
@@ -129,7 +128,7 @@ static gboolean basic_range(DkmPixelFile *file, int frame, Range *out, GError **
     out->to = G_MAXUINT64;
     return (read_entry(file, item(file, 0), 4, frame, &out->from) &&
             (frame + 1 == frames || read_entry(file, item(file, 0), 4, frame + 1, &out->to))) ||
-           refuse(error, DKM_ERROR_INPUT, "nothing tells which fragments make a frame");
+           refuse(error, DKM_ERROR_INPUT, _("nothing tells which fragments make a frame"));
 }
 
 static gboolean extended_range(DkmPixelFile *file, int frame, Range *out, GError **error)
@@ -141,7 +140,7 @@ static gboolean extended_range(DkmPixelFile *file, int frame, Range *out, GError
             (frame + 1 == frames || read_entry(file, table, 8, frame + 1, &out->to)) &&
             out->from < out->to) ||
            refuse(error, DKM_ERROR_INPUT,
-                  "the extended offset table does not fit the number of frames");
+                  _("the extended offset table does not fit the number of frames"));
 }
 
 /* The first item that begins at FROM or behind it. */
@@ -170,16 +169,16 @@ static gboolean items_of_frame(DkmPixelFile *file, int frame, guint *first, guin
     *first = frames == 1 ? 1 : (guint)frame + 1;
     *end = frames == 1 ? n : *first + 1;
     if (frames == 1 || (!is_extended && n == (guint)frames + 1))
-        return n > 1 || refuse(error, DKM_ERROR_INPUT, "no fragment of pixel data");
+        return n > 1 || refuse(error, DKM_ERROR_INPUT, _("no fragment of pixel data"));
     if (is_extended ? !extended_range(file, frame, &range, error)
                     : !basic_range(file, frame, &range, error))
         return FALSE;
     *first = find_item(file, range.from);
     *end = find_item(file, range.to);
     if (*first >= *end)
-        return refuse(error, DKM_ERROR_INPUT, "a frame without a fragment");
+        return refuse(error, DKM_ERROR_INPUT, _("a frame without a fragment"));
     return !is_extended || item(file, *first)->offset - item(file, 1)->offset == range.from ||
-           refuse(error, DKM_ERROR_INPUT, "the extended offset table points between fragments");
+           refuse(error, DKM_ERROR_INPUT, _("the extended offset table points between fragments"));
 }
 
 /* TOTAL bytes of fragments, less the one of padding that the extended lengths know of. */
@@ -192,7 +191,7 @@ static gboolean trim(DkmPixelFile *file, int frame, gsize *total, GError **error
     if (p->extended_lengths.length != p->extended_offsets.length ||
         !read_entry(file, &p->extended_lengths, 8, frame, &length) || length > *total ||
         *total - length > 1)
-        return refuse(error, DKM_ERROR_INPUT, "the extended lengths do not fit the fragments");
+        return refuse(error, DKM_ERROR_INPUT, _("the extended lengths do not fit the fragments"));
     *total = (gsize)length;
     return TRUE;
 }
@@ -207,13 +206,13 @@ static GBytes *read_coded(DkmPixelFile *file, int frame, GError **error)
         total += (gsize)item(file, i)->length;
     g_autofree guint8 *bytes = g_try_malloc(total + 1);
     if (!bytes) {
-        dkm_error_set_no_memory(error, total, "a compressed slice");
+        dkm_error_set_no_memory(error, total, _("a compressed slice"));
         return NULL;
     }
     for (guint i = first; i < end; i++) {
         const gsize length = (gsize)item(file, i)->length;
         if (!dkm_byte_source_read(&file->source, item(file, i)->offset, length, bytes + done)) {
-            refuse(error, DKM_ERROR_INPUT, "the pixel data are cut off");
+            refuse(error, DKM_ERROR_INPUT, _("the pixel data are cut off"));
             return NULL;
         }
         done += length;
@@ -226,7 +225,7 @@ static GBytes *read_coded(DkmPixelFile *file, int frame, GError **error)
 static gboolean refuse_syntax(const DkmPixelFile *file, GError **error)
 {
     g_autofree char *name = dkm_codec_syntax_name(file->preflight.transfer_syntax);
-    return refuse(error, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read", name);
+    return refuse(error, DKM_ERROR_UNSUPPORTED, _("transfer syntax %s is not read"), name);
 }
 
 static gboolean read_encapsulated(DkmPixelFile *file, int frame, guint16 *out, GError **error)
@@ -239,7 +238,7 @@ static gboolean read_encapsulated(DkmPixelFile *file, int frame, guint16 *out, G
         return refuse_syntax(file, error);
     if (p->bits_allocated == 1 && !is_deflated) {
         g_autofree char *name = dkm_codec_syntax_name(syntax);
-        return refuse(error, DKM_ERROR_UNSUPPORTED, "one bit a pixel, coded as %s, is not read",
+        return refuse(error, DKM_ERROR_UNSUPPORTED, _("one bit a pixel, coded as %s, is not read"),
                       name);
     }
     g_autoptr(GBytes) coded = read_coded(file, frame, error);
@@ -281,23 +280,23 @@ static gboolean check_shape(const DkmPixelFile *file, const DkmFrameWanted *want
 {
     const DkmPreflight *p = &file->preflight;
     if (p->rows != wanted->rows || p->columns != wanted->columns)
-        return refuse(error, DKM_ERROR_INPUT, "%d x %d pixels where %d x %d belong", p->rows,
+        return refuse(error, DKM_ERROR_INPUT, _("%d x %d pixels where %d x %d belong"), p->rows,
                       p->columns, wanted->rows, wanted->columns);
     if (p->rows < 1 || p->columns < 1)
-        return refuse(error, DKM_ERROR_INPUT, "no rows or no columns");
+        return refuse(error, DKM_ERROR_INPUT, _("no rows or no columns"));
     if (p->samples != 1)
-        return refuse(error, DKM_ERROR_UNSUPPORTED, "%d samples a pixel where 1 is read",
+        return refuse(error, DKM_ERROR_UNSUPPORTED, _("%d samples a pixel where 1 is read"),
                       p->samples);
     const gboolean is_bit = p->bits_allocated == 1 && p->encapsulated; /* of a segmentation */
     if (!is_bit && p->bits_allocated != 8 && p->bits_allocated != 16)
-        return refuse(error, DKM_ERROR_UNSUPPORTED, "samples of %d bits where 8 and 16 are read",
+        return refuse(error, DKM_ERROR_UNSUPPORTED, _("samples of %d bits where 8 and 16 are read"),
                       p->bits_allocated);
     if (p->bits_stored < 1 || p->high_bit >= p->bits_allocated || p->high_bit + 1 < p->bits_stored)
-        return refuse(error, DKM_ERROR_INPUT, "bits stored and high bit do not fit");
+        return refuse(error, DKM_ERROR_INPUT, _("bits stored and high bit do not fit"));
     if (wanted->frame < 0 || wanted->frame >= MAX(1, p->frames))
-        return refuse(error, DKM_ERROR_INPUT, "there is no frame %d", wanted->frame + 1);
+        return refuse(error, DKM_ERROR_INPUT, _("there is no frame %d"), wanted->frame + 1);
     if (p->pixel_offset == 0)
-        return refuse(error, DKM_ERROR_INPUT, "no pixel data");
+        return refuse(error, DKM_ERROR_INPUT, _("no pixel data"));
     return TRUE;
 }
 

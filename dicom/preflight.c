@@ -87,7 +87,7 @@ static gboolean read_header(Walk *walk, Element *e, GError **error)
 {
     const guint8 *b = dkm_byte_source_at(walk->source, walk->at, 8);
     if (!b)
-        return refuse(error, "cut off at byte %" G_GUINT64_FORMAT, walk->at);
+        return refuse(error, _("cut off at byte %lu"), (gulong)walk->at);
     *e = (Element){.group = u16(walk, b), .element = u16(walk, b + 2)};
     if (walk->implicit || is_item_tag(e)) {
         e->length = u32(walk, b + 4);
@@ -96,18 +96,18 @@ static gboolean read_header(Walk *walk, Element *e, GError **error)
     }
     memcpy(e->vr, b + 4, 2);
     if (!g_ascii_isupper(e->vr[0]) || !g_ascii_isupper(e->vr[1]))
-        return refuse(error, "(%04x,%04x) has no value representation", e->group, e->element);
+        return refuse(error, _("(%04x,%04x) has no value representation"), e->group, e->element);
     if (has_short_header(e->vr)) {
         e->length = u16(walk, b + 6);
         e->value_at = walk->at + 8;
         return TRUE;
     }
     if (!has_long_header(e->vr)) /* DCMTK guesses where its value starts: it may not be so */
-        return refuse(error, "(%04x,%04x) has an unknown value representation", e->group,
+        return refuse(error, _("(%04x,%04x) has an unknown value representation"), e->group,
                       e->element);
     b = dkm_byte_source_at(walk->source, walk->at, HEADER);
     if (!b)
-        return refuse(error, "cut off in (%04x,%04x)", e->group, e->element);
+        return refuse(error, _("cut off in (%04x,%04x)"), e->group, e->element);
     e->length = u32(walk, b + 8);
     e->value_at = walk->at + HEADER;
     return TRUE;
@@ -116,7 +116,7 @@ static gboolean read_header(Walk *walk, Element *e, GError **error)
 static gboolean push(Walk *walk, Level level, GError **error)
 {
     if (walk->depth == (int)G_N_ELEMENTS(walk->levels))
-        return refuse(error, "sequences are nested more than %d deep", DKM_PREFLIGHT_DEPTH);
+        return refuse(error, _("sequences are nested more than %d deep"), DKM_PREFLIGHT_DEPTH);
     walk->levels[walk->depth++] = level;
     return TRUE;
 }
@@ -162,7 +162,7 @@ static gboolean count_element(Walk *walk, GError **error)
         DKM_PREFLIGHT_MOST_ELEMENTS + walk->out->file_size / DKM_PREFLIGHT_BYTES_AN_ELEMENT;
     const guint64 limit = MIN(wanted, most);
     if (++walk->out->elements > limit)
-        return refuse(error, "more than %" G_GUINT64_FORMAT " elements", limit);
+        return refuse(error, _("more than %lu elements"), (gulong)limit);
     return TRUE;
 }
 
@@ -170,16 +170,16 @@ static gboolean walk_item_tag(Walk *walk, const Element *e, GError **error)
 {
     if (e->element == 0xe000) {
         if (!walk->depth || walk->levels[walk->depth - 1].is_item)
-            return refuse(error, "an item stands outside a sequence");
+            return refuse(error, _("an item stands outside a sequence"));
         const guint64 end = e->length == UNDEFINED ? UNDEFINED : e->value_at + e->length;
         walk->at = e->value_at;
         return push(walk, (Level){TRUE, end, walk->implicit}, error);
     }
     const gboolean item_ends = e->element == 0xe00d;
     if (!item_ends && e->element != 0xe0dd)
-        return refuse(error, "(fffe,%04x) is no item tag", e->element);
+        return refuse(error, _("(fffe,%04x) is no item tag"), e->element);
     if (!walk->depth || walk->levels[walk->depth - 1].is_item != item_ends)
-        return refuse(error, "a delimiter stands outside what it ends");
+        return refuse(error, _("a delimiter stands outside what it ends"));
     pop(walk);
     walk->at = e->value_at;
     return TRUE;
@@ -231,13 +231,13 @@ static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
         if (!read_header(walk, &e, error))
             return FALSE;
         if (!is_item_tag(&e) || (e.element != 0xe000 && e.element != 0xe0dd))
-            return refuse(error, "encapsulated pixel data are damaged");
+            return refuse(error, _("encapsulated pixel data are damaged"));
         if (e.element == 0xe0dd) {
             walk->at = e.value_at;
-            return n > 0 || refuse(error, "encapsulated pixel data have no item");
+            return n > 0 || refuse(error, _("encapsulated pixel data have no item"));
         }
         if (e.length > walk->source->size - e.value_at)
-            return refuse(error, "cut off in a fragment of the pixel data");
+            return refuse(error, _("cut off in a fragment of the pixel data"));
         const DkmFragment fragment = {e.value_at, e.length};
         if (fragments)
             g_array_append_val(fragments, fragment);
@@ -245,13 +245,13 @@ static gboolean walk_fragments(Walk *walk, GArray *fragments, GError **error)
             walk->out->fragments = n;
         walk->at = e.value_at + e.length;
     }
-    return refuse(error, "more than %d fragments of pixel data", DKM_PREFLIGHT_FRAGMENTS);
+    return refuse(error, _("more than %d fragments of pixel data"), DKM_PREFLIGHT_FRAGMENTS);
 }
 
 static gboolean walk_pixel_data(Walk *walk, const Element *e, GError **error)
 {
     if (walk->out->pixel_offset)
-        return refuse(error, "it holds pixel data twice");
+        return refuse(error, _("it holds pixel data twice"));
     walk->out->pixel_offset = e->value_at;
     walk->out->pixels_are_words = strcmp(e->vr, "OW") == 0;
     if (e->length != UNDEFINED) {
@@ -260,7 +260,7 @@ static gboolean walk_pixel_data(Walk *walk, const Element *e, GError **error)
         return TRUE;
     }
     if (walk->implicit)
-        return refuse(error, "pixel data of undefined length in an implicit syntax");
+        return refuse(error, _("pixel data of undefined length in an implicit syntax"));
     walk->out->encapsulated = TRUE;
     walk->at = e->value_at;
     return walk_fragments(walk, NULL, error);
@@ -305,11 +305,11 @@ static gboolean copy_chosen(Walk *walk, GError **error)
     const guint old = walk->excerpt->len;
     walk->copy_from = 0;
     if (walk->at - from > G_MAXINT - (guint64)old)
-        return refuse(error, "a header of more than 2 GiB");
+        return refuse(error, _("a header of more than 2 GiB"));
     g_byte_array_set_size(walk->excerpt, old + (guint)(walk->at - from));
     return dkm_byte_source_copy(walk->source, from, (gsize)(walk->at - from),
                                 walk->excerpt->data + old) ||
-           refuse(error, "cut off at byte %" G_GUINT64_FORMAT, from);
+           refuse(error, _("cut off at byte %lu"), (gulong)from);
 }
 
 static gboolean walk_element(Walk *walk, GError **error)
@@ -319,11 +319,11 @@ static gboolean walk_element(Walk *walk, GError **error)
         return FALSE;
     const guint64 room = innermost_end(walk);
     if (e.value_at > room || (e.length != UNDEFINED && e.length > room - e.value_at))
-        return refuse(error, "cut off in (%04x,%04x)", e.group, e.element);
+        return refuse(error, _("cut off in (%04x,%04x)"), e.group, e.element);
     if (is_item_tag(&e))
         return walk_item_tag(walk, &e, error);
     if (walk->depth && !walk->levels[walk->depth - 1].is_item)
-        return refuse(error, "(%04x,%04x) stands between items", e.group, e.element);
+        return refuse(error, _("(%04x,%04x) stands between items"), e.group, e.element);
     if (e.group == 0x7fe0 && e.element == 0x0010 && walk->depth == 0)
         return walk_pixel_data(walk, &e, error);
     choose_copy(walk, &e);
@@ -334,7 +334,7 @@ static gboolean walk_element(Walk *walk, GError **error)
         return walk_fragments(walk, NULL, error);
     }
     if (e.length == UNDEFINED)
-        return refuse(error, "(%04x,%04x) has no length", e.group, e.element);
+        return refuse(error, _("(%04x,%04x) has no length"), e.group, e.element);
     if (walk->depth == 0) {
         note_number(walk, &e);
         note_extended_table(walk, &e);
@@ -351,7 +351,7 @@ static gboolean walk_data_set(Walk *walk, GError **error)
         if (walk->depth == 0 && !copy_chosen(walk, error))
             return FALSE;
         if (walk->at == walk->source->size)
-            return walk->depth == 0 || refuse(error, "cut off inside a sequence");
+            return walk->depth == 0 || refuse(error, _("cut off inside a sequence"));
         if (!walk_element(walk, error))
             return FALSE;
     }
@@ -370,7 +370,7 @@ static gboolean set_syntax(Walk *walk, GError **error)
         g_str_has_prefix(uid, "1.2.840.10008.1.2.4.") || strcmp(uid, "1.2.840.10008.1.2.5") == 0 ||
         strcmp(uid, "1.2.840.10008.1.2.8.1") == 0)
         return TRUE;
-    g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read", uid);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, _("transfer syntax %s is not read"), uid);
     return FALSE;
 }
 
@@ -379,12 +379,12 @@ static gboolean read_syntax_uid(Walk *walk, const Element *e, GError **error)
     char *uid = walk->out->transfer_syntax;
     if (e->length == 0 || e->length > 64 ||
         !dkm_byte_source_copy(walk->source, e->value_at, (gsize)e->length, uid))
-        return refuse(error, "the transfer syntax is not readable");
+        return refuse(error, _("the transfer syntax is not readable"));
     uid[e->length] = '\0';
     g_strchomp(uid);
     for (const char *c = uid; *c; c++)
         if (!g_ascii_isdigit(*c) && *c != '.')
-            return refuse(error, "the transfer syntax is not a UID");
+            return refuse(error, _("the transfer syntax is not a UID"));
     return TRUE;
 }
 
@@ -414,7 +414,7 @@ static gboolean walk_meta(Walk *walk, GError **error)
         if (!read_header(walk, &e, error))
             return FALSE;
         if (e.length > walk->source->size - e.value_at)
-            return refuse(error, "cut off in the file meta information");
+            return refuse(error, _("cut off in the file meta information"));
         if (e.element == 0x0010 && !read_syntax_uid(walk, &e, error))
             return FALSE;
         if (e.element == 0x0002)
@@ -422,7 +422,7 @@ static gboolean walk_meta(Walk *walk, GError **error)
         walk->at = e.value_at + e.length;
     }
     if (!walk->out->transfer_syntax[0])
-        return refuse(error, "no transfer syntax in the file meta information");
+        return refuse(error, _("no transfer syntax in the file meta information"));
     return set_syntax(walk, error);
 }
 
@@ -431,7 +431,7 @@ static GBytes *inflate_rest(DkmByteSource *source, guint64 at, GError **error)
 {
     const gsize packed_size = (gsize)(source->size - at);
     if (source->size > DKM_PREFLIGHT_INFLATED) {
-        refuse(error, "a deflated file of more than 64 MiB");
+        refuse(error, _("a deflated file of more than 64 MiB"));
         return NULL;
     }
     g_autofree guint8 *packed = g_malloc(packed_size + 1);
@@ -439,7 +439,7 @@ static GBytes *inflate_rest(DkmByteSource *source, guint64 at, GError **error)
     g_byte_array_set_size(out, (guint)at);
     if (!dkm_byte_source_read(source, 0, (gsize)at, out->data) ||
         !dkm_byte_source_read(source, at, packed_size, packed)) {
-        refuse(error, "cut off");
+        refuse(error, _("cut off"));
         return NULL;
     }
     g_autoptr(GConverter) inflater =
@@ -453,8 +453,8 @@ static GBytes *inflate_rest(DkmByteSource *source, guint64 at, GError **error)
             g_converter_convert(inflater, packed + used, packed_size - used, buffer, sizeof buffer,
                                 G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
         if (result == G_CONVERTER_ERROR || out->len + written > DKM_PREFLIGHT_INFLATED) {
-            refuse(error, result == G_CONVERTER_ERROR ? "the deflated data set is damaged"
-                                                      : "the deflated data set is over 64 MiB");
+            refuse(error, result == G_CONVERTER_ERROR ? _("the deflated data set is damaged")
+                                                      : _("the deflated data set is over 64 MiB"));
             return NULL;
         }
         g_byte_array_append(out, buffer, (guint)written);

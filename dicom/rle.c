@@ -1,6 +1,7 @@
 #include "dicom/rle.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 enum { HEADER = 64 };
 
@@ -10,7 +11,7 @@ typedef struct {
 
 static gboolean damaged(GError **error, const char *how)
 {
-    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "RLE data are damaged: %s", how);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("RLE data are damaged: %s"), how);
     return FALSE;
 }
 

@@ -42,7 +42,7 @@ void collect(FileList *list, const char *folder, int depth)
 {
     g_autoptr(GDir) dir = g_dir_open(folder, 0, nullptr);
     if (!dir)
-        skip(list, folder, "the folder cannot be opened");
+        skip(list, folder, _("the folder cannot be opened"));
     const char *name;
     while (dir && (name = g_dir_read_name(dir)) && list->paths->len < MAX_FILES &&
            !g_cancellable_is_cancelled(list->cancel)) {
@@ -50,13 +50,13 @@ void collect(FileList *list, const char *folder, int depth)
         GStatBuf status;
         const mode_t mode = g_lstat(path, &status) == 0 ? status.st_mode : 0;
         if (S_ISLNK(mode))
-            skip(list, path, "a link, not followed");
+            skip(list, path, _("a link, not followed"));
         else if (!S_ISDIR(mode))
             g_ptr_array_add(list->paths, g_steal_pointer(&path));
         else if (depth < MAX_FOLDERS_DEEP)
             collect(list, path, depth + 1);
         else
-            skip(list, path, "a folder more than 32 folders deep, not looked into");
+            skip(list, path, _("a folder more than 32 folders deep, not looked into"));
     }
 }
 
@@ -68,28 +68,29 @@ struct Job {
     gint done;
 };
 
-/* What a readable object that is no MR image is called. */
+/* What a readable object that is no MR image is called; "(SEG)" is looked for where masks are
+ * sought and stays in every language. */
 std::string describe_class(const char *uid)
 {
     static const struct {
         const char *uid, *words;
     } known[] = {
-        {"1.2.840.10008.5.1.4.1.1.66.4", "segmentation object (SEG)"},
-        {"1.2.840.10008.5.1.4.1.1.66.7", "labelmap segmentation object (SEG)"},
-        {"1.2.840.10008.5.1.4.1.1.30", "parametric map"},
+        {"1.2.840.10008.5.1.4.1.1.66.4", N_("segmentation object (SEG)")},
+        {"1.2.840.10008.5.1.4.1.1.66.7", N_("labelmap segmentation object (SEG)")},
+        {"1.2.840.10008.5.1.4.1.1.30", N_("parametric map")},
         {"1.2.840.10008.1.3.10", "DICOMDIR"},
     };
     for (const auto &row : known)
         if (strcmp(row.uid, uid) == 0)
-            return row.words;
+            return _(row.words);
     const char *name = dcmFindNameOfUID(uid, nullptr);
-    if (!name)
-        return std::string("not an MR image (SOP class ") + uid + ")";
-    std::string words = name;
+    std::string words = name ? name : "";
     const size_t storage = words.rfind("Storage");
     if (storage != std::string::npos)
         words.resize(storage);
-    return "not an MR image: " + words;
+    g_autofree char *text = name ? g_strdup_printf(_("not an MR image: %s"), words.c_str())
+                                 : g_strdup_printf(_("not an MR image (SOP class %s)"), uid);
+    return text;
 }
 
 /* DCMTK sees only the elements that are asked for: the time a file takes is that of its parsing. */
@@ -117,7 +118,7 @@ bool load(const char *path, bool with_groups, DkmPreflight *preflight, DcmDatase
     const E_TransferSyntax syntax =
         is_explicit ? EXS_LittleEndianExplicit : DcmXfer(preflight->transfer_syntax).getXfer();
     if (syntax == EXS_Unknown) { /* newer than DCMTK, which would not say so */
-        g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, "transfer syntax %s is not read",
+        g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED, _("transfer syntax %s is not read"),
                     preflight->transfer_syntax);
         return false;
     }
@@ -145,7 +146,7 @@ bool read_file(DkmFrameTable *table, const char *path, GError **error)
     const OFString sop_class = dkm::text(plain, DCM_SOPClassUID);
     const OFString uid = sop_class.empty() ? OFString(preflight.media_class) : sop_class;
     if (uid.empty()) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "no SOP class UID");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, _("no SOP class UID"));
         return false;
     }
     if (!dkm::is_mr(uid.c_str())) {

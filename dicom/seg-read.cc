@@ -1,6 +1,7 @@
 /* A Segmentation object to masks: BINARY, FRACTIONAL and LABELMAP, any vendor's, frames matched by
  * plane position. Not for: whether it belongs to the images (seg-import.c). */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/dcmtk.h"
 #include "dicom/dicom.h"
 #include "dicom/pixel-file.h"
@@ -67,13 +68,14 @@ bool read_plane(const Reader &r, DcmItem *own, DcmItem *shared, Plane *plane, GE
     DcmItem *orientation = find_group(own, shared, DCM_PlaneOrientationSequence);
     DcmItem *segment = find_group(own, shared, DCM_SegmentIdentificationSequence);
     if (!position || !orientation || (!segment && !r.labelmap))
-        return refuse(error, DKM_ERROR_INPUT, "a frame has no position, orientation or segment");
+        return refuse(error, DKM_ERROR_INPUT, _("a frame has no position, orientation or segment"));
     for (unsigned long k = 0; k < 3; k++) {
         plane->position[k] = dkm::real(*position, DCM_ImagePositionPatient, k);
         plane->row[k] = dkm::real(*orientation, DCM_ImageOrientationPatient, k);
         plane->column[k] = dkm::real(*orientation, DCM_ImageOrientationPatient, 3 + k);
         if (!std::isfinite(plane->position[k] + plane->row[k] + plane->column[k]))
-            return refuse(error, DKM_ERROR_INPUT, "a frame's position or orientation is damaged");
+            return refuse(error, DKM_ERROR_INPUT,
+                          _("a frame's position or orientation is damaged"));
     }
     plane->segment = segment ? dkm::integer(*segment, DCM_ReferencedSegmentNumber) : 0;
     return true;
@@ -86,13 +88,13 @@ bool read_measures(Reader &r, DcmItem *own, DcmItem *shared, bool is_first, GErr
         return true;
     DcmItem *measures = find_group(own, shared, DCM_PixelMeasuresSequence);
     if (!measures)
-        return refuse(error, DKM_ERROR_INPUT, "no pixel spacing");
+        return refuse(error, DKM_ERROR_INPUT, _("no pixel spacing"));
     const double spacing[2] = {dkm::real(*measures, DCM_PixelSpacing, 0),
                                dkm::real(*measures, DCM_PixelSpacing, 1)};
     if (!is_first)
         return (std::fabs(spacing[0] - r.spacing[0]) < 1e-4 &&
                 std::fabs(spacing[1] - r.spacing[1]) < 1e-4) ||
-               refuse(error, DKM_ERROR_UNSUPPORTED, "its frames have pixels of several sizes");
+               refuse(error, DKM_ERROR_UNSUPPORTED, _("its frames have pixels of several sizes"));
     memcpy(r.spacing, spacing, sizeof spacing);
     r.between_slices = dkm::real(*measures, DCM_SpacingBetweenSlices);
     r.thickness = dkm::real(*measures, DCM_SliceThickness);
@@ -105,7 +107,7 @@ bool read_planes(Reader &r, int frames, GError **error)
     DcmSequenceOfItems *own = nullptr;
     r.in().findAndGetSequence(DCM_PerFrameFunctionalGroupsSequence, own);
     if (!own || own->card() != static_cast<unsigned long>(frames))
-        return refuse(error, DKM_ERROR_INPUT, "the number of frames and their positions differ");
+        return refuse(error, DKM_ERROR_INPUT, _("the number of frames and their positions differ"));
     r.planes.resize(static_cast<size_t>(frames));
     DcmObject *item = nullptr;
     for (Plane &plane : r.planes) {
@@ -126,12 +128,12 @@ bool read_kind(Reader &r, GError **error)
     r.labelmap = type == "LABELMAP";
     if (!r.fractional && !r.labelmap && type != "BINARY") {
         g_set_error(error, DKM_ERROR, DKM_ERROR_UNSUPPORTED,
-                    "segmentations of type %s are not read", type.c_str());
+                    _("segmentations of type %s are not read"), type.c_str());
         return false;
     }
     const bool wide = r.labelmap && bits == 16;
     if (bits != (r.fractional || r.labelmap ? 8 : 1) && !wide)
-        return refuse(error, DKM_ERROR_INPUT, "bits allocated do not fit the segmentation type");
+        return refuse(error, DKM_ERROR_INPUT, _("bits allocated do not fit the segmentation type"));
     r.bytes = static_cast<unsigned>(bits / 8);
     const int maximum = dkm::integer(r.in(), DCM_MaximumFractionalValue);
     r.maximum = maximum > 0 && maximum < 256 ? maximum : 255;
@@ -176,10 +178,10 @@ bool read_pixels(Reader &r, int frames, GError **error)
     DcmElement *element = nullptr;
     Uint8 *bytes = nullptr;
     if (r.in().findAndGetElement(DCM_PixelData, element).bad())
-        return refuse(error, DKM_ERROR_INPUT, "no pixel data");
+        return refuse(error, DKM_ERROR_INPUT, _("no pixel data"));
     count = element->getLength();
     if (element->getUint8Array(bytes).bad() || !bytes || count < needed)
-        return refuse(error, DKM_ERROR_INPUT, "the pixel data are cut off");
+        return refuse(error, DKM_ERROR_INPUT, _("the pixel data are cut off"));
     r.pixels = bytes;
     return true;
 }
@@ -189,11 +191,11 @@ bool load(Reader &r, const char *path, GError **error)
     DkmPreflight preflight;
     if (!dkm_preflight_file(path, &preflight, error))
         return false;
-    if (!dkm::check(r.file.loadFile(OFFilename(path)), DKM_ERROR_INPUT, "not readable", error))
+    if (!dkm::check(r.file.loadFile(OFFilename(path)), DKM_ERROR_INPUT, _("not readable"), error))
         return false;
     const OFString sop_class = dkm::text(r.in(), DCM_SOPClassUID);
     if (sop_class != UID_SegmentationStorage && sop_class != DKM_LABELMAP_STORAGE)
-        return refuse(error, DKM_ERROR_INPUT, "not a DICOM segmentation (SEG)");
+        return refuse(error, DKM_ERROR_INPUT, _("not a DICOM segmentation (SEG)"));
     const OFString character_set = dkm::text(r.in(), DCM_SpecificCharacterSet);
     if (!character_set.empty() && character_set != "ISO_IR 192")
         r.in().convertToUTF8(); /* what cannot be converted is made valid when it is kept */
@@ -202,7 +204,7 @@ bool load(Reader &r, const char *path, GError **error)
     const int frames = dkm::integer(r.in(), DCM_NumberOfFrames);
     if (r.rows < 1 || r.columns < 1 || r.rows > MAX_SIDE || r.columns > MAX_SIDE || frames < 1 ||
         frames > MAX_FRAMES)
-        return refuse(error, DKM_ERROR_INPUT, "rows, columns or frames are missing or too many");
+        return refuse(error, DKM_ERROR_INPUT, _("rows, columns or frames are missing or too many"));
     return read_kind(r, error) && read_planes(r, frames, error) &&
            (preflight.encapsulated ? open_compressed(r, path, error)
                                    : read_pixels(r, frames, error));
@@ -260,7 +262,7 @@ bool own_grid(Reader &r, DkmGrid *grid, GError **error)
     const double step = slice_step(r, along);
     const double slices = std::round((along.back() - along.front()) / step) + 1;
     if (!(slices >= 1 && slices <= MAX_SLICES))
-        return refuse(error, DKM_ERROR_GEOMETRY, "the frames' positions make no lattice");
+        return refuse(error, DKM_ERROR_GEOMETRY, _("the frames' positions make no lattice"));
     *grid = DkmGrid{{static_cast<int>(slices), r.rows, r.columns},
                     {step, r.spacing[0], r.spacing[1]},
                     {lowest->position[0], lowest->position[1], lowest->position[2]},
@@ -268,7 +270,7 @@ bool own_grid(Reader &r, DkmGrid *grid, GError **error)
                      {first.column[0], first.column[1], first.column[2]},
                      {first.row[0], first.row[1], first.row[2]}}};
     return dkm_grid_is_valid(grid) ||
-           refuse(error, DKM_ERROR_GEOMETRY, "the frames' orientation or spacing is damaged");
+           refuse(error, DKM_ERROR_GEOMETRY, _("the frames' orientation or spacing is damaged"));
 }
 
 /* The slice of GRID on which a frame lies, or -1; *OFF_MM grows to the largest distance met. */
@@ -321,8 +323,8 @@ bool check_masks(const Reader &r, const DkmGrid *grid, unsigned long n, bool own
     if (dkm_grid_voxels(grid) <= limit / n)
         return true;
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                "%lu masks on %d slices of %d x %d take more memory than its %u frames warrant", n,
-                grid->n[0], grid->n[1], grid->n[2], static_cast<unsigned>(r.planes.size()));
+                _("%lu masks on %d slices of %d x %d take more memory than its %u frames warrant"),
+                n, grid->n[0], grid->n[1], grid->n[2], static_cast<unsigned>(r.planes.size()));
     return false;
 }
 
@@ -331,7 +333,7 @@ bool find_segments(Reader &r, DcmSequenceOfItems **sequence, GError **error)
     r.in().findAndGetSequence(DCM_SegmentSequence, *sequence);
     const unsigned long n = *sequence ? (*sequence)->card() : 0;
     return (n >= 1 && n <= MAX_SEGMENTS) ||
-           refuse(error, DKM_ERROR_INPUT, "no segment, or more than 1000");
+           refuse(error, DKM_ERROR_INPUT, _("no segment, or more than 1000"));
 }
 
 /* The segments that are described, by their number; the background is none. */
@@ -360,7 +362,7 @@ bool add_segment(const Reader &r, DcmItem &item, const DkmGrid *grid, DkmSeg *se
         return true;
     const gsize n = dkm_grid_voxels(grid);
     segment->values = static_cast<guint8 *>(g_try_malloc0(n));
-    return segment->values || dkm_error_set_no_memory(error, n, "a fractional segment");
+    return segment->values || dkm_error_set_no_memory(error, n, _("a fractional segment"));
 }
 
 bool read_segments(const Reader &r, DcmSequenceOfItems &sequence, DkmSeg *seg, const DkmGrid *grid,
@@ -375,13 +377,13 @@ bool read_segments(const Reader &r, DcmSequenceOfItems &sequence, DkmSeg *seg, c
         auto *made = static_cast<DkmSegReadSegment *>(seg->segments->pdata[seg->segments->len - 1]);
         found[made->number] = made;
     }
-    return seg->segments->len > 0 || refuse(error, DKM_ERROR_INPUT, "no segment is described");
+    return seg->segments->len > 0 || refuse(error, DKM_ERROR_INPUT, _("no segment is described"));
 }
 
 bool undescribed(size_t frame, GError **error)
 {
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                "frame %u belongs to a segment that is not described",
+                _("frame %u belongs to a segment that is not described"),
                 static_cast<unsigned>(frame) + 1);
     return false;
 }
@@ -440,7 +442,7 @@ bool place_frames(Reader &r, const DkmGrid *grid, double threshold, const Segmen
         const int z = slice_of(r, r.planes[k], grid, off_mm);
         if (z < 0) {
             g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "frame %u does not lie on the lattice of the images",
+                        _("frame %u does not lie on the lattice of the images"),
                         static_cast<unsigned>(k) + 1);
             return false;
         }

@@ -70,7 +70,7 @@ static void on_imported(gpointer data, const GError *error, gpointer user)
     g_autoptr(DkmSeg) seg = data;
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->importing, dkm_job_drop);
-    dkm_reading_report(self, error);
+    dkm_reading_report_about(self, DKM_ADVICE_MASK, error);
     if (!seg)
         return;
     if (add_segments(self->open->layers, seg, &own_error))

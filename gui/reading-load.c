@@ -156,7 +156,7 @@ static void stop_loading(DkmReading *self, const GError *error)
     if (g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED) && self->open)
         dkm_reading_message(self, DKM_MESSAGE_NOTE,
                             _("Loading was stopped: some phases of this study are missing."));
-    dkm_reading_report(self, error);
+    dkm_reading_report_about(self, DKM_ADVICE_IMAGES, error);
     compute(self);
     dkm_reading_changed(self, DKM_CHANGED_PHASES);
     dkm_reading_jobs_changed(self);
@@ -253,7 +253,7 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->loading, dkm_job_drop);
     if (!scan) {
-        dkm_reading_report(self, error);
+        dkm_reading_report_about(self, DKM_ADVICE_FOLDER, error);
         dkm_reading_jobs_changed(self);
         return;
     }

@@ -38,7 +38,7 @@ static void on_run(gpointer data, const GError *error, gpointer user)
         show_result(self);
         dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
     }
-    dkm_reading_report(self, run ? own_error : error);
+    dkm_reading_report_about(self, DKM_ADVICE_RUN, run ? own_error : error);
     dkm_reading_jobs_changed(self);
 }
 
@@ -399,7 +399,7 @@ static void on_exported(gpointer data, const GError *error, gpointer user)
         mark(self);
         dkm_reading_message(self, DKM_MESSAGE_DONE, text);
     }
-    dkm_reading_report(self, error);
+    dkm_reading_report_about(self, DKM_ADVICE_EXPORT, error);
     dkm_reading_jobs_changed(self);
 }
 

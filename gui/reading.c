@@ -81,6 +81,14 @@ void dkm_reading_report(DkmReading *self, const GError *error)
         dkm_reading_message(self, DKM_MESSAGE_ERROR, error->message);
 }
 
+void dkm_reading_report_about(DkmReading *self, DkmAdvice about, const GError *error)
+{
+    if (!error || g_error_matches(error, DKM_ERROR, DKM_ERROR_CANCELLED))
+        return;
+    g_autofree char *text = dkm_advice_text(about, error);
+    dkm_reading_message(self, DKM_MESSAGE_ERROR, text);
+}
+
 DkmReviewCase *dkm_reading_case(DkmReading *self)
 {
     return self->open;

@@ -6,6 +6,7 @@
 
 #include "core/edit/journal.h"
 #include "core/edit/review-case.h"
+#include "gui/advice.h"
 #include "gui/coverage.h"
 #include "gui/pane.h"
 #include "gui/run-record.h"
@@ -115,6 +116,8 @@ void dkm_reading_redo(DkmReading *self);
 /* After a tool has changed the case's layers. */
 void dkm_reading_layers_changed(DkmReading *self);
 void dkm_reading_report(DkmReading *self, const GError *error);
+/* The same behind what a person can do about it. */
+void dkm_reading_report_about(DkmReading *self, DkmAdvice about, const GError *error);
 void dkm_reading_message(DkmReading *self, DkmMessage kind, const char *text);
 void dkm_reading_accept(DkmReading *self, const char *reviewer);
 void dkm_reading_remove_layer(DkmReading *self);
