@@ -3,6 +3,8 @@
 #include "gui/i18n.h"
 #include "gui/panels.h"
 
+#include "core/model/input-gate.h"
+
 typedef struct {
     GtkWidget *made, *unlike, *stale;
 } RunNote;
@@ -23,6 +25,15 @@ static char *made_text(const DkmLayer *layer, const DkmRunRecord *record)
                : NULL;
 }
 
+/* In the words of whoever reads it, not of whoever ran the network; NULL where nothing differs. */
+static char *unlike_text(const DkmRunRecord *record)
+{
+    g_autoptr(GPtrArray) sentences = dkm_input_gate_sentences(record->unlike);
+    return sentences->len > 0
+               ? dkm_panel_sentences(_("Its images are unlike those trained on:"), sentences)
+               : NULL;
+}
+
 static void refresh(const RunNote *note, DkmReading *reading)
 {
     const DkmReviewCase *on = dkm_reading_case(reading);
@@ -31,10 +42,7 @@ static void refresh(const RunNote *note, DkmReading *reading)
     const DkmRunRecord *record = layer ? dkm_reading_run_of(reading, layer->id) : NULL;
     g_autofree char *made = made_text(layer, record);
     g_autofree char *stale = record ? dkm_run_record_stale(record, on, look) : NULL;
-    g_autofree char *unlike =
-        record && record->unlike->len > 0
-            ? dkm_panel_sentences(_("Its images are unlike those trained on:"), record->unlike)
-            : NULL;
+    g_autofree char *unlike = record ? unlike_text(record) : NULL;
     show(note->made, made);
     show(note->stale, stale);
     show(note->unlike, unlike);

@@ -18,8 +18,10 @@ typedef struct {
     double threshold;
     guint64 noise_seed;
     int noise_fields;
-    GPtrArray *unlike; /* of char*: where its images are unlike those its model was trained on */
-    gint64 unix_s;     /* when it ended */
+    /* Of char*: where its images are unlike those its model was trained on, in no language: the
+     * input gate's findings (core/model/input-gate.h). Records of 0.1 hold sentences. */
+    GPtrArray *unlike;
+    gint64 unix_s; /* when it ended */
 } DkmRunRecord;
 
 /* EARLY and LATE are the caller's to set. */

@@ -104,10 +104,15 @@ DkmJob *dkm_runner_ask(DkmRunner *runner, DkmJobDone done, gpointer user)
     return dkm_job_start(&spec);
 }
 
+static DkmInputFacts facts_of(const DkmRunRequest *request)
+{
+    return (DkmInputFacts){request->acquisition,
+                           {request->pre_contrast, request->early, request->late}};
+}
+
 static GPtrArray *gate(const DkmModel *model, const DkmRunRequest *request)
 {
-    const DkmInputFacts facts = {request->acquisition,
-                                 {request->pre_contrast, request->early, request->late}};
+    const DkmInputFacts facts = facts_of(request);
     return dkm_input_gate_model(model, &facts);
 }
 
@@ -179,7 +184,8 @@ static gpointer run_work(gpointer data, DkmProgress *progress, GCancellable *can
     if (!result)
         return NULL;
     DkmRun *run = g_new0(DkmRun, 1);
-    *run = (DkmRun){result, gate(model, &input->request)};
+    const DkmInputFacts facts = facts_of(&input->request);
+    *run = (DkmRun){result, dkm_input_gate_find_model(model, &facts)};
     return run;
 }
 

@@ -45,7 +45,7 @@ DkmJob *dkm_runner_compare(DkmRunner *runner, const DkmRunRequest *request, DkmJ
 /* What a run gives. */
 typedef struct {
     DkmResult *result;
-    GPtrArray *unlike; /* of char*: where its images are unlike those its model was trained on */
+    GPtrArray *unlike; /* of char*: the input gate's findings (core/model/input-gate.h) */
 } DkmRun;
 void dkm_run_free(DkmRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmRun, dkm_run_free)

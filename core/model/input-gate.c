@@ -1,6 +1,5 @@
 #include "core/model/input-gate.h"
 
-#include "core/i18n.h"
 #include "core/model/model.h"
 
 #include <math.h>
@@ -13,30 +12,39 @@ static const double card_pixel_mm = 0.71429, card_field_tesla[] = {1.5, 3};
 
 typedef struct {
     const DkmTrainedOn *trained; /* NULL: the file says nothing */
-    GPtrArray *sentences;
+    GPtrArray *findings;
 } Gate;
 
-G_GNUC_PRINTF(2, 3) static void say(Gate *gate, const char *format, ...)
+/* "field|file|0.5|1.5|3": the kind, who says what was trained on (its file, or the card of the
+ * models that are shipped), and the values. input-gate-words.c reads it. */
+static GString *finding_new(const char *kind, gboolean said)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    g_ptr_array_add(gate->sentences, g_strdup_vprintf(format, arguments));
-    va_end(arguments);
+    GString *finding = g_string_new(kind);
+    g_string_append(finding, said ? "|file" : "|card");
+    return finding;
 }
 
-/* "1.5 T and 3 T". */
-static char *list_fields(const double *fields, guint n)
+static void put_number(GString *finding, double number)
 {
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i + 1 < n; i++)
-        g_string_append_printf(text, "%s%.3g T", i ? ", " : "", fields[i]);
-    if (n > 1) {
-        g_autofree char *most = g_string_free(text, FALSE);
-        return g_strdup_printf(_("%s and %.3g T"), most, fields[n - 1]);
-    }
-    if (n)
-        g_string_append_printf(text, "%.3g T", fields[0]);
-    return g_string_free(text, FALSE);
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    g_string_append_printf(finding, "|%s", g_ascii_dtostr(digits, sizeof digits, number));
+}
+
+static void put_span(GString *finding, DkmSpan span)
+{
+    put_number(finding, span.low);
+    put_number(finding, span.high);
+}
+
+static void put_text(GString *finding, const char *text)
+{
+    g_autofree char *whole = g_strdelimit(g_strdup(text), "|\n", ' ');
+    g_string_append_printf(finding, "|%s", whole);
+}
+
+static void keep(Gate *gate, GString *finding)
+{
+    g_ptr_array_add(gate->findings, g_string_free(finding, FALSE));
 }
 
 static void compare_field(Gate *gate, double tesla)
@@ -44,22 +52,15 @@ static void compare_field(Gate *gate, double tesla)
     const gboolean said = gate->trained && gate->trained->n_fields > 0;
     const double *fields = said ? gate->trained->field_tesla : card_field_tesla;
     const guint n = said ? gate->trained->n_fields : G_N_ELEMENTS(card_field_tesla);
-    g_autofree char *list = list_fields(fields, n);
     for (guint i = 0; i < n; i++)
         if (fabs(tesla / fields[i] - 1) < same_field)
             return;
+    GString *finding = finding_new(isfinite(tesla) ? "field" : "no-field", said);
     if (isfinite(tesla))
-        say(gate,
-            said ? _("Field strength %.3g T: trained on %s only.")
-                 : _("Field strength %.3g T: trained on %s only, by the model card (its file does "
-                     "not say)."),
-            tesla, list);
-    else
-        say(gate,
-            said ? _("The images do not tell the field strength: trained on %s only.")
-                 : _("The images do not tell the field strength: trained on %s only, by the model "
-                     "card (its file does not say)."),
-            list);
+        put_number(finding, tesla);
+    for (guint i = 0; i < n; i++)
+        put_number(finding, fields[i]);
+    keep(gate, finding);
 }
 
 static void compare_fat(Gate *gate, const DkmAcquisition *a)
@@ -67,14 +68,10 @@ static void compare_fat(Gate *gate, const DkmAcquisition *a)
     const DkmTrainedOn *t = gate->trained;
     const gboolean said = t && t->headers > 0;
     if (said && t->fat_suppressed == 0 && a->fat_suppressed)
-        say(gate, "%s", _("Fat is suppressed: no image that was trained on says that."));
+        keep(gate, finding_new("fat", said));
     if (a->fat_suppressed || (said && t->fat_suppressed < t->headers))
         return;
-    say(gate, "%s",
-        said ? _("The images do not say that fat is suppressed (FS in ScanOptions): trained on "
-                 "fat-suppressed images only.")
-             : _("The images do not say that fat is suppressed (FS in ScanOptions): trained on "
-                 "fat-suppressed images only, by the model card (its file does not say)."));
+    keep(gate, finding_new("no-fat", said));
 }
 
 static void compare_vendor(Gate *gate, const char *vendor)
@@ -82,20 +79,14 @@ static void compare_vendor(Gate *gate, const char *vendor)
     const DkmTrainedOn *t = gate->trained;
     if (!t || t->n_vendors == 0 || !*vendor)
         return;
-    g_autoptr(GString) list = g_string_new(NULL);
-    for (guint i = 0; i < t->n_vendors; i++) {
+    for (guint i = 0; i < t->n_vendors; i++)
         if (g_ascii_strcasecmp(t->vendor[i], vendor) == 0)
             return;
-        g_string_append_printf(list, "%s%s", i ? ", " : "", t->vendor[i]);
-    }
-    say(gate, _("Scanner by %s: trained on images by %s only."), vendor, list->str);
-}
-
-static char *span_text(DkmSpan span)
-{
-    return span.high - span.low < 0.005
-               ? g_strdup_printf("%.2f mm", span.low)
-               : g_strdup_printf(_("%.2f to %.2f mm"), span.low, span.high);
+    GString *finding = finding_new("vendor", TRUE);
+    put_text(finding, vendor);
+    for (guint i = 0; i < t->n_vendors; i++)
+        put_text(finding, t->vendor[i]);
+    keep(gate, finding);
 }
 
 static gboolean is_far(DkmSpan span, double value, double factor)
@@ -107,13 +98,13 @@ static void compare_pixels(Gate *gate, const double pixel_mm[2])
 {
     const gboolean said = gate->trained && dkm_span_is_known(gate->trained->pixel_mm);
     const DkmSpan span = said ? gate->trained->pixel_mm : (DkmSpan){card_pixel_mm, card_pixel_mm};
-    g_autofree char *text = span_text(span);
-    if (is_far(span, pixel_mm[0], pixel_factor) || is_far(span, pixel_mm[1], pixel_factor))
-        say(gate,
-            said ? _("Pixels of %.2f x %.2f mm: trained on %s.")
-                 : _("Pixels of %.2f x %.2f mm: trained on %s, by the model card (its file does "
-                     "not say)."),
-            pixel_mm[0], pixel_mm[1], text);
+    if (!is_far(span, pixel_mm[0], pixel_factor) && !is_far(span, pixel_mm[1], pixel_factor))
+        return;
+    GString *finding = finding_new("pixels", said);
+    put_number(finding, pixel_mm[0]);
+    put_number(finding, pixel_mm[1]);
+    put_span(finding, span);
+    keep(gate, finding);
 }
 
 static void compare_slices(Gate *gate, double slice_mm)
@@ -121,42 +112,31 @@ static void compare_slices(Gate *gate, double slice_mm)
     if (!gate->trained || !dkm_span_is_known(gate->trained->slice_mm) ||
         !is_far(gate->trained->slice_mm, slice_mm, slice_factor))
         return;
-    g_autofree char *text = span_text(gate->trained->slice_mm);
-    say(gate, _("Slices %.2f mm apart: trained on %s."), slice_mm, text);
+    GString *finding = finding_new("slices", TRUE);
+    put_number(finding, slice_mm);
+    put_span(finding, gate->trained->slice_mm);
+    keep(gate, finding);
 }
 
-/* One end of the range of z-scores; what is no number is not compared. */
-static void compare_end(Gate *gate, const char *what, double value, DkmSpan span)
+/* One end of the range of PHASE's z-scores; what is no number is not compared. */
+static void compare_end(Gate *gate, const char *end, int phase, double value, DkmSpan span)
 {
-    if (dkm_span_is_known(span) &&
-        (value < span.low - brightness_room || value > span.high + brightness_room))
-        say(gate,
-            _("%s voxels lie %.2f standard deviations from the foreground's mean: trained on %.2f "
-              "to %.2f."),
-            what, value, span.low, span.high);
+    const gboolean is_beyond =
+        value < span.low - brightness_room || value > span.high + brightness_room;
+    if (!dkm_span_is_known(span) || !is_beyond)
+        return;
+    GString *finding = finding_new(end, TRUE);
+    put_number(finding, phase);
+    put_number(finding, value);
+    put_span(finding, span);
+    keep(gate, finding);
 }
-
-/* Subjects of compare_end()'s sentence. */
-static const char *const ends[DKM_TRAINED_PHASES][2] = {
-    /* xgettext:no-c-format */
-    {N_("The darkest 1 % of the pre-contrast"),
-     /* xgettext:no-c-format */
-     N_("The brightest 1 % of the pre-contrast")},
-    /* xgettext:no-c-format */
-    {N_("The darkest 1 % of the early"),
-     /* xgettext:no-c-format */
-     N_("The brightest 1 % of the early")},
-    /* xgettext:no-c-format */
-    {N_("The darkest 1 % of the late"),
-     /* xgettext:no-c-format */
-     N_("The brightest 1 % of the late")},
-};
 
 static void compare_brightness(Gate *gate, const DkmBrightness brightness[DKM_TRAINED_PHASES])
 {
     for (int k = 0; gate->trained && k < DKM_TRAINED_PHASES; k++) {
-        compare_end(gate, _(ends[k][0]), brightness[k].low, gate->trained->low[k]);
-        compare_end(gate, _(ends[k][1]), brightness[k].high, gate->trained->high[k]);
+        compare_end(gate, "darkest", k, brightness[k].low, gate->trained->low[k]);
+        compare_end(gate, "brightest", k, brightness[k].high, gate->trained->high[k]);
     }
 }
 
@@ -167,8 +147,8 @@ DkmAcquisition dkm_acquisition_of_study(const DkmStudies *studies, const DkmStud
                                 &dce->grid);
 }
 
-GPtrArray *dkm_input_gate(const DkmTrainedOn *trained, const DkmAcquisition *acquisition,
-                          const DkmBrightness brightness[DKM_TRAINED_PHASES])
+GPtrArray *dkm_input_gate_find(const DkmTrainedOn *trained, const DkmAcquisition *acquisition,
+                               const DkmBrightness brightness[DKM_TRAINED_PHASES])
 {
     Gate gate = {trained, g_ptr_array_new_with_free_func(g_free)};
     compare_field(&gate, acquisition->field_tesla);
@@ -177,10 +157,10 @@ GPtrArray *dkm_input_gate(const DkmTrainedOn *trained, const DkmAcquisition *acq
     compare_pixels(&gate, acquisition->pixel_mm);
     compare_slices(&gate, acquisition->slice_mm);
     compare_brightness(&gate, brightness);
-    return gate.sentences;
+    return gate.findings;
 }
 
-GPtrArray *dkm_input_gate_model(const DkmModel *model, const DkmInputFacts *facts)
+GPtrArray *dkm_input_gate_find_model(const DkmModel *model, const DkmInputFacts *facts)
 {
     DkmTrainedOn trained;
     DkmNormalisation normalisation;
@@ -194,5 +174,5 @@ GPtrArray *dkm_input_gate_model(const DkmModel *model, const DkmInputFacts *fact
         brightness[k] = measured && facts->phase[k]
                             ? dkm_brightness_measure(pre, facts->phase[k], &normalisation)
                             : (DkmBrightness){NAN, NAN};
-    return dkm_input_gate(said ? &trained : NULL, &facts->acquisition, brightness);
+    return dkm_input_gate_find(said ? &trained : NULL, &facts->acquisition, brightness);
 }

@@ -16,9 +16,10 @@ static char *first_sentence(void)
     const DkmAcquisition acquisition = {
         .field_tesla = 0.5, .fat_suppressed = TRUE, .pixel_mm = {0.7, 0.7}, .slice_mm = 2};
     const DkmBrightness unknown[DKM_TRAINED_PHASES] = {{NAN, NAN}, {NAN, NAN}, {NAN, NAN}};
-    g_autoptr(GPtrArray) sentences = dkm_input_gate(NULL, &acquisition, unknown);
-    g_assert_cmpuint(sentences->len, ==, 1);
-    return g_strdup(sentences->pdata[0]);
+    g_autoptr(GPtrArray) findings = dkm_input_gate_find(NULL, &acquisition, unknown);
+    g_assert_cmpuint(findings->len, ==, 1);
+    g_assert_cmpstr(findings->pdata[0], ==, "field|card|0.5|1.5|3"); /* in every language */
+    return dkm_input_gate_sentence(findings->pdata[0]);
 }
 
 static char *no_memory(void)

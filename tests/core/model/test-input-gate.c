@@ -31,7 +31,8 @@ static DkmTrainedOn trained(void)
 static void expect(const DkmTrainedOn *t, const DkmAcquisition *a,
                    const DkmBrightness brightness[DKM_TRAINED_PHASES], const char *only)
 {
-    g_autoptr(GPtrArray) said = dkm_input_gate(t, a, brightness);
+    g_autoptr(GPtrArray) findings = dkm_input_gate_find(t, a, brightness);
+    g_autoptr(GPtrArray) said = dkm_input_gate_sentences(findings);
     g_assert_cmpuint(said->len, ==, only ? 1 : 0);
     if (only)
         g_assert_cmpstr(said->pdata[0], ==, only);
@@ -97,6 +98,8 @@ static void test_vendor(void)
     DkmAcquisition a = usual();
     g_strlcpy(a.vendor, "Philips", sizeof a.vendor);
     expect(&t, &a, unknown, "Scanner by Philips: trained on images by GE MEDICAL SYSTEMS only.");
+    g_strlcpy(a.vendor, "Odd|name", sizeof a.vendor);
+    expect(&t, &a, unknown, "Scanner by Odd name: trained on images by GE MEDICAL SYSTEMS only.");
     g_strlcpy(a.vendor, "ge medical systems", sizeof a.vendor);
     expect(&t, &a, unknown, NULL);
 }
@@ -112,6 +115,28 @@ static void test_brightness(void)
     expect(NULL, &a, bright, NULL);
 }
 
+/* What a file holds is any text: sentences of an earlier version, or damage. */
+static void test_what_is_no_finding(void)
+{
+    static const char *const texts[] = {"",
+                                        "|",
+                                        "field",
+                                        "field|file|1",
+                                        "field|file|1|x",
+                                        "field|file|1|nan",
+                                        "field|file|1|2|3|4|5|6|7|8|9|10",
+                                        "fat|file|1",
+                                        "vendor|file|A",
+                                        "brightest|file|3|1|2|3",
+                                        "brightest|file|1|1|2",
+                                        "other|file|1",
+                                        "Slices 5.00 mm apart: trained on 2.00 mm."};
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autofree char *words = dkm_input_gate_sentence(texts[i]);
+        g_assert_cmpstr(words, ==, texts[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -121,5 +146,6 @@ int main(int argc, char **argv)
     g_test_add_func("/model/input-gate/sizes", test_sizes);
     g_test_add_func("/model/input-gate/vendor", test_vendor);
     g_test_add_func("/model/input-gate/brightness", test_brightness);
+    g_test_add_func("/model/input-gate/what-is-no-finding", test_what_is_no_finding);
     return g_test_run();
 }
