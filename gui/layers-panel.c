@@ -318,8 +318,12 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading)
     panel->empty =
         dkm_panel_label(_("None yet: run the network, or paint with the brush (B)"), "dim");
     gtk_widget_set_no_show_all(panel->empty, TRUE);
-    GtkWidget *const parts[] = {panel->list, panel->empty, dkm_run_note_new(reading),
-                                opacity_row(panel), buttons(reading)};
+    GtkWidget *const parts[] = {panel->list,
+                                panel->empty,
+                                dkm_limit_panel_new(reading),
+                                dkm_run_note_new(reading),
+                                opacity_row(panel),
+                                buttons(reading)};
     for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
         gtk_box_pack_start(GTK_BOX(section), parts[i], FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);

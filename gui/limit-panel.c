@@ -1,4 +1,5 @@
-/* What the brush within values is bound to: an image and a range. Seen while that tool is armed. */
+/* What the brush within values is bound to: an image and a range. Seen while that tool is armed,
+ * under the list of masks, which it moves as little as it can: three narrow lines. */
 #include "gui/i18n.h"
 #include "gui/panels.h"
 
@@ -76,7 +77,7 @@ static GtkWidget *new_spin(const char *name, GtkWidget *section)
     GtkWidget *spin = gtk_spin_button_new_with_range(-DKM_LIMIT_MOST, DKM_LIMIT_MOST, 1);
     gtk_spin_button_set_numeric(GTK_SPIN_BUTTON(spin), FALSE); /* it may hold words */
     dkm_panel_leave_wheel(spin);
-    gtk_entry_set_width_chars(GTK_ENTRY(spin), 8);
+    gtk_entry_set_width_chars(GTK_ENTRY(spin), 4); /* wider, the views would jump */
     gtk_widget_set_tooltip_text(spin, name);
     atk_object_set_name(gtk_widget_get_accessible(spin), name);
     g_signal_connect(spin, "output", G_CALLBACK(on_output), NULL);
@@ -88,8 +89,9 @@ static GtkWidget *new_spin(const char *name, GtkWidget *section)
 GtkWidget *dkm_limit_panel_new(DkmReading *reading)
 {
     LimitPanel *panel = g_new0(LimitPanel, 1);
-    GtkWidget *section = dkm_panel_section(_("Paint only values"));
-    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6); /* wider, the views would jump */
+    GtkWidget *section = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
+    GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    gtk_style_context_add_class(gtk_widget_get_style_context(section), "limits");
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
     g_object_set_data(G_OBJECT(section), "reading", reading);
     panel->image = gtk_combo_box_text_new();
@@ -104,6 +106,8 @@ GtkWidget *dkm_limit_panel_new(DkmReading *reading)
     gtk_box_pack_start(GTK_BOX(row), panel->low, TRUE, TRUE, 0);
     gtk_box_pack_start(GTK_BOX(row), gtk_label_new(_("to")), FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(row), panel->high, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(section), dkm_panel_label(_("Paint only values"), "dim"), FALSE,
+                       FALSE, 0);
     gtk_box_pack_start(GTK_BOX(section), panel->image, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(section), row, FALSE, FALSE, 0);
     g_signal_connect(panel->image, "changed", G_CALLBACK(on_image), section);

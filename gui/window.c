@@ -321,9 +321,9 @@ static void dkm_window_init(DkmWindow *self)
     gtk_box_pack_start(self->stage, self->stages, FALSE, FALSE, 0);
     gtk_box_pack_start(self->stage, GTK_WIDGET(self->wall), TRUE, TRUE, 0);
     GtkWidget *const sections[] = {
-        dkm_phases_panel_new(self->reading),    dkm_network_panel_new(self->reading),
-        dkm_limit_panel_new(self->reading),     dkm_layers_panel_new(self->reading),
-        dkm_agreement_panel_new(self->reading), dkm_versions_panel_new(self->reading)};
+        dkm_phases_panel_new(self->reading), dkm_network_panel_new(self->reading),
+        dkm_layers_panel_new(self->reading), dkm_agreement_panel_new(self->reading),
+        dkm_versions_panel_new(self->reading)};
     for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
         gtk_box_pack_start(self->panel, sections[i], FALSE, FALSE, 0);
     self->curve = dkm_curve_panel_new(self->reading);

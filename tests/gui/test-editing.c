@@ -242,6 +242,38 @@ static void limits_are_readable(void)
     g_assert_cmpstr(gtk_entry_get_text(GTK_ENTRY(spin)), ==, "150");
 }
 
+static void take_mask(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_LIST_BOX_ROW(widget) && gtk_widget_get_mapped(widget))
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_mask, user);
+}
+
+static int top_of(GtkWidget *widget)
+{
+    int x, y;
+    gtk_widget_translate_coordinates(widget, GTK_WIDGET(window), 0, 0, &x, &y);
+    return y;
+}
+
+/* They appear under the masks, which stay where they were; and the views keep their width. */
+static void limits_move_no_mask(void)
+{
+    GtkWidget *spin = NULL, *mask = NULL;
+    take_mask(GTK_WIDGET(window), &mask);
+    take_spin(GTK_WIDGET(window), &spin);
+    g_assert_false(gtk_widget_get_mapped(spin));
+    const int before = top_of(mask), width = gtk_widget_get_allocated_width(view());
+    display_key("t");
+    display_wait(300);
+    g_assert_true(gtk_widget_get_mapped(spin));
+    g_assert_cmpint(top_of(mask), ==, before);
+    g_assert_cmpint(top_of(spin), >, before);
+    g_assert_cmpint(gtk_widget_get_allocated_width(view()), ==, width);
+    display_key("Escape");
+}
+
 /* Paints nothing but the lesion, which enhances, though the brush goes far over its edge. */
 static void limited_brush(void)
 {
@@ -354,6 +386,7 @@ static void tools(void)
     lasso();
     hasty_lasso();
     limits_are_readable();
+    limits_move_no_mask();
     limited_brush();
     part();
     whole_mask();
