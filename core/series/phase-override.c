@@ -1,6 +1,7 @@
 #include "core/series/phase-override.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -141,8 +142,8 @@ static void reorder(DkmPhases *phases, const DkmPhaseOverride *o)
         phases->phases[p] = found[o->order[p]];
     phases->lead_seconds = 0; /* of another phase 1 */
     g_ptr_array_add(phases->findings,
-                    g_strdup_printf("the order of the phases was given by a person: %s (as found "
-                                    "by %s)",
+                    g_strdup_printf(_("the order of the phases was given by a person: %s (as found "
+                                      "by %s)"),
                                     words, phases->key));
     g_free(phases->order_given);
     phases->order_given = g_steal_pointer(&words);
@@ -166,8 +167,8 @@ static void note_contradiction(DkmPhases *phases)
         g_string_append_printf(times, "%s%.0f", p ? ", " : "", phases->phases[p].t_seconds);
     g_free(phases->contradiction);
     phases->contradiction =
-        g_strdup_printf("the order given by a person (%s) contradicts %s, by which the phases so "
-                        "ordered began at %s s: taken as given",
+        g_strdup_printf(_("the order given by a person (%s) contradicts %s, by which the phases so "
+                          "ordered began at %s s: taken as given"),
                         phases->order_given, phases->clock, times->str);
     g_ptr_array_add(phases->findings, g_strdup(phases->contradiction));
 }
@@ -181,7 +182,7 @@ static void keep_clock(DkmPhases *phases)
         phases->phases[p].t_seconds = rises ? phases->phases[p].t_seconds - start : p ? NAN : 0;
     if (rises || !phases->clock)
         return;
-    g_ptr_array_add(phases->findings, g_strdup("the times of the phases are unknown"));
+    g_ptr_array_add(phases->findings, g_strdup(_("the times of the phases are unknown")));
     phases->clock = NULL;
 }
 

@@ -294,6 +294,14 @@ static void note_pixels(DkmPhases *phases, const DkmStack *stack)
     note_philips_scale(phases, stack);
 }
 
+static void note_findings(DkmPhases *phases, const DkmStack *stack)
+{
+    note_pixels(phases, stack);
+    if (phases->n_phases == 2)
+        g_ptr_array_add(phases->findings,
+                        g_strdup(_("only two phases: wash-out cannot be measured")));
+}
+
 static DkmPhases *find_in(const DkmStack *stack, GError **error)
 {
     DkmGrid grid;
@@ -305,11 +313,22 @@ static DkmPhases *find_in(const DkmStack *stack, GError **error)
         fill_phases(phases, stack, NULL);
     else if (!split(phases, stack, error))
         return NULL;
-    note_pixels(phases, stack);
-    if (n_phases == 2)
-        g_ptr_array_add(phases->findings,
-                        g_strdup(_("only two phases: wash-out cannot be measured")));
+    note_findings(phases, stack);
     return g_steal_pointer(&phases);
+}
+
+DkmPhases *dkm_phases_assemble(const DkmStack *stack, const guint *phase, guint n_phases,
+                               GError **error)
+{
+    DkmGrid grid;
+    if (!dkm_stack_grid(stack, &grid, error))
+        return NULL;
+    DkmPhases *phases = phases_new(&grid, n_phases);
+    fill_phases(phases, stack, phase);
+    if (n_phases > 1)
+        fill_times(phases, stack, phase);
+    note_findings(phases, stack);
+    return phases;
 }
 
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n, GError **error)

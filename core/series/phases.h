@@ -5,6 +5,7 @@
 
 #include "core/frame.h"
 #include "core/grid.h"
+#include "core/series/geometry.h"
 
 G_BEGIN_DECLS
 
@@ -65,6 +66,11 @@ typedef struct {
  * knows where, double, unevenly spaced, sheared. */
 DkmPhases *dkm_phases_find(const DkmFrameTable *table, const guint *frames, guint n,
                            GError **error);
+/* The phases that a person has sorted: PHASE says of each frame of STACK which of N_PHASES it is
+ * of, each of which has each slice once. Without evidence; to be changed before it is shared.
+ * Errors: those of dkm_stack_grid(). */
+DkmPhases *dkm_phases_assemble(const DkmStack *stack, const guint *phase, guint n_phases,
+                               GError **error);
 /* A copy of its own, to be changed before it is shared. */
 DkmPhases *dkm_phases_dup(const DkmPhases *phases);
 DkmPhases *dkm_phases_ref(DkmPhases *phases);

@@ -12,8 +12,10 @@
 /* While the studies are made: what is known of every frame of the table. */
 typedef struct {
     DkmFrameTable *table;
-    const char **reason; /* of each frame: why it is not used, owned by the table; NULL: used */
-    guint8 *conflicts;   /* it is a copy of another by its UID, but its pixels are other ones */
+    const char **reason;    /* of each frame: why it is not used, owned by the table; NULL: used */
+    guint8 *conflicts;      /* it is a copy of another by its UID, but its pixels are other ones */
+    const char *chosen_uid; /* of the study of which a person has chosen the phases */
+    DkmPhases *chosen;      /* NULL: of none */
 } Sorting;
 
 static const DkmFrame *frame_at(const Sorting *sorting, guint i)
@@ -243,6 +245,24 @@ static void note_conflicts(DkmStudy *study, const Sorting *sorting, const GArray
                                         n));
 }
 
+/* In place of what was found. Of a study whose images are not of one patient nothing is taken. */
+static void take_chosen(DkmStudy *study, Sorting *sorting, const GArray *frames)
+{
+    if (!study->dce || !sorting->chosen || g_strcmp0(study->study_uid, sorting->chosen_uid) != 0)
+        return;
+    for (guint i = 0; i < frames->len; i++) {
+        const guint index = g_array_index(frames, guint, i);
+        if (!sorting->reason[index])
+            sorting->reason[index] =
+                dkm_frame_table_intern(sorting->table, _("set aside by a person"));
+    }
+    for (guint p = 0; p < sorting->chosen->n_phases; p++)
+        for (int z = 0; z < sorting->chosen->grid.n[0]; z++)
+            sorting->reason[sorting->chosen->phases[p].frames[z]] = NULL;
+    dkm_phases_unref(study->dce);
+    study->dce = dkm_phases_ref(sorting->chosen);
+}
+
 static void fill_study(DkmStudy *study, Sorting *sorting, const GArray *frames)
 {
     note_conflicts(study, sorting, frames);
@@ -256,6 +276,7 @@ static void fill_study(DkmStudy *study, Sorting *sorting, const GArray *frames)
         study->dce_problem = nothing_kept(study, sorting, frames);
     else if (is_of_one_patient(study, sorting, frames, kept))
         find_dynamics(study, sorting, kept);
+    take_chosen(study, sorting, frames);
     for (guint i = 0; i < frames->len; i++) {
         const guint index = g_array_index(frames, guint, i);
         DkmSeries *series = find_series(study, frame_at(sorting, index), sorting->reason[index]);
@@ -353,9 +374,18 @@ DkmStudies *dkm_studies_new_one(DkmFrameTable *table, const DkmFrame *first, Dkm
 
 DkmStudies *dkm_studies_new(DkmFrameTable *table)
 {
+    return dkm_studies_new_chosen(table, NULL, NULL);
+}
+
+DkmStudies *dkm_studies_new_chosen(DkmFrameTable *table, const char *study_uid, DkmPhases *dce)
+{
     DkmStudies *studies = studies_new(table);
     const gsize n = table->frames->len + 1;
-    Sorting sorting = {table, g_new0(const char *, n), g_new0(guint8, n)};
+    Sorting sorting = {.table = table,
+                       .reason = g_new0(const char *, n),
+                       .conflicts = g_new0(guint8, n),
+                       .chosen_uid = study_uid,
+                       .chosen = dce};
     set_aside_by_name(&sorting);
     set_aside_copies(&sorting);
     fill_studies(studies, &sorting);
