@@ -263,8 +263,13 @@ void dkm_reading_load_prior(DkmReading *self)
     if (!self->open || self->beside[DKM_BESIDE_PRIOR].on)
         return;
     const DkmStudy *prior = dkm_studies_prior(self->open->studies, self->open->study);
-    if (prior)
-        put(self, DKM_BESIDE_PRIOR, self->open->studies, prior);
+    g_autofree char *problem = NULL;
+    g_autoptr(DkmStudies) ordered =
+        prior ? dkm_reading_recall_order(self->open->studies, &prior, &problem) : NULL;
+    if (problem)
+        dkm_reading_message(self, DKM_MESSAGE_ERROR, problem);
+    if (ordered)
+        put(self, DKM_BESIDE_PRIOR, ordered, prior);
 }
 
 GPtrArray *dkm_reading_others(DkmReading *self)

@@ -129,7 +129,7 @@ void dkm_reading_journal_close(DkmReading *self)
     g_clear_handle_id(&self->sync_timer, g_source_remove);
     if (self->open)
         dkm_layers_set_observer(self->open->layers, NULL, NULL);
-    if (self->journal && !self->has_kept && !dkm_reading_is_unsaved(self))
+    if (self->journal && !self->has_kept && !self->keeps_masks && !dkm_reading_is_unsaved(self))
         dkm_journal_discard(self->journal);
     g_clear_pointer(&self->journal, dkm_journal_close);
     self->has_kept = self->journal_failed = FALSE;

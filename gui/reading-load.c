@@ -212,8 +212,7 @@ static void queue_phases(DkmReading *self)
     g_array_append_val(self->to_load, pre);
 }
 
-/* STUDY belongs to STUDIES and has a dce. */
-static void begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
+void dkm_reading_begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
 {
     self->open = dkm_review_case_new(studies, study);
     const int *n = dkm_review_case_grid(self->open)->n;
@@ -225,11 +224,24 @@ static void begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study)
         self->look.map = DKM_MAP_VIEW_CODE; /* nothing to measure */
     self->saved_serial = dkm_layers_serial(self->open->layers);
     g_autoptr(GError) not_kept = dkm_reading_journal_open(self);
+    if (self->keeps_masks)
+        dkm_reading_recover(self);
+    self->keeps_masks = FALSE;
     queue_phases(self);
     dkm_reading_ask_model(self);
     dkm_reading_changed(self, DKM_CHANGED_CASE);
     dkm_reading_journal_report(self, not_kept);
     load_next(self);
+}
+
+/* STUDY belongs to FOUND and has a dce: in the order that a reader has set, if any. */
+static void begin(DkmReading *self, DkmStudies *found, const DkmStudy *study)
+{
+    g_autofree char *problem = NULL;
+    g_autoptr(DkmStudies) studies = dkm_reading_recall_order(found, &study, &problem);
+    dkm_reading_begin(self, studies, study);
+    if (problem)
+        dkm_reading_message(self, DKM_MESSAGE_ERROR, problem);
 }
 
 /* An earlier study of the same patient hangs beside the latest. */

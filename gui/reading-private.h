@@ -60,6 +60,7 @@ struct _DkmReading {
     guint timer;                     /* polls the jobs' progress */
 
     DkmJournal *journal;     /* NULL: no study, or it cannot be had */
+    gboolean keeps_masks;    /* while the open study is read anew: its journal is not asked about */
     gboolean has_kept;       /* edits of an earlier opening wait for a person's answer */
     gboolean journal_failed; /* and that was said */
     guint sync_timer;
@@ -71,6 +72,11 @@ void dkm_reading_changed(DkmReading *self, guint what);
 void dkm_reading_jobs_changed(DkmReading *self);
 /* Selects LAYER and the slice that holds most of it; the caller says that the look has changed. */
 void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer);
+/* reading-load.c: STUDY, which has a dce, of STUDIES is the open one from now on. */
+void dkm_reading_begin(DkmReading *self, DkmStudies *studies, const DkmStudy *study);
+/* reading-order.c: *STUDY of FOUND as a reader has ordered it last, a reference; PROBLEM (g_free):
+ * why it is as the rules found it all the same. */
+DkmStudies *dkm_reading_recall_order(DkmStudies *found, const DkmStudy **study, char **problem);
 /* reading-journal.c: around a study's time on the desk, and after an export. */
 GError *dkm_reading_journal_open(DkmReading *self); /* why edits are not kept, or NULL */
 void dkm_reading_journal_report(DkmReading *self, const GError *error);

@@ -133,9 +133,9 @@ static void run(DkmReading *self, DkmRunRequest *request)
         return;
     request->has_box = self->look.has_box;
     request->box = self->look.box;
-    self->begun = dkm_run_record_begin(&self->look);
-    self->begun->early = request->early ? self->open->early : 0;
-    self->begun->late = request->late ? self->open->late : 0;
+    self->begun =
+        dkm_run_record_begin(self->open, &self->look, request->early ? self->open->early : 0,
+                             request->late ? self->open->late : 0);
     self->running = dkm_runner_start(self->runner, request, on_run, self);
     dkm_reading_jobs_changed(self);
 }
@@ -333,7 +333,7 @@ static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error
     return segments->len > 0;
 }
 
-/* What the masks that leave were made with, each run once; NULL where no run made one. */
+/* What the masks that leave were made with, each run once; NULL where there is nothing to say. */
 static char *parameters(DkmReading *self)
 {
     const DkmLayers *layers = self->open->layers;
@@ -346,6 +346,11 @@ static char *parameters(DkmReading *self)
         g_autofree char *text = dkm_run_record_parameters(record);
         if (!g_ptr_array_find_with_equal_func(runs, text, g_str_equal, NULL))
             g_ptr_array_add(runs, g_steal_pointer(&text));
+    }
+    const char *given = self->open->study->dce->order_given;
+    if (given && runs->len == 0) { /* a run says it itself */
+        /* not translated */
+        g_ptr_array_add(runs, g_strdup_printf("order of phases given by a person %s", given));
     }
     const gboolean any = runs->len > 0;
     g_ptr_array_add(runs, NULL);

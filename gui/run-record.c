@@ -5,9 +5,33 @@
 
 #include <string.h>
 
-DkmRunRecord *dkm_run_record_begin(const DkmLook *look)
+/* Of the images themselves: their numbers change with the order of the phases. */
+static char *hash_inputs(const DkmReviewCase *on, guint early, guint late)
+{
+    const guint phases[] = {0, early, late};
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (guint i = 0; i < G_N_ELEMENTS(phases); i++) {
+        if (i > 0 && phases[i] == 0) /* not seen: the place stays empty */
+            g_checksum_update(sum, (const guchar *)"-\n", 2);
+        for (int z = 0; (i == 0 || phases[i] > 0) && z < dkm_review_case_grid(on)->n[0]; z++) {
+            const DkmFrame *frame = dkm_frame_table_get(
+                on->studies->table, on->study->dce->phases[phases[i]].frames[z]);
+            g_autofree char *name = g_strdup_printf(
+                "%s/%d\n", frame->sop_instance_uid ? frame->sop_instance_uid : "", frame->frame);
+            g_checksum_update(sum, (const guchar *)name, -1);
+        }
+    }
+    return g_strdup(g_checksum_get_string(sum));
+}
+
+DkmRunRecord *dkm_run_record_begin(const DkmReviewCase *on, const DkmLook *look, guint early,
+                                   guint late)
 {
     DkmRunRecord *record = g_new0(DkmRunRecord, 1);
+    record->early = early;
+    record->late = late;
+    record->inputs = hash_inputs(on, early, late);
+    record->order_given = g_strdup(on->study->dce->order_given);
     record->has_box = look->has_box;
     record->box = look->box;
     return record;
@@ -38,6 +62,8 @@ void dkm_run_record_free(DkmRunRecord *record)
     g_free(record->device);
     g_free(record->precision);
     g_free(record->scales_sha256);
+    g_free(record->inputs);
+    g_free(record->order_given);
     g_clear_pointer(&record->unlike, g_ptr_array_unref);
     g_free(record);
 }
@@ -46,19 +72,24 @@ char *dkm_run_record_text(const DkmRunRecord *record)
 {
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(record->unix_s);
     g_autofree char *time = when ? g_date_time_format(when, _("%e %b %H:%M")) : g_strdup("?");
-    return g_strdup_printf(record->has_box ? _("From %s in a box, weights %.8s, on %s, %s")
-                                           : _("From %s, weights %.8s, on %s, %s"),
-                           dkm_word(record->phases_used), record->weights_sha256, record->device,
-                           g_strchug(time));
+    g_autofree char *text = g_strdup_printf(
+        record->has_box ? _("From %s in a box, weights %.8s, on %s, %s")
+                        : _("From %s, weights %.8s, on %s, %s"),
+        dkm_word(record->phases_used), record->weights_sha256, record->device, g_strchug(time));
+    if (!record->order_given)
+        return g_steal_pointer(&text);
+    return g_strdup_printf(_("%s. Order of phases set by reader: %s"), text, record->order_given);
 }
 
 char *dkm_run_record_parameters(const DkmRunRecord *record)
 {
     char threshold[G_ASCII_DTOSTR_BUF_SIZE];
     g_ascii_formatd(threshold, sizeof threshold, "%.3f", record->threshold);
-    return g_strdup_printf("weights sha256 %s; threshold %s; device %s; phases %s%s",
+    return g_strdup_printf("weights sha256 %s; threshold %s; device %s; phases %s%s%s%s",
                            record->weights_sha256, threshold, record->device, record->phases_used,
-                           record->has_box ? "; in a box" : "");
+                           record->has_box ? "; in a box" : "",
+                           record->order_given ? "; order of phases given by a person " : "",
+                           record->order_given ? record->order_given : "");
 }
 
 /* --- on disk ---------------------------------------------------------------------------------- */
@@ -96,6 +127,8 @@ char *dkm_run_record_save(const DkmRunRecord *record)
     save_text(file, "device", record->device);
     save_text(file, "precision", record->precision);
     save_text(file, "scales", record->scales_sha256);
+    save_text(file, "inputs", record->inputs);
+    save_text(file, "order-given", record->order_given);
     g_key_file_set_string_list(file, GROUP, "unlike",
                                (const char *const *)(gpointer)record->unlike->pdata,
                                record->unlike->len);
@@ -141,6 +174,8 @@ DkmRunRecord *dkm_run_record_load(const char *text)
     record->device = g_key_file_get_string(file, GROUP, "device", NULL);
     record->precision = g_key_file_get_string(file, GROUP, "precision", NULL);
     record->scales_sha256 = g_key_file_get_string(file, GROUP, "scales", NULL);
+    record->inputs = g_key_file_get_string(file, GROUP, "inputs", NULL);
+    record->order_given = g_key_file_get_string(file, GROUP, "order-given", NULL);
     load_box(file, record);
     load_unlike(file, record);
     const gboolean is_whole =
@@ -160,10 +195,22 @@ static const char *other_box(const DkmRunRecord *record, const DkmLook *look)
     return memcmp(&record->box, &look->box, sizeof look->box) ? _("in another box") : NULL;
 }
 
+/* Before images were hashed: other numbers of phases. */
+static gboolean saw_others(const DkmRunRecord *record, const DkmReviewCase *on)
+{
+    if (!record->inputs)
+        return (record->early && record->early != on->early) ||
+               (record->late && record->late != on->late);
+    if ((record->early && !on->early) || (record->late && !on->late))
+        return TRUE;
+    g_autofree char *now =
+        hash_inputs(on, record->early ? on->early : 0, record->late ? on->late : 0);
+    return strcmp(now, record->inputs) != 0;
+}
+
 char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on, const DkmLook *look)
 {
-    const gboolean is_other_phase =
-        (record->early && record->early != on->early) || (record->late && record->late != on->late);
+    const gboolean is_other_phase = saw_others(record, on);
     const char *box = other_box(record, look);
     if (box && is_other_phase)
         return g_strdup_printf(

@@ -18,14 +18,17 @@ typedef struct {
     double threshold;
     guint64 noise_seed;
     int noise_fields;
+    char *inputs;      /* a hash of the images that it saw; NULL in older files */
+    char *order_given; /* of the study's phases by a reader, "2,1,3"; NULL: as the rules found */
     /* Of char*: where its images are unlike those its model was trained on, in no language: the
      * input gate's findings (core/model/input-gate.h). Records of 0.1 hold sentences. */
     GPtrArray *unlike;
     gint64 unix_s; /* when it ended */
 } DkmRunRecord;
 
-/* EARLY and LATE are the caller's to set. */
-DkmRunRecord *dkm_run_record_begin(const DkmLook *look);
+/* A run on the first phase of ON, and on EARLY and LATE where they are not 0. */
+DkmRunRecord *dkm_run_record_begin(const DkmReviewCase *on, const DkmLook *look, guint early,
+                                   guint late);
 /* Once the run's result is ON's. */
 void dkm_run_record_finish(DkmRunRecord *record, const DkmReviewCase *on, GPtrArray *unlike);
 void dkm_run_record_free(DkmRunRecord *record);
