@@ -246,7 +246,7 @@ static void note_contradiction(DkmPhases *phases, const DkmStack *stack, const g
                                const char *clock)
 {
     g_autoptr(GString) times = g_string_new(NULL);
-    gboolean is_known = clock && !phases->clock;
+    gboolean is_known = clock && !phases->clock && phases->n_phases > 1;
     for (guint p = 0; p < phases->n_phases && is_known; p++) {
         const double seconds = dkm_phase_times_between(stack, phase, clock, 0, p);
         is_known = isfinite(seconds);

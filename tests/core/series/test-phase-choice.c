@@ -187,6 +187,7 @@ static void test_single(void)
         dkm_phase_candidates_choose(found.studies, found.study, found.list, chosen, 1, &error);
     g_assert_no_error(error);
     g_assert_cmpuint(phases_of(mine)->n_phases, ==, 1);
+    g_assert_null(phases_of(mine)->contradiction);
     g_assert_cmpuint(phases_of(mine)->phases[0].frames[0], ==, frames_find(found.table, 1, 0));
 }
 
