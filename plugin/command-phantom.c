@@ -12,10 +12,12 @@
 #include <string.h>
 
 static const double VOI_MARGIN_MM = 6;
+enum { MOST_COARSE = 4 };
 
 typedef struct {
     char *out, *layout, *phases, *defect, *date;
     gint64 seed;
+    int coarse;
     gboolean json;
 } Options;
 
@@ -103,6 +105,12 @@ typedef struct {
     char *no_truth; /* why a defect leaves no images to refer to; NULL: the truth is written */
 } Made;
 
+/* Other voxels are another study: no two share a UID. */
+static guint64 uid_seed(const DkmPhantomRequest *request)
+{
+    return request->seed + ((guint64)(request->coarse - 1) << 32);
+}
+
 static gboolean write_images(const Made *made, const char *dir, GCancellable *cancel,
                              GError **error)
 {
@@ -118,7 +126,7 @@ static gboolean write_images(const Made *made, const char *dir, GCancellable *ca
                              .patient_id = id,
                              .patient_name = name,
                              .defect = made->o->defect,
-                             .seed = request->seed};
+                             .seed = uid_seed(request)};
     return dkm_dicom_write_mr(&mr, dir, cancel, error);
 }
 
@@ -131,9 +139,10 @@ static gboolean write_truth(const Made *made, const Folder *folder, GCancellable
     g_auto(DkmSession) session = {0};
     if (!dkm_session_open(&session, folder->partial, NULL, cancel, error))
         return FALSE;
-    g_autofree char *uid_seed = g_strdup_printf(
-        "phantom truth %" G_GUINT64_FORMAT " %s %u%s%s", request->seed, request->protocol->layout,
-        phantom->n_phases, made->o->date ? " " : "", made->o->date ? made->o->date : "");
+    g_autofree char *seed =
+        g_strdup_printf("phantom truth %" G_GUINT64_FORMAT " %s %u%s%s", uid_seed(request),
+                        request->protocol->layout, phantom->n_phases, made->o->date ? " " : "",
+                        made->o->date ? made->o->date : "");
     const DkmSegSegment segment = {.mask = phantom->truth,
                                    .label = "Phantom mass",
                                    .algorithm = DKM_SEG_MANUAL,
@@ -145,7 +154,7 @@ static gboolean write_truth(const Made *made, const Folder *folder, GCancellable
                                .n_segments = 1,
                                .content_label = "TRUTH",
                                .series_description = "PHANTOM: where the mass is, by construction",
-                               .uid_seed = uid_seed};
+                               .uid_seed = seed};
     return dkm_dicom_write_seg(&seg, folder->truth, cancel, error);
 }
 
@@ -276,12 +285,15 @@ static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **erro
     request->seed = (guint64)o->seed;
     request->protocol = dkm_phantom_protocol_find(o->layout ? o->layout : "ucsf");
     request->n_phases = g_strcmp0(o->phases, "pre") == 0 ? 1 : 0;
+    request->coarse = o->coarse;
     const char *wrong = !o->out              ? "say where to write: -o DIR"
                         : !request->protocol ? "a layout is ucsf, ge, siemens, philips or enhanced"
                         : o->phases && !request->n_phases && !g_str_equal(o->phases, "all")
                             ? "phases are pre or all"
                         : o->seed < 0 ? "a seed is 0 or more"
-                                      : wrong_with_rest(o, request->n_phases == 1);
+                        : o->coarse < 1 || o->coarse > MOST_COARSE
+                            ? "--coarse is 1 to 4"
+                            : wrong_with_rest(o, request->n_phases == 1);
     if (wrong)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE, wrong);
     return !wrong;
@@ -289,7 +301,7 @@ static gboolean plan(const Options *o, DkmPhantomRequest *request, GError **erro
 
 gboolean dkm_command_phantom(int argc, char **argv, GCancellable *cancel, GError **error)
 {
-    g_auto(Options) o = {.seed = 1};
+    g_auto(Options) o = {.seed = 1, .coarse = 1};
     const GOptionEntry entries[] = {
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &o.out, "The folder to make", "DIR"},
         {"seed", 0, 0, G_OPTION_ARG_INT64, &o.seed, "Another one, another patient (1)", "N"},
@@ -305,6 +317,8 @@ gboolean dkm_command_phantom(int argc, char **argv, GCancellable *cancel, GError
          "Something wrong with it, to test a reader: series, derived, copies, double, missing, "
          "uneven, tilted or mixed",
          "NAME"},
+        {"coarse", 0, 0, G_OPTION_ARG_INT, &o.coarse,
+         "Every Nth voxel along each axis alone, for a quick try: 1 to 4 (1)", "N"},
         {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "Print JSON", NULL},
         G_OPTION_ENTRY_NULL};
     const DkmUsage usage = {"-o DIR [OPTIONS]",
