@@ -85,6 +85,12 @@ static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
     draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
 }
 
+/* What is shown follows from an order that is not the rules'. */
+static gboolean is_ordered(const DkmAnnotations *self)
+{
+    return self->scene.on->study->dce->order_given != NULL;
+}
+
 static void draw_title(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
@@ -100,6 +106,9 @@ static void draw_title(const DkmAnnotations *self, cairo_t *cr)
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
                    is_map ? _(map->name) : title);
     y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
+    if (is_ordered(self))
+        y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT,
+                       _("order of phases set by reader"));
     if (self->scene.link)
         dkm_annotations_link(self, cr, y);
     else if (!is_map)

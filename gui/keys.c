@@ -47,6 +47,7 @@ static const Binding bindings[] = {
     {"n", "toggle-smooth", "N", N_("Smooth, or true pixels")},
     {"<Shift>m", "toggle-correction", N_("Shift+M"),
      N_("Motion put right in the subtraction, or not")},
+    {"o", "order-phases", "O", N_("Order of the phases")},
     {"w", "arm(0)", "W", N_("Left button: grey window")},
     {"b", "arm(1)", "B", N_("Left button: brush (Ctrl erases)")},
     {"e", "arm(2)", "E", N_("Left button: eraser (Ctrl paints)")},

@@ -96,6 +96,21 @@ guint dkm_phase_order_move(DkmPhaseOrder *order, guint row, int step)
     return dkm_phase_order_set_place(order, row, leaves ? DKM_PHASE_ASIDE : place + step);
 }
 
+guint dkm_phase_order_drop(DkmPhaseOrder *order, guint row, guint onto, gboolean is_after)
+{
+    if (onto == row)
+        return row;
+    if (onto >= order->n_phases)
+        return dkm_phase_order_set_place(order, row, DKM_PHASE_ASIDE);
+    const guint to = onto + (is_after ? 1 : 0);
+    return dkm_phase_order_set_place(order, row, (int)(to - (row < to)));
+}
+
+const DkmPhases *dkm_phase_order_found_phases(const DkmPhaseOrder *order)
+{
+    return order->study->dce;
+}
+
 void dkm_phase_order_reset(DkmPhaseOrder *order)
 {
     g_array_set_size(order->rows, 0);

@@ -31,11 +31,16 @@ guint dkm_phase_order_set_place(DkmPhaseOrder *order, guint row, int place);
 /* One place earlier (STEP -1) or later (1): past the last phase a row is set aside, and of the rows
  * that are set aside the first becomes the last phase. Its row from then on. */
 guint dkm_phase_order_move(DkmPhaseOrder *order, guint row, int step);
+/* As dragged: ROW comes to lie before or after (IS_AFTER) the row ONTO, among the phases where that
+ * is one, else set aside. Its row from then on. */
+guint dkm_phase_order_drop(DkmPhaseOrder *order, guint row, guint onto, gboolean is_after);
 /* Back to what the rules found. */
 void dkm_phase_order_reset(DkmPhaseOrder *order);
 /* As ORDER_GIVEN of a study's phases has it, "4,1,2"; NULL: as the rules found it. */
 void dkm_phase_order_take_given(DkmPhaseOrder *order, const char *order_given);
 gboolean dkm_phase_order_is_found(const DkmPhaseOrder *order);
+/* The phases as the rules found them. Borrowed. */
+const DkmPhases *dkm_phase_order_found_phases(const DkmPhaseOrder *order);
 
 /* The studies with the phases in this order: those that were found, where it is the rules' own.
  * Errors: those of dkm_phase_candidates_choose(). STUDY (or NULL): its own one of them. */

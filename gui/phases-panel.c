@@ -6,14 +6,8 @@
 #include <math.h>
 
 typedef struct {
-    GtkWidget *list, *why, *evidence;
+    GtkWidget *list, *why, *evidence, *order;
 } PhasesPanel;
-
-static const char *const confidences[] = {
-    [DKM_CONFIDENCE_LOW] = N_("doubtful, please check"),
-    [DKM_CONFIDENCE_MEDIUM] = N_("told by one attribute"),
-    [DKM_CONFIDENCE_HIGH] = N_("confirmed"),
-};
 
 static void add_phase(PhasesPanel *panel, const DkmReviewCase *on, guint phase)
 {
@@ -47,6 +41,16 @@ static void add_findings(PhasesPanel *panel, const GPtrArray *findings)
                            dkm_panel_label(findings->pdata[i], "warning-text"), FALSE, FALSE, 0);
 }
 
+/* Not the rules alone: said before all that follows from it. */
+static void add_order(PhasesPanel *panel, const DkmPhases *dce)
+{
+    if (!dce->order_given)
+        return;
+    g_autofree char *text = g_strdup_printf(_("Order set by reader: %s"), dce->order_given);
+    gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(text, "warning-text"), FALSE, FALSE,
+                       0);
+}
+
 static void show_geometry(PhasesPanel *panel, const DkmGrid *grid)
 {
     g_autofree char *text =
@@ -60,6 +64,7 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
     dkm_panel_empty(panel->list);
     dkm_panel_empty(panel->evidence);
     gtk_widget_set_visible(panel->why, on && dkm_review_case_n_phases(on) > 1);
+    gtk_widget_set_visible(panel->order, on != NULL);
     if (!on) {
         gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(_("No study is open"), "dim"),
                            FALSE, FALSE, 0);
@@ -69,6 +74,7 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
     const DkmPhases *dce = on->study->dce;
     for (guint i = 0; i < dce->n_phases; i++)
         add_phase(panel, on, i);
+    add_order(panel, dce);
     show_geometry(panel, &dce->grid);
     if (dce->n_phases == 1)
         gtk_box_pack_start(
@@ -78,8 +84,9 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
     add_findings(panel, dce->findings);
     add_findings(panel, on->study->findings);
     add_evidence(panel, dce);
-    g_autofree char *why =
-        g_strdup_printf(_("Order by %s: %s"), dce->key, _(confidences[dce->confidence]));
+    g_autofree char *why = g_strdup_printf(dce->order_given ? _("The rules’ order is by %s: %s")
+                                                            : _("Order by %s: %s"),
+                                           dce->key, dkm_word_confidence(dce->confidence));
     gtk_label_set_text(GTK_LABEL(gtk_expander_get_label_widget(GTK_EXPANDER(panel->why))), why);
     gtk_widget_set_tooltip_text(panel->why, why);
     gtk_widget_show_all(panel->list);
@@ -117,6 +124,11 @@ GtkWidget *dkm_phases_panel_new(DkmReading *reading)
     gtk_container_add(GTK_CONTAINER(panel->why), panel->evidence);
     gtk_box_pack_start(GTK_BOX(section), panel->list, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(section), panel->why, FALSE, FALSE, 0);
+    panel->order = dkm_panel_button(_("Order of phases…"), NULL, "win.order-phases");
+    gtk_widget_set_tooltip_text(panel->order,
+                                _("Say which volumes are the phases, and in which order (O)"));
+    gtk_widget_set_no_show_all(panel->order, TRUE);
+    gtk_box_pack_start(GTK_BOX(section), panel->order, FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
     refresh(panel, NULL);

@@ -1,6 +1,7 @@
 /* What keys and buttons do. */
 #include "gui/editing.h"
 #include "gui/keys.h"
+#include "gui/ordering.h"
 #include "gui/window-private.h"
 
 #include <math.h>
@@ -181,6 +182,11 @@ static void on_preferences(Action *action, GVariant *parameter, gpointer user)
     dkm_window_show_preferences(user);
 }
 
+static void on_order_phases(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_window_order_phases(user);
+}
+
 static void on_fullscreen(Action *action, GVariant *parameter, gpointer user)
 {
     GtkWindow *typed_in = dkm_window_typed_in(user);
@@ -269,6 +275,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"step-study", on_step_study, "i"},
         {"keys", on_keys},
         {"preferences", on_preferences},
+        {"order-phases", on_order_phases},
         {"fullscreen", on_fullscreen},
         {"second-window", on_second},
         {"close", on_close},
@@ -343,6 +350,7 @@ void dkm_window_update_actions(DkmWindow *self)
     enable(self, "run",
            on && dkm_review_case_phase(on, 0) && !running && dkm_reading_has_model(self->reading));
     g_autofree char *why_not = dkm_reading_why_not_available(self->reading);
+    enable(self, "order-phases", dkm_reading_can_order(self->reading));
     enable(self, "run-available", !running && !why_not);
     enable(self, "cancel-run", running);
     enable(self, "import", on && !dkm_reading_is_importing(self->reading));

@@ -107,6 +107,9 @@ void dkm_window_open_one(DkmWindow *self, const char *path, const char *study_ui
 void dkm_window_follow_preferences(DkmWindow *self);
 void dkm_window_show_preferences(DkmWindow *self);
 
+/* window-order.c: asks for the order of the phases, and has the study read so. */
+void dkm_window_order_phases(DkmWindow *self);
+
 /* window-capture.c: what is on screen now, kept until its place is known; FALSE: nothing is. */
 gboolean dkm_window_take_picture(DkmWindow *self);
 void dkm_window_save_picture(DkmWindow *self, const char *path);

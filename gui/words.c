@@ -77,3 +77,13 @@ char *dkm_word_layer(const DkmLayer *layer)
     }
     return words ? words : g_strdup(name);
 }
+
+const char *dkm_word_confidence(DkmConfidence confidence)
+{
+    static const char *const words[] = {
+        [DKM_CONFIDENCE_LOW] = N_("doubtful, please check"),
+        [DKM_CONFIDENCE_MEDIUM] = N_("told by one attribute"),
+        [DKM_CONFIDENCE_HIGH] = N_("confirmed"),
+    };
+    return _(words[confidence]);
+}

@@ -14,4 +14,7 @@ char *dkm_word_layer(const DkmLayer *layer);
 /* A word of core's: the name of a cut, a breast, a type of curve. */
 const char *dkm_word(const char *english);
 
+/* How sure the rules are of the phases. */
+const char *dkm_word_confidence(DkmConfidence confidence);
+
 G_END_DECLS

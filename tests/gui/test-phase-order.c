@@ -99,6 +99,22 @@ static void places(void)
     assert_rows(order, "|12345");
 }
 
+static void drops(void)
+{
+    g_autoptr(DkmPhaseOrder) order = order_of(fill, NULL);
+    g_assert_cmpuint(dkm_phase_order_drop(order, 0, 2, TRUE), ==, 2);
+    assert_rows(order, "231|45");
+    g_assert_cmpuint(dkm_phase_order_drop(order, 2, 0, FALSE), ==, 0);
+    assert_rows(order, "123|45");
+    g_assert_cmpuint(dkm_phase_order_drop(order, 0, 2, FALSE), ==, 1);
+    assert_rows(order, "213|45");
+    g_assert_cmpuint(dkm_phase_order_drop(order, 1, 1, TRUE), ==, 1);
+    g_assert_cmpuint(dkm_phase_order_drop(order, 4, 2, TRUE), ==, 3); /* the last phase */
+    assert_rows(order, "2135|4");
+    g_assert_cmpuint(dkm_phase_order_drop(order, 0, 4, FALSE), ==, 3); /* set aside */
+    assert_rows(order, "135|24");
+}
+
 static void applies(void)
 {
     const DkmStudy *study = NULL;
@@ -231,6 +247,7 @@ int main(int argc, char **argv)
     char *state = state_new();
     g_test_add_func("/phase-order/moves", moves);
     g_test_add_func("/phase-order/places", places);
+    g_test_add_func("/phase-order/drops", drops);
     g_test_add_func("/phase-order/applies", applies);
     g_test_add_func("/phase-order/takes-what-was-given", takes_what_was_given);
     g_test_add_func("/phase-order/is-kept", is_kept);
