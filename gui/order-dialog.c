@@ -35,10 +35,18 @@ static char *role_text(int place)
     return place == 0 ? g_strdup(_("Pre-contrast")) : g_strdup_printf(_("Post-contrast %d"), place);
 }
 
+/* Where the phases' clock does not say: the time of day, if the images have one. */
 static char *time_text(const DkmPhaseCandidate *candidate)
 {
-    return isnan(candidate->t_seconds) ? g_strdup(_("unknown"))
-                                       : g_strdup_printf("%.0f s", candidate->t_seconds);
+    if (!isnan(candidate->t_seconds))
+        return g_strdup_printf("%.0f s", candidate->t_seconds);
+    const DkmFrame *first = candidate->first;
+    const double of_day =
+        isnan(first->acquisition_time_s) ? first->content_time_s : first->acquisition_time_s;
+    if (!(of_day >= 0 && of_day < 86400))
+        return g_strdup(_("unknown"));
+    const int seconds = (int)of_day;
+    return g_strdup_printf("%02d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
 /* What the rules make of it, and why. */

@@ -142,6 +142,19 @@ static void assert_rows(GtkWidget *dialog, const char *expected)
     g_assert_cmpstr(text->str, ==, expected);
 }
 
+/* Of the T2, which the phases' clock says nothing of: the time of day. */
+static void assert_time(GtkWidget *dialog, guint row, int column)
+{
+    Sought sought = {NULL, GTK_TYPE_TREE_VIEW, NULL};
+    GtkTreeIter iter;
+    g_autofree char *text = NULL;
+    take(dialog, &sought);
+    GtkTreeModel *model = gtk_tree_view_get_model(GTK_TREE_VIEW(sought.found));
+    g_assert_true(gtk_tree_model_iter_nth_child(model, &iter, NULL, (int)row));
+    gtk_tree_model_get(model, &iter, column, &text, -1);
+    g_assert_true(g_regex_match_simple("^[0-9]{2}:[0-9]{2}:[0-9]{2}$", text, 0, 0));
+}
+
 /* --- by keys ---------------------------------------------------------------------------------- */
 
 static void by_keys(void)
@@ -152,6 +165,7 @@ static void by_keys(void)
     GtkWidget *dialog = open_dialog();
     assert_rows(dialog, "123|4");
     g_assert_true(shows(dialog, "This is what the rules found."));
+    assert_time(dialog, 3, 4);
     press("alt+Down");
     assert_rows(dialog, "213|4");
     g_assert_true(shows(dialog, "Please check: the order given by a person (2,1,3)"));
