@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/i18n.h"
 #include "core/series/geometry.h"
+#include "core/series/patient.h"
 #include "core/series/phase-override.h"
 #include "core/series/phase-times.h"
 
@@ -90,10 +91,12 @@ static gboolean is_listed(const GPtrArray *list, guint frame)
     return FALSE;
 }
 
-/* Seconds from the first phase as found to CANDIDATE, by the clock of the phases. */
+/* Seconds from the first phase as found (NULL: there is none) to FRAMES, by the phases' clock. */
 static double seconds_of(const DkmFrameTable *table, const DkmPhases *dce, const GArray *frames)
 {
     g_auto(DkmStack) stack = {0};
+    if (!dce)
+        return NAN;
     const guint n_first = (guint)dce->grid.n[0];
     g_autoptr(GArray) both = g_array_new(FALSE, FALSE, sizeof(guint));
     g_array_append_vals(both, dce->phases[0].frames, n_first);
@@ -147,14 +150,16 @@ static void refuse_copies(GPtrArray *list)
 GPtrArray *dkm_phase_candidates_new(const DkmStudies *studies, const DkmStudy *study)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func(candidate_free);
-    add_found(list, studies->table, study->dce);
-    add_incomplete(list, studies->table, study->dce);
+    if (study->dce) {
+        add_found(list, studies->table, study->dce);
+        add_incomplete(list, studies->table, study->dce);
+    }
     const guint n_listed = list->len;
     for (guint s = 0; s < study->series->len; s++) {
         const DkmSeries *series = study->series->pdata[s];
-        if (series->role == DKM_SERIES_SET_ASIDE &&
-            !(n_listed > study->dce->n_phases &&
-              is_listed(list, g_array_index(series->frames, guint, 0))))
+        const gboolean is_incomplete = study->dce && n_listed > study->dce->n_phases &&
+                                       is_listed(list, g_array_index(series->frames, guint, 0));
+        if (series->role == DKM_SERIES_SET_ASIDE && !is_incomplete)
             add_series(list, studies->table, study, series);
     }
     refuse_copies(list);
@@ -191,6 +196,19 @@ static gboolean check(const GPtrArray *candidates, const guint *chosen, guint n,
         taken[chosen[p]] = TRUE;
     }
     return TRUE;
+}
+
+/* Nobody's word makes images of two patients one study. */
+static gboolean check_patient(const DkmStudies *studies, const DkmStudy *study, GError **error)
+{
+    g_autoptr(GArray) frames = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint s = 0; s < study->series->len; s++) {
+        const GArray *more = ((const DkmSeries *)study->series->pdata[s])->frames;
+        g_array_append_vals(frames, more->data, more->len);
+    }
+    g_autofree char *conflict = dkm_frames_patient_conflict(
+        studies->table, (const guint *)(void *)frames->data, frames->len);
+    return !conflict || refuse(error, DKM_ERROR_INPUT, "%s", conflict);
 }
 
 static gboolean is_every_found_one(const GPtrArray *candidates, const guint *chosen, guint n,
@@ -277,14 +295,22 @@ static DkmPhases *assemble(const DkmStudies *studies, const DkmPhases *dce,
     DkmPhases *phases = dkm_phases_assemble(&stack, of_frame, n, error);
     if (!phases)
         return NULL;
-    phases->key = dce->key;
-    phases->confidence = dce->confidence;
     phases->order_given = numbers(chosen, n);
-    g_ptr_array_add(phases->findings,
-                    g_strdup_printf(_("the phases were chosen by a person: %s of %u (the rules "
-                                      "found %u, by %s)"),
-                                    phases->order_given, candidates->len, dce->n_phases, dce->key));
-    note_contradiction(phases, &stack, of_frame, dce->clock);
+    if (dce) {
+        phases->key = dce->key;
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf(_("the phases were chosen by a person: %s of %u (the rules "
+                                          "found %u, by %s)"),
+                                        phases->order_given, candidates->len, dce->n_phases,
+                                        dce->key));
+    } else {
+        g_ptr_array_add(phases->findings,
+                        g_strdup_printf(_("the phases were chosen by a person: %s of %u (the rules "
+                                          "found none)"),
+                                        phases->order_given, candidates->len));
+    }
+    phases->confidence = dce ? dce->confidence : DKM_CONFIDENCE_LOW;
+    note_contradiction(phases, &stack, of_frame, dce ? dce->clock : NULL);
     return phases;
 }
 
@@ -293,9 +319,9 @@ DkmStudies *dkm_phase_candidates_choose(const DkmStudies *studies, const DkmStud
                                         GError **error)
 {
     const DkmPhaseOverride override = {.order = chosen, .n_order = n};
-    if (!check(candidates, chosen, n, error))
+    if (!check(candidates, chosen, n, error) || !check_patient(studies, study, error))
         return NULL;
-    if (is_every_found_one(candidates, chosen, n, study->dce->n_phases))
+    if (study->dce && is_every_found_one(candidates, chosen, n, study->dce->n_phases))
         return dkm_studies_override(studies, study->study_uid, &override, error);
     g_autoptr(DkmPhases) phases = assemble(studies, study->dce, candidates, chosen, n, error);
     return phases ? dkm_studies_new_chosen(studies->table, study->study_uid, phases) : NULL;

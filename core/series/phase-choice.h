@@ -18,14 +18,15 @@ typedef struct {
     char *problem;         /* why it cannot be a phase at all, in words; else NULL */
 } DkmPhaseCandidate;
 
-/* Of DkmPhaseCandidate*, owner of them: the phases of STUDY, which has a dce, as found and in that
- * order, then what was set aside, by series. Nothing that STUDY holds is left out. */
+/* Of DkmPhaseCandidate*, owner of them: the phases of STUDY as found and in that order (none where
+ * it has no dce), then what was set aside, by series. Nothing that STUDY holds is left out. */
 GPtrArray *dkm_phase_candidates_new(const DkmStudies *studies, const DkmStudy *study);
 
 /* STUDIES, as found, once more, where the phases of STUDY are the N candidates CHOSEN (indices),
  * the first before contrast; the others are set aside. order_given counts them from 1. Errors:
  * USAGE where none is chosen, one twice, or one that cannot be a phase; GEOMETRY naming series and
- * slice where they do not share one lattice. */
+ * slice where they do not share one lattice, INPUT where the study's images are not of one patient.
+ */
 DkmStudies *dkm_phase_candidates_choose(const DkmStudies *studies, const DkmStudy *study,
                                         const GPtrArray *candidates, const guint *chosen, guint n,
                                         GError **error);

@@ -245,10 +245,10 @@ static void note_conflicts(DkmStudy *study, const Sorting *sorting, const GArray
                                         n));
 }
 
-/* In place of what was found. Of a study whose images are not of one patient nothing is taken. */
+/* In place of what was found. */
 static void take_chosen(DkmStudy *study, Sorting *sorting, const GArray *frames)
 {
-    if (!study->dce || !sorting->chosen || g_strcmp0(study->study_uid, sorting->chosen_uid) != 0)
+    if (!sorting->chosen || g_strcmp0(study->study_uid, sorting->chosen_uid) != 0)
         return;
     for (guint i = 0; i < frames->len; i++) {
         const guint index = g_array_index(frames, guint, i);
@@ -261,6 +261,7 @@ static void take_chosen(DkmStudy *study, Sorting *sorting, const GArray *frames)
             sorting->reason[sorting->chosen->phases[p].frames[z]] = NULL;
     dkm_phases_unref(study->dce);
     study->dce = dkm_phases_ref(sorting->chosen);
+    g_clear_pointer(&study->dce_problem, g_free);
 }
 
 static void fill_study(DkmStudy *study, Sorting *sorting, const GArray *frames)

@@ -45,8 +45,8 @@ typedef struct {
 /* Never fails on content: what does not fit is set aside with a reason. Every file of TABLE ends in
  * exactly one of used and notes. */
 DkmStudies *dkm_studies_new(DkmFrameTable *table);
-/* The same, where a person has chosen DCE (a reference is taken) as the phases of the study
- * STUDY_UID; what the rules took in their place is set aside. */
+/* The same, where a person has chosen DCE (a reference is taken; of images of one patient) as the
+ * phases of the study STUDY_UID; what the rules took in their place is set aside. */
 DkmStudies *dkm_studies_new_chosen(DkmFrameTable *table, const char *study_uid, DkmPhases *dce);
 /* A set of one study, of FIRST and with DCE alone: takes a reference to both. For beside.h. */
 DkmStudies *dkm_studies_new_one(DkmFrameTable *table, const DkmFrame *first, DkmPhases *dce);

@@ -237,6 +237,63 @@ static void test_other_lattice(void)
     g_assert_true(isnan(at(&found, DERIVED)->t_seconds));
 }
 
+/* All calls itself derived: the rules find nothing, a person what there is. */
+static gboolean fill_derived(DkmFrame *f, int p, int z)
+{
+    const gboolean is_there = fill(f, p, z);
+    f->image_type = "DERIVED\\PRIMARY";
+    return is_there;
+}
+
+static void test_nothing_found(void)
+{
+    static const guint chosen[] = {0, 1, 2};
+    g_autoptr(GError) error = NULL;
+    g_auto(Found) found = {.table = frames_new(VOLUMES, SLICES, fill_derived)};
+    found.studies = dkm_studies_new(found.table);
+    found.study = g_ptr_array_index(found.studies->studies, 0);
+    g_assert_null(found.study->dce);
+    g_assert_nonnull(found.study->dce_problem);
+    found.list = dkm_phase_candidates_new(found.studies, found.study);
+    g_assert_cmpuint(found.list->len, ==, VOLUMES);
+    g_assert_false(at(&found, 0)->is_found);
+    g_assert_true(isnan(at(&found, 0)->t_seconds));
+    g_autoptr(DkmStudies) mine =
+        dkm_phase_candidates_choose(found.studies, found.study, found.list, chosen, 3, &error);
+    g_assert_no_error(error);
+    const DkmPhases *phases = phases_of(mine);
+    g_assert_cmpuint(phases->n_phases, ==, 3);
+    g_assert_cmpfloat(phases->phases[2].t_seconds, ==, 300);
+    g_assert_cmpstr(phases->order_given, ==, "1,2,3");
+    g_assert_true(has_finding(phases, "the rules found none"));
+    g_assert_null(((const DkmStudy *)g_ptr_array_index(mine->studies, 0))->dce_problem);
+    g_assert_cmpuint(mine->used->len, ==, 3 * SLICES);
+}
+
+static gboolean fill_two_patients(DkmFrame *f, int p, int z)
+{
+    const gboolean is_there = fill(f, p, z);
+    f->patient_id = p == 1 ? "B" : "A";
+    return is_there;
+}
+
+/* A person's word does not make them one. */
+static void test_two_patients(void)
+{
+    g_autoptr(GError) error = NULL;
+    g_auto(Found) found = {.table = frames_new(VOLUMES, SLICES, fill_two_patients)};
+    found.studies = dkm_studies_new(found.table);
+    found.study = g_ptr_array_index(found.studies->studies, 0);
+    g_assert_null(found.study->dce);
+    found.list = dkm_phase_candidates_new(found.studies, found.study);
+    for (guint i = 0; i < found.list->len; i++) {
+        g_clear_error(&error);
+        g_assert_null(
+            dkm_phase_candidates_choose(found.studies, found.study, found.list, &i, 1, &error));
+        g_assert_nonnull(error);
+    }
+}
+
 static gboolean fill_incomplete(DkmFrame *f, int p, int z)
 {
     return fill(f, p, z) && (p != 1 || z != 2);
@@ -265,6 +322,8 @@ int main(int argc, char **argv)
     g_test_add_func("/phase-choice/single", test_single);
     g_test_add_func("/phase-choice/refused", test_refused);
     g_test_add_func("/phase-choice/other-lattice", test_other_lattice);
+    g_test_add_func("/phase-choice/nothing-found", test_nothing_found);
+    g_test_add_func("/phase-choice/two-patients", test_two_patients);
     g_test_add_func("/phase-choice/incomplete", test_incomplete);
     return g_test_run();
 }
