@@ -5,12 +5,23 @@
 
 #define MARGIN 10
 
-typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED, INK_PRIOR, INK_OTHER } Ink;
+typedef enum { INK_PLAIN, INK_DIM, INK_PREDICTED, INK_PRIOR, INK_OTHER, INK_WARNING } Ink;
 /* Where a text stands: 0 is left or top, 0.5 the middle, 1 right or bottom. */
 typedef struct {
     double x, y;
     double align_x, align_y;
 } Place;
+
+typedef struct {
+    double width, height;
+} Size;
+typedef struct {
+    Ink ink;
+    const char *font, *text;
+    double room;          /* may be as wide as this; 0: as wide as it is */
+    gboolean wraps;       /* where it is wider: onto more lines, else it is cut with an ellipsis */
+    PangoAlignment align; /* of those lines to each other */
+} Text;
 
 #define FONT_TITLE "Cantarell, DejaVu Sans Bold 10"
 #define FONT_BADGE "Cantarell, DejaVu Sans Bold 15"
@@ -23,6 +34,14 @@ PangoLayout *dkm_annotations_layout(const DkmAnnotations *self, const char *font
 /* Text with a dark rim, legible on any grey. Returns its height. */
 double dkm_annotations_text(const DkmAnnotations *self, cairo_t *cr, Place place, Ink ink,
                             const char *font, const char *text);
+
+Size dkm_annotations_measure(const DkmAnnotations *self, cairo_t *cr, const Text *text);
+/* The same within TEXT's room; returns its size. */
+Size dkm_annotations_put(const DkmAnnotations *self, cairo_t *cr, Place place, const Text *text);
+
+/* annotations-masks.c: whose the masks in sight are, at the bottom left; returns its height, 0
+ * where no mask is drawn. */
+double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr);
 
 /* annotations-beside.c: above the title, which day or that it is another series, large (returns its
  * height); under the title, how its slices were found and the first thing that is odd about it

@@ -296,7 +296,7 @@ static char *value_text(const DkmAnnotations *self, const DkmCut *cut, const int
     return g_strdup_printf("%.0f", value - less);
 }
 
-static void draw_value(const DkmAnnotations *self, cairo_t *cr)
+static void draw_value(const DkmAnnotations *self, cairo_t *cr, double bottom)
 {
     const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
     int zyx[3];
@@ -305,12 +305,11 @@ static void draw_value(const DkmAnnotations *self, cairo_t *cr)
     g_autofree char *value = value_text(self, &cut, zyx);
     if (!value)
         return;
-    const double up = draw_text(self, cr, (Place){MARGIN, self->height - MARGIN, 0, 1}, INK_PLAIN,
-                                FONT_TITLE, value);
+    const double up =
+        draw_text(self, cr, (Place){MARGIN, bottom, 0, 1}, INK_PLAIN, FONT_TITLE, value);
     g_autofree char *where = g_strdup_printf("x %d  y %d  z %d", zyx[2], zyx[1], zyx[0]);
     if (self->is_here)
-        draw_text(self, cr, (Place){MARGIN, self->height - MARGIN - up, 0, 1}, INK_DIM, FONT_TEXT,
-                  where);
+        draw_text(self, cr, (Place){MARGIN, bottom - up, 0, 1}, INK_DIM, FONT_TEXT, where);
 }
 
 /* The same place in the other views. */
@@ -498,7 +497,8 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
     draw_place(self, cr);
     draw_sides(self, cr);
     draw_window(self, cr);
-    draw_value(self, cr);
+    const double masks = dkm_annotations_masks(self, cr);
+    draw_value(self, cr, self->height - MARGIN - masks);
     if (missing)
         draw_hint(self, cr, missing);
     else if (self->spec->shows_map && self->scene.look->shows_overlays)

@@ -16,6 +16,7 @@ typedef struct {
     const DkmPane *pane;
     const DkmPaneSpec *spec;
     DkmScene scene;
+    DkmReading *reading; /* that knows the runs of the network; NULL: nobody does */
     const DkmCoverage *coverage;
     const DkmPointer *pointer;
     gboolean is_loading; /* phases are still on their way */

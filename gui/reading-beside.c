@@ -165,8 +165,9 @@ static gboolean take_layers(DkmReviewCase *on, const BesideResult *result, GErro
         const DkmSeg *seg = result->segs->pdata[i];
         for (guint k = 0; k < seg->segments->len; k++) {
             const DkmSegReadSegment *segment = seg->segments->pdata[k];
-            if (!dkm_layers_add(on->layers, DKM_ORIGIN_PERSON, segment->label, segment->mask,
-                                error))
+            const gboolean is_automatic = g_strcmp0(segment->algorithm_type, "AUTOMATIC") == 0;
+            if (!dkm_layers_add(on->layers, is_automatic ? DKM_ORIGIN_NETWORK : DKM_ORIGIN_PERSON,
+                                segment->label, segment->mask, error))
                 return FALSE;
         }
     }

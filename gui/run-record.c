@@ -208,16 +208,20 @@ static gboolean saw_others(const DkmRunRecord *record, const DkmReviewCase *on)
     return strcmp(now, record->inputs) != 0;
 }
 
-char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on, const DkmLook *look)
+char *dkm_run_record_why_stale(const DkmRunRecord *record, const DkmReviewCase *on,
+                               const DkmLook *look)
 {
     const gboolean is_other_phase = saw_others(record, on);
     const char *box = other_box(record, look);
     if (box && is_other_phase)
-        return g_strdup_printf(
-            _("Outdated: made %s, from other phases. Run again to bring it up to date."), box);
+        return g_strdup_printf(_("Outdated: made %s, from other phases."), box);
     if (box)
-        return g_strdup_printf(_("Outdated: made %s. Run again to bring it up to date."), box);
-    return g_strdup(is_other_phase
-                        ? _("Outdated: made from other phases. Run again to bring it up to date.")
-                        : NULL);
+        return g_strdup_printf(_("Outdated: made %s."), box);
+    return g_strdup(is_other_phase ? _("Outdated: made from other phases.") : NULL);
+}
+
+char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on, const DkmLook *look)
+{
+    g_autofree char *why = dkm_run_record_why_stale(record, on, look);
+    return why ? g_strdup_printf("%s %s", why, _("Run again to bring it up to date.")) : NULL;
 }

@@ -41,7 +41,11 @@ char *dkm_run_record_parameters(const DkmRunRecord *record);
 /* As lines that outlive the program, and back; NULL where they are not a record's. */
 char *dkm_run_record_save(const DkmRunRecord *record);
 DkmRunRecord *dkm_run_record_load(const char *text);
-/* What is no longer as it was, for a person; NULL where a run would use the same. g_free. */
+/* "Outdated: made in another box.": short, for a view; NULL where a run would use the same. g_free.
+ */
+char *dkm_run_record_why_stale(const DkmRunRecord *record, const DkmReviewCase *on,
+                               const DkmLook *look);
+/* The same and what to do about it, for a person; NULL where a run would use the same. g_free. */
 char *dkm_run_record_stale(const DkmRunRecord *record, const DkmReviewCase *on,
                            const DkmLook *look);
 

@@ -166,6 +166,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
                                   .pane = self->pane,
                                   .spec = &self->spec,
                                   .scene = dkm_reading_scene_of(self->reading, beside),
+                                  .reading = self->reading,
                                   .coverage = dkm_reading_coverage(self->reading),
                                   .pointer = &pointer,
                                   .is_loading =

@@ -87,3 +87,24 @@ const char *dkm_word_confidence(DkmConfidence confidence)
     };
     return _(words[confidence]);
 }
+
+char *dkm_word_provenance(const DkmLayer *layer)
+{
+    static const char *const made[] = {
+        [DKM_MADE_AUTOMATIC] = N_("AI"),
+        [DKM_MADE_SEMIAUTOMATIC] = N_("AI, edited by hand"),
+        [DKM_MADE_MANUAL] = N_("by hand"),
+    };
+    const DkmMade how = dkm_layer_made(layer);
+    const char *who = layer->info.reviewer ? layer->info.reviewer : "?";
+    switch (layer->info.review) {
+    case DKM_REVIEW_ACCEPTED:
+        return g_strdup_printf(_("%s, accepted by %s"), _(made[how]), who);
+    case DKM_REVIEW_REJECTED:
+        return g_strdup_printf(_("%s, rejected by %s"), _(made[how]), who);
+    case DKM_REVIEW_EDITED:
+    case DKM_REVIEW_UNREVIEWED:
+    default:
+        return g_strdup(how == DKM_MADE_AUTOMATIC ? _("AI, unreviewed") : _(made[how]));
+    }
+}

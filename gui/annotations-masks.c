@@ -1,0 +1,129 @@
+/* Whose the masks in a view are: the network's outline looks like a person's, so every view that
+ * shows one says in words which it is, who has looked at it, and that it is outdated. */
+#include "gui/annotations-private.h"
+
+#include "gui/editing.h"
+#include "gui/i18n.h"
+#include "gui/words.h"
+
+#include <math.h>
+
+#define CHIP 9 /* a square of the outline's colour */
+#define GAP 5
+#define LEGEND_ROOM 120 /* of the colours' legend, at the right */
+#define LOW 300         /* a view below this height names the selected mask alone */
+#define MOST_NAMED 3
+
+static gboolean shows_masks(const DkmAnnotations *self)
+{
+    const DkmVolume *pre;
+    const DkmLook *look = self->scene.look;
+    return look->shows_overlays && look->shows_masks && !self->spec->is_bare &&
+           self->spec->image != DKM_IMAGE_MIP &&
+           dkm_pane_volume(self->spec, &self->scene, &pre) != NULL;
+}
+
+/* Of a mask beside the study its file alone is known. */
+static char *whose(const DkmAnnotations *self, const DkmLayer *layer)
+{
+    if (!self->spec->beside)
+        return dkm_word_provenance(layer);
+    return g_strdup(layer->info.origin == DKM_ORIGIN_NETWORK ? _("AI, from a file")
+                                                             : _("from a file"));
+}
+
+/* Why LAYER is not what a run would make now; NULL where it is, or no run made it. g_free. */
+static char *outdated(const DkmAnnotations *self, const DkmLayer *layer)
+{
+    const DkmRunRecord *record =
+        self->reading && !self->spec->beside ? dkm_reading_run_of(self->reading, layer->id) : NULL;
+    return record ? dkm_run_record_why_stale(record, self->scene.on, self->scene.look) : NULL;
+}
+
+static void draw_chip(cairo_t *cr, double y, guint32 rgb)
+{
+    cairo_set_source_rgb(cr, (rgb >> 16) / 255.0, ((rgb >> 8) & 0xff) / 255.0,
+                         (rgb & 0xff) / 255.0);
+    cairo_rectangle(cr, MARGIN, floor(y - CHIP / 2.0), CHIP, CHIP);
+    cairo_fill_preserve(cr);
+    cairo_set_source_rgba(cr, 0, 0, 0, 0.75);
+    cairo_set_line_width(cr, 1);
+    cairo_stroke(cr);
+}
+
+/* The lines of the masks, from below upwards. */
+typedef struct {
+    const DkmAnnotations *on;
+    cairo_t *cr;
+    double room, bottom; /* of the next one */
+} Lines;
+
+/* Text alone where COLOUR is NULL. */
+static void put_line(Lines *self, Ink ink, const guint32 *colour, const char *words)
+{
+    const Text text = {.ink = ink,
+                       .font = FONT_TEXT,
+                       .text = words,
+                       .room = MAX(self->room - CHIP - GAP, 1),
+                       .wraps = ink == INK_WARNING};
+    const Place place = {MARGIN + CHIP + GAP, self->bottom, 0, 1};
+    const double height = dkm_annotations_put(self->on, self->cr, place, &text).height;
+    if (colour)
+        draw_chip(self->cr, self->bottom - height / 2, *colour);
+    self->bottom -= height;
+}
+
+static void put_mask(Lines *self, const DkmLayer *layer, Ink ink)
+{
+    const guint32 colour = dkm_editing_colour(layer);
+    g_autofree char *name = dkm_word_layer(layer), *who = whose(self->on, layer);
+    g_autofree char *words = g_strdup_printf("%s: %s", name, who);
+    g_autofree char *stale = outdated(self->on, layer);
+    if (stale)
+        put_line(self, INK_WARNING, NULL, stale);
+    put_line(self, ink, &colour, words);
+}
+
+/* The selected mask above the others, which are named while there is room. */
+static void put_masks(Lines *self, const DkmLayer *selected, guint n)
+{
+    const DkmLayers *layers = self->on->scene.on->layers;
+    const guint most = self->on->height < LOW ? 1 : MOST_NAMED, all = dkm_layers_count(layers);
+    if (n > most) {
+        g_autofree char *more =
+            g_strdup_printf(ngettext("and %u more mask", "and %u more masks", n - most), n - most);
+        put_line(self, INK_DIM, NULL, more);
+    }
+    guint left = MIN(n, most) - (selected ? 1 : 0);
+    for (guint i = 0; i < all && left > 0; i++) {
+        const DkmLayer *layer = dkm_layers_get(layers, i);
+        if (layer == selected || layer->voxels == 0)
+            continue;
+        put_mask(self, layer, INK_DIM);
+        left--;
+    }
+    if (selected)
+        put_mask(self, selected, INK_PLAIN);
+}
+
+double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr)
+{
+    const DkmLayers *layers = self->scene.on->layers;
+    const DkmLayer *selected =
+        self->spec->beside ? NULL : dkm_layers_find(layers, self->scene.look->layer);
+    guint n = 0;
+    for (guint i = 0; i < dkm_layers_count(layers); i++)
+        n += dkm_layers_get(layers, i)->voxels > 0;
+    if (n == 0 || !shows_masks(self))
+        return 0;
+    if (selected && selected->voxels == 0)
+        selected = NULL;
+    /* Above the line of the lower letter and of the window. */
+    const double top_of_line =
+        self->height - MARGIN -
+        dkm_annotations_measure(self, cr, &(Text){.font = FONT_SIDE, .text = "F"}).height;
+    const double legend = self->spec->shows_map ? LEGEND_ROOM : 0;
+    Lines lines = {self, cr, self->width - 2.0 * MARGIN - legend, top_of_line};
+    put_masks(&lines, selected, n);
+    return self->height - MARGIN - lines.bottom;
+}
