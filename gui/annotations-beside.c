@@ -9,19 +9,17 @@ static Ink beside_ink(const DkmAnnotations *self)
     return inks[self->spec->beside];
 }
 
-double dkm_annotations_badge(const DkmAnnotations *self, cairo_t *cr)
+char *dkm_annotations_badge(const DkmAnnotations *self, Ink *ink)
 {
     static const char *const words[DKM_BESIDE_COUNT] = {N_("CURRENT"), N_("PRIOR"),
                                                         N_("OTHER SERIES")};
     const DkmBeside beside = self->spec->beside;
+    *ink = beside_ink(self);
     if (!beside && !self->spec->shows_date)
-        return 0;
-    g_autofree char *text =
-        beside == DKM_BESIDE_OTHER
-            ? g_strdup(_(words[beside]))
-            : g_strdup_printf("%s  %s", _(words[beside]), self->scene.on->study_date);
-    return dkm_annotations_text(self, cr, (Place){MARGIN, MARGIN, 0, 0}, beside_ink(self),
-                                FONT_BADGE, text);
+        return NULL;
+    return beside == DKM_BESIDE_OTHER
+               ? g_strdup(_(words[beside]))
+               : g_strdup_printf("%s  %s", _(words[beside]), self->scene.on->study_date);
 }
 
 const char *dkm_annotations_beside_finding(const DkmAnnotations *self)
@@ -30,16 +28,12 @@ const char *dkm_annotations_beside_finding(const DkmAnnotations *self)
     return findings && findings->len > 0 ? findings->pdata[0] : NULL;
 }
 
-void dkm_annotations_link(const DkmAnnotations *self, cairo_t *cr, double y)
+const char *dkm_annotations_link(const DkmAnnotations *self, Ink *ink)
 {
     const gboolean is_sure = self->scene.link->by_position;
-    const char *finding = dkm_annotations_beside_finding(self);
-    y += dkm_annotations_text(
-        self, cr, (Place){MARGIN, y, 0, 0}, is_sure ? INK_DIM : INK_PREDICTED, FONT_TEXT,
-        is_sure ? _("linked by the patient's position")
-                : _("not the same frame of reference: linked by position in the stack"));
-    if (finding)
-        dkm_annotations_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, finding);
+    *ink = is_sure ? INK_DIM : INK_PREDICTED;
+    return is_sure ? _("linked by the patient's position")
+                   : _("not the same frame of reference: linked by position in the stack");
 }
 
 void dkm_annotations_beside_frame(const DkmAnnotations *self, cairo_t *cr)

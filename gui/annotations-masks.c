@@ -10,8 +10,7 @@
 
 #define CHIP 9 /* a square of the outline's colour */
 #define GAP 5
-#define LEGEND_ROOM 120 /* of the colours' legend, at the right */
-#define LOW 300         /* a view below this height names the selected mask alone */
+#define LOW 300 /* a view below this height names the selected mask alone */
 #define MOST_NAMED 3
 
 static gboolean shows_masks(const DkmAnnotations *self)
@@ -65,12 +64,14 @@ static void put_line(Lines *self, Ink ink, const guint32 *colour, const char *wo
                        .font = FONT_TEXT,
                        .text = words,
                        .room = MAX(self->room - CHIP - GAP, 1),
-                       .wraps = ink == INK_WARNING};
+                       .wraps = TRUE};
     const Place place = {MARGIN + CHIP + GAP, self->bottom, 0, 1};
-    const double height = dkm_annotations_put(self->on, self->cr, place, &text).height;
+    self->bottom -= dkm_annotations_put(self->on, self->cr, place, &text).height;
+    const Text one = {.font = FONT_TEXT, .text = "A"};
     if (colour)
-        draw_chip(self->cr, self->bottom - height / 2, *colour);
-    self->bottom -= height;
+        draw_chip(self->cr,
+                  self->bottom + dkm_annotations_measure(self->on, self->cr, &one).height / 2,
+                  *colour);
 }
 
 static void put_mask(Lines *self, const DkmLayer *layer, Ink ink)
@@ -106,7 +107,7 @@ static void put_masks(Lines *self, const DkmLayer *selected, guint n)
         put_mask(self, selected, INK_PLAIN);
 }
 
-double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr)
+double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr, double bottom, double room)
 {
     const DkmLayers *layers = self->scene.on->layers;
     const DkmLayer *selected =
@@ -118,12 +119,7 @@ double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr)
         return 0;
     if (selected && selected->voxels == 0)
         selected = NULL;
-    /* Above the line of the lower letter and of the window. */
-    const double top_of_line =
-        self->height - MARGIN -
-        dkm_annotations_measure(self, cr, &(Text){.font = FONT_SIDE, .text = "F"}).height;
-    const double legend = self->spec->shows_map ? LEGEND_ROOM : 0;
-    Lines lines = {self, cr, self->width - 2.0 * MARGIN - legend, top_of_line};
+    Lines lines = {self, cr, room, bottom};
     put_masks(&lines, selected, n);
-    return self->height - MARGIN - lines.bottom;
+    return bottom - lines.bottom;
 }

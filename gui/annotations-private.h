@@ -39,14 +39,23 @@ Size dkm_annotations_measure(const DkmAnnotations *self, cairo_t *cr, const Text
 /* The same within TEXT's room; returns its size. */
 Size dkm_annotations_put(const DkmAnnotations *self, cairo_t *cr, Place place, const Text *text);
 
-/* annotations-masks.c: whose the masks in sight are, at the bottom left; returns its height, 0
- * where no mask is drawn. */
-double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr);
+/* annotations-corners.c */
+typedef struct {
+    cairo_rectangle_t left, right;  /* what and when; where */
+    cairo_rectangle_t upper, lower; /* the letters of those sides, with some air beside them */
+    cairo_rectangle_t window;
+} Corners;
+/* Draws all that and says where it lies. */
+Corners dkm_annotations_corners(const DkmAnnotations *self, cairo_t *cr);
 
-/* annotations-beside.c: above the title, which day or that it is another series, large (returns its
- * height); under the title, how its slices were found and the first thing that is odd about it
- * (NULL: nothing is); around it all, a frame. */
-double dkm_annotations_badge(const DkmAnnotations *self, cairo_t *cr);
-void dkm_annotations_link(const DkmAnnotations *self, cairo_t *cr, double y);
+/* annotations-masks.c: whose the masks in sight are, at the left edge above BOTTOM, as wide as
+ * ROOM; returns its height, 0 where no mask is drawn. */
+double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr, double bottom, double room);
+
+/* annotations-beside.c: which day or that it is another series (NULL: the study alone hangs), and
+ * how its slices were found; g_free the first. The first thing that is odd about it, or NULL.
+ * Around it all, a frame. */
+char *dkm_annotations_badge(const DkmAnnotations *self, Ink *ink);
+const char *dkm_annotations_link(const DkmAnnotations *self, Ink *ink);
 const char *dkm_annotations_beside_finding(const DkmAnnotations *self);
 void dkm_annotations_beside_frame(const DkmAnnotations *self, cairo_t *cr);

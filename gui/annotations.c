@@ -9,7 +9,6 @@
 #include <pango/pangocairo.h>
 
 #define NOT_RUN N_("Not there yet: run the network (Ctrl+R)")
-#define LETTER 8.0 /* half of one, as wide as they get */
 #define LEGEND_WIDTH 9
 #define LEGEND_MOST 132.0
 #define LEGEND_LINE 14.0
@@ -20,101 +19,6 @@ static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, In
     return dkm_annotations_text(self, cr, place, ink, font, text);
 }
 
-/* --- what and when ---------------------------------------------------------------------------- */
-
-/* "Early", in words that begin a title or end one. */
-static char *phase_name(const DkmAnnotations *self)
-{
-    const DkmReviewCase *on = self->scene.on;
-    if (self->scene.series)
-        return dkm_series_title(self->scene.series);
-    switch (self->spec->image) {
-    case DKM_IMAGE_PREDICTED:
-        return g_strdup(self->spec->phase == 0 && (!on->result || on->result->n_predicted != 1)
-                            ? _("Predicted early")
-                            : _("Predicted late"));
-    case DKM_IMAGE_PHASE:
-        return dkm_word_phase(on, self->spec->phase);
-    default: {
-        g_autofree char *name = dkm_word_phase(on, self->spec->phase);
-        return g_strdup_printf(_("%s − pre-contrast"), name);
-    }
-    }
-}
-
-static char *subtitle(const DkmAnnotations *self)
-{
-    const double seconds = self->scene.on->study->dce->phases[self->spec->phase].t_seconds;
-    if (self->spec->beside == DKM_BESIDE_OTHER)
-        return dkm_review_case_n_phases(self->scene.on) == 1
-                   ? g_strdup(_("no phase of the dynamics"))
-                   : g_strdup_printf(_("image %u of %u at each place, no phase of the dynamics"),
-                                     self->spec->phase + 1,
-                                     dkm_review_case_n_phases(self->scene.on));
-    if (self->spec->image == DKM_IMAGE_PREDICTED)
-        return g_strdup(_("by the network, never acquired"));
-    if (self->spec->image == DKM_IMAGE_MIP)
-        return g_strdup(_("turning projection, all slices"));
-    return isnan(seconds) ? g_strdup_printf(_("phase %u"), self->spec->phase + 1)
-                          : g_strdup_printf("%.0f s", seconds);
-}
-
-static gboolean is_predicted(const DkmAnnotations *self)
-{
-    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
-    return self->spec->image == DKM_IMAGE_PREDICTED ||
-           (self->spec->shows_map && map->origin[0] == 'p');
-}
-
-/* From here on a person is told. */
-#define MOTION_TOLD_MM 1.0
-
-/* Under the title of a subtraction: how far the patient has moved, and whether that was put right.
- */
-static void draw_motion(const DkmAnnotations *self, cairo_t *cr, double y)
-{
-    const DkmMotion *motion = self->scene.motion;
-    const gboolean is_early =
-        self->spec->image != DKM_IMAGE_PHASE && self->spec->phase == self->scene.on->early;
-    if (!motion || !is_early || motion->worst_mm < MOTION_TOLD_MM)
-        return;
-    g_autofree char *text = g_strdup_printf(dkm_pane_is_corrected(self->spec, &self->scene)
-                                                ? _("MOTION CORRECTED, up to %.1f mm")
-                                                : _("Motion of up to %.1f mm"),
-                                            motion->worst_mm);
-    draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT, text);
-}
-
-/* What is shown follows from an order that is not the rules'. */
-static gboolean is_ordered(const DkmAnnotations *self)
-{
-    return self->scene.on->study->dce->order_given != NULL;
-}
-
-static void draw_title(const DkmAnnotations *self, cairo_t *cr)
-{
-    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
-    const gboolean is_map = self->spec->shows_map;
-    const gboolean is_twin = dkm_review_case_n_phases(self->scene.on) == 1 &&
-                             !self->spec->is_bare && !self->spec->beside &&
-                             self->spec->image == DKM_IMAGE_PHASE;
-    g_autofree char *name = phase_name(self);
-    g_autofree char *title = is_twin ? g_strdup_printf(_("%s with masks"), name) : g_strdup(name);
-    g_autofree char *more = is_map ? g_strdup(_(map->origin)) : subtitle(self);
-    const Ink ink = is_predicted(self) ? INK_PREDICTED : INK_DIM;
-    double y = MARGIN + dkm_annotations_badge(self, cr);
-    y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink == INK_DIM ? INK_PLAIN : ink, FONT_TITLE,
-                   is_map ? _(map->name) : title);
-    y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, ink, FONT_TEXT, more);
-    if (is_ordered(self))
-        y += draw_text(self, cr, (Place){MARGIN, y, 0, 0}, INK_PREDICTED, FONT_TEXT,
-                       _("order of phases set by reader"));
-    if (self->scene.link)
-        dkm_annotations_link(self, cr, y);
-    else if (!is_map)
-        draw_motion(self, cr, y);
-}
-
 /* A thin amber frame: what is inside was not measured. */
 static void draw_predicted_frame(const DkmAnnotations *self, cairo_t *cr)
 {
@@ -122,101 +26,6 @@ static void draw_predicted_frame(const DkmAnnotations *self, cairo_t *cr)
     cairo_set_line_width(cr, 2);
     cairo_rectangle(cr, 3, 3, self->width - 6, self->height - 6);
     cairo_stroke(cr);
-}
-
-/* --- where ------------------------------------------------------------------------------------ */
-
-static void plane_middle(const DkmGrid *grid, const DkmCut *cut, int index, double lps[3])
-{
-    double zyx[3];
-    for (int k = 0; k < 3; k++)
-        zyx[k] = (grid->n[k] - 1) / 2.0;
-    zyx[cut->normal] = index;
-    dkm_grid_to_lps(grid, zyx, lps);
-}
-
-char *dkm_slice_place(const DkmGrid *grid, const DkmCut *cut, int index)
-{
-    double lps[3];
-    plane_middle(grid, cut, index, lps);
-    const int axis = (int)cut->side - DKM_CUT_SAGITTAL;
-    const char *letters = "RLAPFH";
-    return g_strdup_printf("%c %.1f mm", letters[2 * axis + (lps[axis] >= 0)], fabs(lps[axis]));
-}
-
-/* Beside the place of a sagittal plane: which breast it goes through. */
-static const char *breast(const DkmGrid *grid, const DkmCut *cut, int index)
-{
-    double lps[3];
-    plane_middle(grid, cut, index, lps);
-    return cut->side == DKM_CUT_SAGITTAL ? dkm_word(dkm_breast_side(lps)) : NULL;
-}
-
-static void draw_place(const DkmAnnotations *self, cairo_t *cr)
-{
-    const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
-    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
-    const int index = dkm_look_index(self->scene.look, &cut);
-    const double x = self->width - MARGIN;
-    if (self->spec->image == DKM_IMAGE_MIP) {
-        g_autofree char *turned =
-            g_strdup_printf("%d°", self->scene.look->angle * 360 / DKM_ANGLES);
-        draw_text(self, cr, (Place){x, MARGIN, 1, 0}, INK_PLAIN, FONT_TITLE, turned);
-        return;
-    }
-    g_autofree char *count = g_strdup_printf("%s  %d / %d", dkm_word(dkm_cut_name(&cut)), index + 1,
-                                             grid->n[cut.normal]);
-    g_autofree char *place = dkm_slice_place(grid, &cut, index);
-    const char *side = breast(grid, &cut, index);
-    double y = MARGIN;
-    y += draw_text(self, cr, (Place){x, y, 1, 0}, INK_PLAIN, FONT_TITLE, count);
-    y += draw_text(self, cr, (Place){x, y, 1, 0}, INK_DIM, FONT_TEXT, place);
-    if (side)
-        draw_text(self, cr, (Place){x, y, 1, 0}, INK_DIM, FONT_TEXT, side);
-}
-
-static void draw_side(const DkmAnnotations *self, cairo_t *cr, const double axis[3], int sign,
-                      Place place)
-{
-    const double direction[3] = {axis[0] * sign, axis[1] * sign, axis[2] * sign};
-    char letters[4];
-    dkm_grid_direction_letters(direction, letters);
-    draw_text(self, cr, place, INK_PLAIN, FONT_SIDE, letters);
-}
-
-/* Beside the lines in the corners where there is room for it, else below them. */
-static double top_of_letter(const DkmAnnotations *self)
-{
-    g_autofree char *name = phase_name(self);
-    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
-    const double scale = pango_cairo_context_get_resolution(self->context) / 96;
-    const char *title = self->spec->shows_map ? map->name : name;
-    const gboolean has_badge = self->spec->beside || self->spec->shows_date;
-    g_autoptr(PangoLayout) layout = dkm_annotations_layout(self, FONT_TITLE, title);
-    int width;
-    pango_layout_get_pixel_size(layout, &width, NULL);
-    const double words = has_badge ? MAX(width, 250 * scale) : width;
-    const double finding = dkm_annotations_beside_finding(self) ? 16 : 0;
-    const double below = (self->scene.link ? 92 + finding : has_badge ? 76 : 52) * scale;
-    return MARGIN + words + MARGIN > self->width / 2.0 - LETTER * scale ? MARGIN + below : MARGIN;
-}
-
-static void draw_sides(const DkmAnnotations *self, cairo_t *cr)
-{
-    const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
-    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
-    const double w = self->width, h = self->height;
-    double down[3] = {0, 0, -1}, right[3];
-    if (self->spec->image == DKM_IMAGE_MIP) {
-        dkm_projection_direction(self->scene.look->angle, DKM_ANGLES, right);
-    } else {
-        dkm_cut_direction(&cut, grid, 0, down);
-        dkm_cut_direction(&cut, grid, 1, right);
-    }
-    draw_side(self, cr, right, -1, (Place){MARGIN, h / 2, 0, 0.5});
-    draw_side(self, cr, right, 1, (Place){w - MARGIN, h / 2, 1, 0.5});
-    draw_side(self, cr, down, -1, (Place){w / 2, top_of_letter(self), 0.5, 0});
-    draw_side(self, cr, down, 1, (Place){w / 2, h - MARGIN, 0.5, 1});
 }
 
 /* Where ZYX is in the picture, in logical pixels. */
@@ -254,17 +63,6 @@ static void draw_lines(const DkmAnnotations *self, cairo_t *cr)
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
-
-static void draw_window(const DkmAnnotations *self, cairo_t *cr)
-{
-    DkmLook look = *self->scene.look;
-    const DkmWindowLevel *window = dkm_look_window(&look, dkm_pane_group(self->spec));
-    g_autofree char *text =
-        g_strdup_printf(window->invert ? _("W %.0f  L %.0f  inverted") : _("W %.0f  L %.0f"),
-                        window->width, window->centre);
-    draw_text(self, cr, (Place){self->width - MARGIN, self->height - MARGIN, 1, 1}, INK_DIM,
-              FONT_TEXT, text);
-}
 
 /* The voxel under the pointer; FALSE where this view does not show it. */
 static gboolean pointed_voxel(const DkmAnnotations *self, const DkmCut *cut, int zyx[3])
@@ -434,21 +232,41 @@ static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
     draw_map_classes(self, map, cr, &bar);
 }
 
+/* As wide as its widest words, with the colours beside them. */
+static double legend_width(const DkmAnnotations *self, cairo_t *cr)
+{
+    const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
+    double width = 0;
+    for (int i = 0; i < 3; i++) {
+        const char *const marks[] = {map->high, map->middle, map->low};
+        const char *words = map->classes[i].name ? map->classes[i].words : marks[i];
+        g_autofree char *text = g_strconcat(dkm_word(words), " ", map->unit, NULL);
+        width =
+            MAX(width,
+                dkm_annotations_measure(self, cr, &(Text){.font = FONT_TEXT, .text = text}).width);
+    }
+    return width + LEGEND_WIDTH + 2 * MARGIN;
+}
+
 /* --- all of it -------------------------------------------------------------------------------- */
 
 /* Near the middle and below the letters of the sides, on a dark plate: it explains why something is
  * not to be seen. */
-static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *text)
+static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *words)
 {
-    const Place middle = {self->width / 2.0, self->height / 2.0 + 4 * MARGIN, 0.5, 0.5};
-    g_autoptr(PangoLayout) layout = dkm_annotations_layout(self, FONT_TITLE, text);
-    int width, height;
-    pango_layout_get_pixel_size(layout, &width, &height);
+    const Text text = {.font = FONT_TITLE,
+                       .text = words,
+                       .room = MAX(self->width - 4.0 * MARGIN, 1),
+                       .wraps = TRUE,
+                       .align = PANGO_ALIGN_CENTER};
+    const Size size = dkm_annotations_measure(self, cr, &text);
+    const double y = MIN(self->height / 2.0 + 4 * MARGIN, self->height - 2 * MARGIN - size.height);
+    const Place middle = {self->width / 2.0, y, 0.5, 0.5};
     cairo_set_source_rgba(cr, 0.08, 0.09, 0.11, 0.85);
-    cairo_rectangle(cr, middle.x - width / 2.0 - MARGIN, middle.y - height / 2.0 - MARGIN,
-                    width + 2 * MARGIN, height + 2 * MARGIN);
+    cairo_rectangle(cr, middle.x - size.width / 2 - MARGIN, middle.y - size.height / 2 - MARGIN,
+                    size.width + 2 * MARGIN, size.height + 2 * MARGIN);
     cairo_fill(cr);
-    draw_text(self, cr, middle, INK_PLAIN, FONT_TITLE, text);
+    dkm_annotations_put(self, cr, middle, &text);
 }
 
 static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
@@ -480,6 +298,16 @@ static const char *hint(const DkmAnnotations *self)
                                                                       : NULL;
 }
 
+/* At the bottom left: whose the masks are, above the lower letter, and the value above them. */
+static void draw_feet(const DkmAnnotations *self, cairo_t *cr, const Corners *corners,
+                      double legend)
+{
+    const gboolean is_raised = corners->lower.y + corners->lower.height < self->height - MARGIN;
+    const double masks = dkm_annotations_masks(self, cr, corners->lower.y,
+                                               MAX(self->width - 2.0 * MARGIN - legend, 1));
+    draw_value(self, cr, masks > 0 || is_raised ? corners->lower.y - masks : self->height - MARGIN);
+}
+
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
 {
     if (!self->scene.on)
@@ -493,15 +321,13 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
         dkm_annotations_beside_frame(self, cr);
     if (!missing && self->spec->image != DKM_IMAGE_MIP)
         draw_coverage(self, cr);
-    draw_title(self, cr);
-    draw_place(self, cr);
-    draw_sides(self, cr);
-    draw_window(self, cr);
-    const double masks = dkm_annotations_masks(self, cr);
-    draw_value(self, cr, self->height - MARGIN - masks);
+    const Corners corners = dkm_annotations_corners(self, cr);
+    const gboolean has_legend =
+        !missing && self->spec->shows_map && self->scene.look->shows_overlays;
+    draw_feet(self, cr, &corners, has_legend ? legend_width(self, cr) : 0);
     if (missing)
         draw_hint(self, cr, missing);
-    else if (self->spec->shows_map && self->scene.look->shows_overlays)
+    else if (has_legend)
         draw_legend(self, cr);
     if (self->pointer->is_over && !self->is_here && self->spec->image != DKM_IMAGE_MIP)
         draw_linked_cross(self, cr);

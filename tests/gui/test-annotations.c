@@ -99,6 +99,11 @@ static guint add_mask(View *view, DkmOrigin origin, const char *name)
     return dkm_layers_add(view->on->layers, origin, name, mask, NULL);
 }
 
+static double masks_height(View *view)
+{
+    return dkm_annotations_masks(&view->words, view->cr, HEIGHT - 30, WIDTH - 20);
+}
+
 static void assert_provenance(View *view, guint id, const char *expected)
 {
     g_autofree char *words = dkm_word_provenance(dkm_layers_find(view->on->layers, id));
@@ -149,7 +154,7 @@ static void many_masks_take_little_room(void)
 {
     g_autoptr(View) view = view_new(3, WIDTH, HEIGHT);
     view->look.layer = add_mask(view, DKM_ORIGIN_NETWORK, "Network");
-    const double one = dkm_annotations_masks(&view->words, view->cr);
+    const double one = masks_height(view);
     g_assert_cmpfloat(one, >, 10);
     for (int i = 0; i < 9; i++)
         add_mask(view, DKM_ORIGIN_PERSON, NULL);
@@ -157,9 +162,9 @@ static void many_masks_take_little_room(void)
     const guint32 selected =
         dkm_editing_colour(dkm_layers_find(view->on->layers, view->look.layer));
     g_assert_cmpuint(count(view, selected), >=, 40);
-    g_assert_cmpfloat(dkm_annotations_masks(&view->words, view->cr), <=, 5 * one);
+    g_assert_cmpfloat(masks_height(view), <=, 5 * one);
     view->words.height = 200;
-    g_assert_cmpfloat(dkm_annotations_masks(&view->words, view->cr), <=, 3 * one);
+    g_assert_cmpfloat(masks_height(view), <=, 3 * one);
 }
 
 /* What a run would make otherwise now is said in the view, not in the side panel alone. */
@@ -172,16 +177,84 @@ static void outdated_masks_are_marked(void)
     DkmRunRecord *record = dkm_run_record_begin(&view->look);
     record->layer = view->look.layer;
     g_ptr_array_add(reading->records, record);
-    const double fresh = dkm_annotations_masks(&view->words, view->cr);
+    const double fresh = masks_height(view);
     draw(view);
     g_assert_cmpuint(count(view, 0xf2c26b), ==, 0);
     view->look.has_box = TRUE;
     view->look.box = dkm_box_whole(dkm_review_case_grid(view->on));
     g_autofree char *why = dkm_run_record_why_stale(record, view->on, &view->look);
     g_assert_cmpstr(why, ==, "Outdated: made before the box was drawn.");
-    g_assert_cmpfloat(dkm_annotations_masks(&view->words, view->cr), >, fresh + 8);
+    g_assert_cmpfloat(masks_height(view), >, fresh + 8);
     draw(view);
     g_assert_cmpuint(count(view, 0xf2c26b), >, 8); /* the warning's ink */
+}
+
+/* --- corners ---------------------------------------------------------------------------------- */
+
+static gboolean overlap(const cairo_rectangle_t *a, const cairo_rectangle_t *b)
+{
+    return a->x < b->x + b->width && b->x < a->x + a->width && a->y < b->y + b->height &&
+           b->y < a->y + a->height;
+}
+
+static void assert_apart(View *view)
+{
+    const Corners corners = dkm_annotations_corners(&view->words, view->cr);
+    const cairo_rectangle_t *const all[] = {&corners.left, &corners.right, &corners.upper,
+                                            &corners.lower, &corners.window};
+    for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+        g_assert_cmpfloat(all[i]->x, >=, 0);
+        g_assert_cmpfloat(all[i]->x + all[i]->width, <=, view->words.width);
+        g_assert_cmpfloat(all[i]->y + all[i]->height, <=, view->words.height);
+        for (guint k = 0; k < i; k++)
+            g_assert_false(overlap(all[i], all[k]));
+    }
+}
+
+/* Whatever the view is as narrow as, and whatever it is called. */
+static void corners_keep_apart(void)
+{
+    static const DkmPaneSpec specs[] = {
+        {.phase = 0},
+        {.phase = 1, .image = DKM_IMAGE_SUBTRACTION},
+        {.phase = 1, .image = DKM_IMAGE_MIP},
+        {.image = DKM_IMAGE_PREDICTED},
+        {.shows_map = TRUE, .has_own_map = TRUE, .map = DKM_MAP_VIEW_PROBABILITY},
+        {.shows_date = TRUE, .phase = 2},
+    };
+    for (int width = 150; width < 700; width += 11) {
+        g_autoptr(View) view = view_new(3, width, 260);
+        view->look.window = (DkmWindowLevel){12345, 54321, TRUE};
+        for (guint i = 0; i < G_N_ELEMENTS(specs); i++) {
+            view->spec = specs[i];
+            assert_apart(view);
+        }
+    }
+}
+
+/* A view is as wide as it needs to be for this, and no line is moved there. */
+static void wide_views_have_one_line(void)
+{
+    g_autoptr(View) view = view_new(3, 700, HEIGHT);
+    const Corners corners = dkm_annotations_corners(&view->words, view->cr);
+    g_assert_cmpfloat(corners.left.y, ==, MARGIN);
+    g_assert_cmpfloat(corners.right.y, ==, MARGIN);
+    g_assert_cmpfloat(corners.upper.y, ==, MARGIN);
+    g_assert_cmpfloat(corners.lower.y + corners.lower.height, ==, HEIGHT - MARGIN);
+}
+
+/* No ink of the plate or its words is at the edges. */
+static void hints_stay_inside(void)
+{
+    g_autoptr(View) view = view_new(3, 160, 260);
+    view->spec = (DkmPaneSpec){.shows_map = TRUE, .has_own_map = TRUE, .map = DKM_MAP_VIEW_CODE};
+    draw(view);
+    const guint8 *bytes = cairo_image_surface_get_data(view->surface);
+    const int stride = cairo_image_surface_get_stride(view->surface);
+    for (int y = 150; y < 220; y++) {
+        g_assert_cmpuint(bytes[y * stride + 4 * 2], ==, 0);
+        g_assert_cmpuint(bytes[y * stride + 4 * (160 - 3)], ==, 0);
+    }
 }
 
 int main(int argc, char **argv)
@@ -191,5 +264,8 @@ int main(int argc, char **argv)
     g_test_add_func("/annotations/masks-are-named", masks_are_named_where_they_show);
     g_test_add_func("/annotations/many-masks", many_masks_take_little_room);
     g_test_add_func("/annotations/outdated", outdated_masks_are_marked);
+    g_test_add_func("/annotations/corners-keep-apart", corners_keep_apart);
+    g_test_add_func("/annotations/wide-views", wide_views_have_one_line);
+    g_test_add_func("/annotations/hints-stay-inside", hints_stay_inside);
     return g_test_run();
 }
