@@ -258,8 +258,9 @@ static char *window_text(const DkmAnnotations *self)
 {
     DkmLook look = *self->scene.look;
     const DkmWindowLevel *window = dkm_look_window(&look, dkm_pane_group(self->spec));
-    return g_strdup_printf(window->invert ? _("W %.0f  L %.0f  inverted") : _("W %.0f  L %.0f"),
-                           window->width, window->centre);
+    const int decimals = dkm_look_decimals(window->width);
+    return g_strdup_printf(window->invert ? _("W %.*f  L %.*f  inverted") : _("W %.*f  L %.*f"),
+                           decimals, window->width, decimals, window->centre);
 }
 
 static gboolean overlap(const cairo_rectangle_t *a, const cairo_rectangle_t *b)

@@ -39,6 +39,10 @@ Size dkm_annotations_measure(const DkmAnnotations *self, cairo_t *cr, const Text
 /* The same within TEXT's room; returns its size. */
 Size dkm_annotations_put(const DkmAnnotations *self, cairo_t *cr, Place place, const Text *text);
 
+/* annotations.c: what the view shows at voxel ZYX, in the map's unit; NULL where that is nothing:
+ * the grey below a map that is not there is not the map's value. g_free. */
+char *dkm_annotations_value(const DkmAnnotations *self, const int zyx[3]);
+
 /* annotations-corners.c */
 typedef struct {
     cairo_rectangle_t left, right;  /* what and when; where */

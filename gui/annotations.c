@@ -78,20 +78,38 @@ static gboolean pointed_voxel(const DkmAnnotations *self, const DkmCut *cut, int
     return zyx[cut->normal] == dkm_look_index(self->scene.look, cut);
 }
 
-static char *value_text(const DkmAnnotations *self, const DkmCut *cut, const int zyx[3])
+static gboolean is_whole(float value)
 {
+    return value == roundf(value);
+}
+
+/* As many as the window asks for; none where the samples are whole numbers. */
+static int value_decimals(const DkmAnnotations *self, const DkmVolume *volume, int z)
+{
+    DkmLook look = *self->scene.look;
+    const double width = dkm_look_window(&look, dkm_pane_group(self->spec))->width;
+    if (is_whole(dkm_volume_slope(volume, z)) && is_whole(dkm_volume_intercept(volume, z)))
+        return 0;
+    return dkm_look_decimals(width / 10);
+}
+
+char *dkm_annotations_value(const DkmAnnotations *self, const int zyx[3])
+{
+    const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
     const DkmVolume *pre, *volume = dkm_pane_volume(self->spec, &self->scene, &pre);
     double at[2];
     guint8 byte;
-    dkm_cut_from_zyx(cut, dkm_review_case_grid(self->scene.on), (double[]){zyx[0], zyx[1], zyx[2]},
+    dkm_cut_from_zyx(&cut, dkm_review_case_grid(self->scene.on), (double[]){zyx[0], zyx[1], zyx[2]},
                      at);
     if (dkm_pane_map_at(self->pane, (int)at[0], (int)at[1], &byte))
         return dkm_map_format(dkm_pane_map(self->spec, self->scene.look), byte);
-    if (!volume)
+    if (!volume || self->spec->shows_map)
         return NULL;
     const double value = (double)dkm_volume_value(volume, zyx[0], zyx[1], zyx[2]);
     const double less = pre ? (double)dkm_volume_value(pre, zyx[0], zyx[1], zyx[2]) : 0;
-    return g_strdup_printf("%.0f", value - less);
+    const int decimals = value_decimals(self, volume, zyx[0]);
+    const double unit = pow(10, -decimals); /* rounded here: printf() would write "-0" */
+    return g_strdup_printf("%.*f", decimals, round((value - less) / unit) * unit + 0.0);
 }
 
 static void draw_value(const DkmAnnotations *self, cairo_t *cr, double bottom)
@@ -100,7 +118,7 @@ static void draw_value(const DkmAnnotations *self, cairo_t *cr, double bottom)
     int zyx[3];
     if (!pointed_voxel(self, &cut, zyx))
         return;
-    g_autofree char *value = value_text(self, &cut, zyx);
+    g_autofree char *value = dkm_annotations_value(self, zyx);
     if (!value)
         return;
     const double up =

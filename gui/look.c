@@ -10,6 +10,11 @@ DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group)
     return windows[group];
 }
 
+int dkm_look_decimals(double width)
+{
+    return width > 0 ? CLAMP((int)ceil(log10(20 / width) - 1e-9), 0, 6) : 0;
+}
+
 int dkm_look_index(const DkmLook *look, const DkmCut *cut)
 {
     const int at[3] = {look->slice, look->row, look->column};

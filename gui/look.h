@@ -67,6 +67,9 @@ typedef struct {
 
 /* The window of GROUP. Borrowed from LOOK. */
 DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group);
+/* Decimals with which the limits of a window so wide are told apart; a value in it needs one more.
+ */
+int dkm_look_decimals(double width);
 /* The plane that CUT shows, and setting it; dkm_reading_set_look() keeps it inside the study. */
 int dkm_look_index(const DkmLook *look, const DkmCut *cut);
 void dkm_look_set_index(DkmLook *look, const DkmCut *cut, int index);

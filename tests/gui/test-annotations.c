@@ -257,6 +257,57 @@ static void hints_stay_inside(void)
     }
 }
 
+/* --- values ----------------------------------------------------------------------------------- */
+
+/* Samples of 1234 at SLOPE. */
+static DkmVolume *scaled_volume(const DkmGrid *grid, float slope)
+{
+    gint16 *samples = g_new(gint16, dkm_grid_voxels(grid));
+    float *slopes = g_new(float, grid->n[0]), *intercepts = g_new0(float, grid->n[0]);
+    for (gsize i = 0; i < dkm_grid_voxels(grid); i++)
+        samples[i] = 1234;
+    for (int z = 0; z < grid->n[0]; z++)
+        slopes[z] = slope;
+    return dkm_volume_new_take(grid, samples, TRUE, slopes, intercepts);
+}
+
+static void assert_value(float slope, double width, const char *expected)
+{
+    g_autoptr(View) view = view_new(1, WIDTH, HEIGHT);
+    g_autoptr(DkmVolume) volume = scaled_volume(dkm_review_case_grid(view->on), slope);
+    g_assert_true(dkm_review_case_set_phase(view->on, 0, volume, NULL));
+    view->look.window = (DkmWindowLevel){width / 2, width, FALSE};
+    g_autofree char *value = dkm_annotations_value(&view->words, (int[]){2, 5, 5});
+    g_assert_cmpstr(value, ==, expected);
+}
+
+static void values_have_decimals(void)
+{
+    assert_value(1, 2000, "1234");
+    assert_value(1, 8, "1234"); /* whole numbers, however narrow the window is */
+    assert_value(0.001f, 2, "1.23");
+    assert_value(0.000001f, 0.003, "0.00123");
+    assert_value(0.5f, 2000, "617");
+    assert_value(-0.00001f, 20, "0.0"); /* never "-0.0" */
+    g_assert_cmpint(dkm_look_decimals(142), ==, 0);
+    g_assert_cmpint(dkm_look_decimals(20), ==, 0);
+    g_assert_cmpint(dkm_look_decimals(2), ==, 1);
+    g_assert_cmpint(dkm_look_decimals(0.003), ==, 4);
+    g_assert_cmpint(dkm_look_decimals(0), ==, 0);
+}
+
+/* The grey below is not what the title says. */
+static void missing_maps_have_no_value(void)
+{
+    g_autoptr(View) view = view_new(1, WIDTH, HEIGHT);
+    g_assert_null(view->on->result);
+    g_autofree char *grey = dkm_annotations_value(&view->words, (int[]){2, 5, 5});
+    g_assert_cmpstr(grey, ==, "100");
+    view->spec = (DkmPaneSpec){.shows_map = TRUE, .has_own_map = TRUE, .map = DKM_MAP_VIEW_CODE};
+    g_autofree char *none = dkm_annotations_value(&view->words, (int[]){2, 5, 5});
+    g_assert_null(none);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -267,5 +318,7 @@ int main(int argc, char **argv)
     g_test_add_func("/annotations/corners-keep-apart", corners_keep_apart);
     g_test_add_func("/annotations/wide-views", wide_views_have_one_line);
     g_test_add_func("/annotations/hints-stay-inside", hints_stay_inside);
+    g_test_add_func("/annotations/decimals", values_have_decimals);
+    g_test_add_func("/annotations/missing-maps", missing_maps_have_no_value);
     return g_test_run();
 }
