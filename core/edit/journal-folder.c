@@ -93,3 +93,46 @@ gboolean dkm_journal_exists(const char *folder, const char *study_uid)
     g_autofree char *path = dkm_journal_path(folder, study_uid, NULL);
     return path && g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
+
+/* --- damaged files ---------------------------------------------------------------------------- */
+
+/* A free name beside PATH, or the one of the oldest file. g_free. */
+static char *aside_path(const char *path)
+{
+    char *oldest = NULL;
+    struct stat found, first = {0};
+    for (int i = 1; i <= DKM_JOURNAL_MOST_DAMAGED; i++) {
+        g_autofree char *name = g_strdup_printf("%s.%d.damaged", path, i);
+        const gboolean is_free = lstat(name, &found) != 0;
+        if (!is_free && oldest && found.st_mtime >= first.st_mtime)
+            continue;
+        g_free(oldest);
+        oldest = g_steal_pointer(&name);
+        first = found;
+        if (is_free)
+            break;
+    }
+    return oldest;
+}
+
+/* Whole or not there. */
+gboolean dkm_journal_keep_damaged(const char *path, const guint8 *content, gsize length,
+                                  GError **error)
+{
+    g_autofree char *aside = aside_path(path);
+    g_autoptr(GError) own_error = NULL;
+    const GFileSetContentsFlags flags =
+        G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE;
+    if (g_file_set_contents_full(aside, (const char *)content, (gssize)length, flags, 0600,
+                                 &own_error))
+        return TRUE;
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "%s: %s", _("kept edits cannot be used"),
+                own_error->message);
+    return FALSE;
+}
+
+gboolean dkm_journal_put_aside(const char *path)
+{
+    g_autofree char *aside = aside_path(path);
+    return chmod(path, 0600) == 0 && g_rename(path, aside) == 0;
+}

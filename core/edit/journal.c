@@ -24,6 +24,7 @@ struct _DkmJournal {
     DkmGrid grid;
     int fd;              /* -1: no file yet */
     gsize good;          /* bytes of whole frames in the file */
+    gboolean has_rest;   /* something follows them that nobody has cut off yet */
     GByteArray *pending; /* frames that could not be written yet */
     DkmJournalState state;
 };
@@ -47,6 +48,174 @@ static guint32 checksum(const guint8 *data, gsize length)
         sum = table[(sum ^ (data[i] >> 4)) & 15] ^ (sum >> 4);
     }
     return ~sum;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* The whole file, g_free; a journal is as long as what was painted, some megabytes. */
+static guint8 *read_file(const DkmJournal *self, gsize *length, GError **error)
+{
+    struct stat found;
+    if (fstat(self->fd, &found) != 0 || found.st_size > (off_t)G_MAXINT32) {
+        errno = EFBIG;
+        fail(error, _("kept edits cannot be read"));
+        return NULL;
+    }
+    g_autofree guint8 *data = g_try_malloc0((gsize)found.st_size + 1);
+    if (!data) {
+        dkm_error_set_no_memory(error, (gsize)found.st_size, _("kept edits"));
+        return NULL;
+    }
+    *length = 0;
+    while (*length < (gsize)found.st_size) {
+        const gssize n =
+            pread(self->fd, data + *length, (gsize)found.st_size - *length, (off_t)*length);
+        if (n < 0 && errno != EINTR) {
+            fail(error, _("kept edits cannot be read"));
+            return NULL;
+        }
+        if (n == 0)
+            break;
+        *length += n > 0 ? (gsize)n : 0;
+    }
+    return g_steal_pointer(&data);
+}
+
+typedef struct {
+    FrameKind kind;
+    const guint8 *content;
+    gsize length;
+} Frame;
+
+/* What the frame says that it takes, head and all. */
+static gsize frame_bytes(const guint8 *data)
+{
+    guint32 size;
+    memcpy(&size, data, 4);
+    return 8 + (gsize)GUINT32_FROM_LE(size);
+}
+
+/* The frame at *AT, which moves behind it; FALSE where no whole one is. */
+static gboolean next_frame(const guint8 *data, gsize length, gsize *at, Frame *frame)
+{
+    guint32 sum;
+    if (length - *at < FRAME_BYTES)
+        return FALSE;
+    const gsize bytes = frame_bytes(data + *at);
+    memcpy(&sum, data + *at + 4, 4);
+    if (bytes < FRAME_BYTES || bytes > LONGEST || bytes > length - *at ||
+        checksum(data + *at + 8, bytes - 8) != GUINT32_FROM_LE(sum))
+        return FALSE;
+    *frame = (Frame){(FrameKind)data[*at + 8], data + *at + FRAME_BYTES, bytes - FRAME_BYTES};
+    *at += bytes;
+    return TRUE;
+}
+
+/* --- damage ----------------------------------------------------------------------------------- */
+
+/* Where a search for whole frames ends: so many bytes have been summed up. */
+#define MOST_SUMMED (1u << 26)
+
+/* The next place behind AT where a whole frame begins; LENGTH where none does. */
+static gsize find_frame(const guint8 *data, gsize length, gsize at)
+{
+    Frame frame;
+    gsize summed = 0;
+    for (gsize from = at + 1; from + FRAME_BYTES <= length && summed < MOST_SUMMED; from++) {
+        const guint8 kind = data[from + 8];
+        gsize behind = from;
+        if (kind < FRAME_LATTICE || kind > FRAME_NOTE)
+            continue;
+        if (next_frame(data, length, &behind, &frame))
+            return from;
+        summed += frame_bytes(data + from) > length - from ? 0 : frame_bytes(data + from);
+    }
+    return length;
+}
+
+/* What follows AT is the beginning of one frame, as a program that dies leaves it: shorter than it
+ * says it is. Where only its length is wrong, the sum of what is there is right. */
+static gboolean is_torn(const guint8 *data, gsize length, gsize at)
+{
+    guint32 sum;
+    if (at == 0)
+        return length < MAGIC_BYTES && memcmp(data, MAGIC, length) == 0;
+    if (length - at < FRAME_BYTES)
+        return TRUE;
+    const gsize bytes = frame_bytes(data + at);
+    memcpy(&sum, data + at + 4, 4);
+    return bytes > length - at && bytes <= LONGEST &&
+           checksum(data + at + 8, length - at - 8) != GUINT32_FROM_LE(sum) &&
+           find_frame(data, length, at) == length;
+}
+
+/* The steps from AT on, where a damaged one is: none of them can be done. */
+static guint count_lost(const guint8 *data, gsize length, gsize at)
+{
+    guint lost = 0;
+    Frame frame;
+    while (at < length) {
+        if (next_frame(data, length, &at, &frame)) {
+            lost += frame.kind == FRAME_RECORD;
+            continue;
+        }
+        const guint8 kind = length - at < FRAME_BYTES ? 0 : data[at + 8];
+        lost += kind != FRAME_LATTICE && kind != FRAME_SAVED && kind != FRAME_NOTE;
+        at = find_frame(data, length, at);
+    }
+    return lost;
+}
+
+/* Counts what is whole and what is not; changes nothing on disk. */
+static void count(DkmJournal *self, const guint8 *data, gsize length)
+{
+    gsize at = MAGIC_BYTES;
+    Frame frame;
+    const gboolean has_head = length >= MAGIC_BYTES && memcmp(data, MAGIC, MAGIC_BYTES) == 0;
+    self->good = has_head ? MAGIC_BYTES : 0;
+    while (has_head && next_frame(data, length, &at, &frame)) {
+        self->good = at;
+        self->state.records += frame.kind == FRAME_RECORD;
+        if (frame.kind != FRAME_LATTICE)
+            self->state.saved = frame.kind == FRAME_SAVED;
+    }
+    self->has_rest = self->good < length;
+    self->state.is_damaged = self->has_rest && !is_torn(data, length, self->good);
+    if (self->state.is_damaged)
+        self->state.lost = count_lost(data, length, MAX(self->good, MAGIC_BYTES));
+}
+
+static void drop_file(DkmJournal *self)
+{
+    if (self->fd >= 0) {
+        if (self->has_rest && self->state.is_damaged)
+            dkm_journal_put_aside(self->path);
+        else
+            g_unlink(self->path);
+        close(self->fd);
+    }
+    self->fd = -1;
+    self->good = 0;
+    self->has_rest = FALSE;
+}
+
+/* What follows the whole frames is cut off; before that a damaged file is copied aside. */
+static gboolean settle(DkmJournal *self, GError **error)
+{
+    if (self->fd < 0 || !self->has_rest)
+        return TRUE;
+    if (self->state.is_damaged) {
+        gsize length;
+        g_autofree guint8 *data = read_file(self, &length, error);
+        if (!data || !dkm_journal_keep_damaged(self->path, data, length, error))
+            return FALSE;
+    }
+    if (ftruncate(self->fd, (off_t)self->good) != 0)
+        return fail(error, _("kept edits cannot be used"));
+    self->has_rest = FALSE;
+    if (self->good <= MAGIC_BYTES) /* what comes now needs a head */
+        drop_file(self);
+    return TRUE;
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
@@ -83,7 +252,7 @@ static gboolean make_file(DkmJournal *self, GError **error)
 /* All of pending or nothing of it: what was written of it is cut off again. */
 static gboolean flush(DkmJournal *self, GError **error)
 {
-    if (self->fd < 0 && !make_file(self, error))
+    if (!settle(self, error) || (self->fd < 0 && !make_file(self, error)))
         return FALSE;
     gsize done = 0;
     while (done < self->pending->len) {
@@ -135,83 +304,21 @@ int dkm_journal_dup_fd(const DkmJournal *self)
     return self->fd < 0 ? -1 : fcntl(self->fd, F_DUPFD_CLOEXEC, 0);
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- opening, closing ------------------------------------------------------------------------- */
 
-/* The whole file, g_free; a journal is as long as what was painted, some megabytes. */
-static guint8 *read_file(const DkmJournal *self, gsize *length, GError **error)
-{
-    struct stat found;
-    if (fstat(self->fd, &found) != 0 || found.st_size > (off_t)G_MAXINT32) {
-        errno = EFBIG;
-        fail(error, _("kept edits cannot be read"));
-        return NULL;
-    }
-    g_autofree guint8 *data = g_try_malloc0((gsize)found.st_size + 1);
-    if (!data) {
-        dkm_error_set_no_memory(error, (gsize)found.st_size, _("kept edits"));
-        return NULL;
-    }
-    *length = 0;
-    while (*length < (gsize)found.st_size) {
-        const gssize n =
-            pread(self->fd, data + *length, (gsize)found.st_size - *length, (off_t)*length);
-        if (n < 0 && errno != EINTR) {
-            fail(error, _("kept edits cannot be read"));
-            return NULL;
-        }
-        if (n == 0)
-            break;
-        *length += n > 0 ? (gsize)n : 0;
-    }
-    return g_steal_pointer(&data);
-}
-
-typedef struct {
-    FrameKind kind;
-    const guint8 *content;
-    gsize length;
-} Frame;
-
-/* The frame at *AT, which moves behind it; FALSE where no whole one is. */
-static gboolean next_frame(const guint8 *data, gsize length, gsize *at, Frame *frame)
-{
-    guint32 size, sum;
-    if (length - *at < FRAME_BYTES)
-        return FALSE;
-    memcpy(&size, data + *at, 4);
-    memcpy(&sum, data + *at + 4, 4);
-    size = GUINT32_FROM_LE(size);
-    if (size < 1 || size > LONGEST || size > length - *at - 8 ||
-        checksum(data + *at + 8, size) != GUINT32_FROM_LE(sum))
-        return FALSE;
-    *frame = (Frame){(FrameKind)data[*at + 8], data + *at + FRAME_BYTES, size - 1};
-    *at += 8 + size;
-    return TRUE;
-}
-
-/* Counts the whole frames and cuts off what follows them: the one that was being written when its
- * program died. A file without a head of ours is begun anew. */
+/* A file with nothing but what was being written when its program died is begun anew. */
 static gboolean survey(DkmJournal *self, GError **error)
 {
-    gsize length, at = MAGIC_BYTES;
-    Frame frame;
+    gsize length;
     struct stat found;
     g_autofree guint8 *data = read_file(self, &length, error);
     if (!data)
         return FALSE;
-    if (length >= MAGIC_BYTES && memcmp(data, MAGIC, MAGIC_BYTES) == 0)
-        while (next_frame(data, length, &at, &frame)) {
-            self->good = at;
-            self->state.records += frame.kind == FRAME_RECORD;
-            if (frame.kind != FRAME_LATTICE)
-                self->state.saved = frame.kind == FRAME_SAVED;
-        }
+    count(self, data, length);
     if (fstat(self->fd, &found) == 0)
         self->state.unix_s = found.st_mtime;
-    if (self->state.records == 0)
+    if (self->state.records == 0 && !self->state.is_damaged)
         dkm_journal_discard(self);
-    else if (self->good < length && ftruncate(self->fd, (off_t)self->good) != 0)
-        return fail(error, _("kept edits cannot be used"));
     return TRUE;
 }
 
@@ -258,12 +365,7 @@ void dkm_journal_get_state(const DkmJournal *self, DkmJournalState *state)
 
 void dkm_journal_discard(DkmJournal *self)
 {
-    if (self->fd >= 0) {
-        g_unlink(self->path);
-        close(self->fd);
-    }
-    self->fd = -1;
-    self->good = 0;
+    drop_file(self);
     self->state = (DkmJournalState){0};
     g_byte_array_set_size(self->pending, 0);
 }
@@ -304,6 +406,8 @@ gboolean dkm_journal_recover_versions(DkmJournal *self, DkmLayers *layers, DkmVe
     g_autofree guint8 *data = read_file(self, &length, error);
     if (!data)
         return FALSE;
+    if (self->good <= MAGIC_BYTES) /* not even the lattice is whole */
+        return settle(self, error);
     if (!next_frame(data, self->good, &at, &frame) || !check_lattice(self, &frame, error))
         return FALSE;
     while (next_frame(data, self->good, &at, &frame)) {
@@ -313,7 +417,7 @@ gboolean dkm_journal_recover_versions(DkmJournal *self, DkmLayers *layers, DkmVe
         if (frame.kind == FRAME_SAVED && versions)
             add_version(versions, layers, &frame);
     }
-    return TRUE;
+    return settle(self, error);
 }
 
 GPtrArray *dkm_journal_notes(DkmJournal *self, GError **error)

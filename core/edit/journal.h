@@ -17,7 +17,8 @@ char *dkm_journal_folder(GError **error);
 /* Edits of the study STUDY_UID lie in FOLDER, of this program or of one that died. */
 gboolean dkm_journal_exists(const char *folder, const char *study_uid);
 
-/* The journal of the study STUDY_UID on GRID in FOLDER. Makes no file before the first append.
+/* The journal of the study STUDY_UID on GRID in FOLDER. Makes no file before the first append, and
+ * changes none that holds anything before one is recovered, discarded or appended to.
  * DKM_ERROR_OUTPUT where another process or window has it, or it cannot be read. */
 DkmJournal *dkm_journal_open(const char *folder, const char *study_uid, const DkmGrid *grid,
                              GError **error);
@@ -27,20 +28,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmJournal, dkm_journal_close)
 
 /* What an earlier opening has left. */
 typedef struct {
-    guint records;  /* whole ones; 0: there is nothing to recover */
-    gint64 unix_s;  /* when the last was written */
-    gboolean saved; /* nothing has changed since the last dkm_journal_mark_saved() */
+    guint records;       /* whole ones; 0: there is nothing to recover */
+    guint lost;          /* steps that cannot be read, as far as they can be counted */
+    gboolean is_damaged; /* more than what was being written when its program died */
+    gint64 unix_s;       /* when the last was written */
+    gboolean saved;      /* nothing has changed since the last dkm_journal_mark_saved() */
 } DkmJournalState;
 void dkm_journal_get_state(const DkmJournal *journal, DkmJournalState *state);
 
 /* Does all that was written to LAYERS, which are new; the history comes with it. Errors: GEOMETRY
  * where the images are not those that were edited, INPUT where a record cannot be done (LAYERS then
- * hold what came before it), NO_MEMORY. */
+ * hold what came before it), NO_MEMORY, OUTPUT. A damaged file is kept aside, a few of a study. */
 gboolean dkm_journal_recover(DkmJournal *journal, DkmLayers *layers, GError **error);
 /* The same, and VERSIONS gets the masks as they were at each dkm_journal_mark_saved(). */
 gboolean dkm_journal_recover_versions(DkmJournal *journal, DkmLayers *layers, DkmVersions *versions,
                                       GError **error);
-/* Removes the file; the next append begins a new one. */
+/* Removes the file (a damaged one is kept aside); the next append begins a new one. */
 void dkm_journal_discard(DkmJournal *journal);
 
 /* Writes one record; it has left the process when this returns. Where it cannot be written

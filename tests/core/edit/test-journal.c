@@ -1,72 +1,12 @@
 #include "core/edit/journal.h"
 
 #include "core/error.h"
-#include "tests/core/edit/actions.h"
+#include "tests/core/edit/journals.h"
 
-#include <glib/gstdio.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define STUDY "1.2.826.0.1.3680043.8.498.1"
-
-static char *folder;
-
-static void write_record(gpointer journal, const guint8 *record, gsize length)
-{
-    g_assert_true(dkm_journal_append(journal, record, length, NULL));
-}
-
-static DkmJournal *open_journal(void)
-{
-    g_autoptr(GError) error = NULL;
-    DkmJournal *journal = dkm_journal_open(folder, STUDY, &actions_grid, &error);
-    g_assert_no_error(error);
-    return journal;
-}
-
-static guint n_records(const DkmJournal *journal)
-{
-    DkmJournalState state;
-    dkm_journal_get_state(journal, &state);
-    return state.records;
-}
-
-/* The one file beside the salt; g_free. */
-static char *file_path(void)
-{
-    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
-    char *path = NULL;
-    for (const char *name; (name = g_dir_read_name(dir));)
-        if (g_str_has_suffix(name, ".edits")) {
-            g_assert_null(path);
-            path = g_build_filename(folder, name, NULL);
-        }
-    return path;
-}
-
-static void start_over(void)
-{
-    g_autoptr(DkmJournal) journal = open_journal();
-    dkm_journal_discard(journal);
-}
-
-/* A session of some random actions, closed in good order; its last picture. */
-static char *session(guint32 seed, int actions)
-{
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    g_autoptr(DkmJournal) journal = open_journal();
-    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
-    g_assert_true(dkm_journal_recover(journal, layers, NULL));
-    dkm_layers_set_observer(layers, write_record, journal);
-    for (int i = 0; i < actions; i++)
-        actions_random(layers, rand);
-    return actions_picture(layers);
-}
 
 static void recovers_with_history(void)
 {
@@ -213,78 +153,6 @@ static void versions_come_back(void)
     g_assert_cmpuint(compared, >, 0);
 }
 
-/* --- damage ----------------------------------------------------------------------------------- */
-
-/* The pictures after 0, 1, 2, ... of the records that a session writes. */
-static void keep_picture(gpointer data, const guint8 *record, gsize length)
-{
-    gpointer *pair = data;
-    write_record(pair[0], record, length);
-    g_ptr_array_add(pair[1], actions_picture(pair[2]));
-}
-
-static GPtrArray *pictured_session(guint32 seed, int actions)
-{
-    GPtrArray *pictures = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GRand) rand = g_rand_new_with_seed(seed);
-    start_over();
-    g_autoptr(DkmJournal) journal = open_journal();
-    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
-    gpointer data[] = {journal, pictures, layers};
-    g_ptr_array_add(pictures, actions_picture(layers));
-    dkm_layers_set_observer(layers, keep_picture, data);
-    for (int i = 0; i < actions; i++)
-        actions_random(layers, rand);
-    return pictures;
-}
-
-static void check_recovery(const GPtrArray *pictures, guint *records)
-{
-    g_autoptr(DkmJournal) journal = open_journal();
-    g_autoptr(DkmLayers) layers = dkm_layers_new(&actions_grid);
-    g_assert_true(dkm_journal_recover(journal, layers, NULL));
-    g_autofree char *recovered = actions_picture(layers);
-    *records = n_records(journal);
-    g_assert_cmpuint(*records, <, pictures->len);
-    g_assert_cmpstr(recovered, ==, pictures->pdata[*records]);
-}
-
-/* Cut anywhere: all whole records are there. Every length of the last records, then some. */
-static void cut_anywhere(void)
-{
-    g_autoptr(GPtrArray) pictures = pictured_session(7, 25);
-    g_autofree char *path = file_path(), *bytes = NULL;
-    gsize length;
-    guint records, last = pictures->len - 1;
-    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
-    for (gsize n = length; n > 0; n -= MIN(n, n > length - 400 ? 1 : 97)) {
-        g_assert_true(g_file_set_contents(path, bytes, (gssize)n, NULL));
-        check_recovery(pictures, &records);
-        g_assert_cmpuint(records, <=, last);
-        last = records;
-    }
-    g_assert_cmpuint(last, ==, 0);
-}
-
-/* A flipped bit anywhere: what comes before it is there, and nothing false. */
-static void flipped_anywhere(void)
-{
-    g_autoptr(GPtrArray) pictures = pictured_session(8, 25);
-    g_autoptr(GRand) rand = g_rand_new_with_seed(8);
-    g_autofree char *path = file_path(), *bytes = NULL;
-    gsize length;
-    guint records, fewer = 0;
-    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
-    for (int i = 0; i < 150; i++) {
-        g_autofree char *damaged = g_memdup2(bytes, length);
-        damaged[g_rand_int_range(rand, 0, (gint32)length)] ^= (char)(1 << (i % 8));
-        g_assert_true(g_file_set_contents(path, damaged, (gssize)length, NULL));
-        check_recovery(pictures, &records);
-        fewer += records < pictures->len - 1;
-    }
-    g_assert_cmpuint(fewer, ==, 150);
-}
-
 /* --- kill -9 ---------------------------------------------------------------------------------- */
 
 /* Shared with the child: records that have left it. */
@@ -399,12 +267,6 @@ static void killed_a_thousand_times(void)
 
 /* --- a full disk ------------------------------------------------------------------------------ */
 
-static void limit_files(rlim_t bytes)
-{
-    const struct rlimit limit = {bytes, RLIM_INFINITY};
-    g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
-}
-
 /* The disk is full in the middle of a record: no half of it stays, and it is written before the
  * next one. */
 static void full_disk(void)
@@ -446,7 +308,7 @@ static void says_whether_there_is_one(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    folder = g_dir_make_tmp("dkm-journal-XXXXXX", NULL);
+    begin_in_a_folder();
     written =
         mmap(NULL, sizeof *written, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     g_test_add_func("/journal/exists", says_whether_there_is_one);
@@ -457,16 +319,10 @@ int main(int argc, char **argv)
     g_test_add_func("/journal/knows-what-was-exported", knows_what_was_exported);
     g_test_add_func("/journal/notes-come-back", notes_come_back);
     g_test_add_func("/journal/versions-come-back", versions_come_back);
-    g_test_add_func("/journal/cut-anywhere", cut_anywhere);
-    g_test_add_func("/journal/flipped-anywhere", flipped_anywhere);
     g_test_add_func("/journal/killed", killed);
     g_test_add_func("/journal/killed-a-thousand-times", killed_a_thousand_times);
     g_test_add_func("/journal/full-disk", full_disk);
     const int failed = g_test_run();
-    start_over();
-    g_autofree char *salt = g_build_filename(folder, "salt", NULL);
-    g_unlink(salt);
-    g_rmdir(folder);
-    g_free(folder);
+    remove_folder();
     return failed;
 }
