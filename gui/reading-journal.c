@@ -111,7 +111,7 @@ GError *dkm_reading_journal_open(DkmReading *self)
         g_set_error_literal(&error, DKM_ERROR, DKM_ERROR_INPUT, _("the study has no identifier"));
     if (self->journal)
         dkm_journal_get_state(self->journal, &state);
-    self->has_kept = state.records > 0;
+    self->has_kept = state.records > 0 || state.is_damaged;
     if (self->journal && !self->has_kept)
         start_writing(self);
     return g_steal_pointer(&error);

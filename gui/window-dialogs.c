@@ -232,6 +232,31 @@ static void on_kept(GtkDialog *dialog, int response, gpointer user)
         dkm_window_ask_kept(self); /* closed without an answer: nothing may be lost that way */
 }
 
+/* Of damaged ones: how many steps come back. g_free. */
+static char *words_of_damage(const DkmJournalState *state)
+{
+    const guint all = state->records + state->lost;
+    if (state->records == 0)
+        return g_strdup_printf(_("What was kept of them is damaged: none of %u steps comes back. "
+                                 "The damaged file is kept."),
+                               all);
+    return g_strdup_printf(_("Part of it is damaged: %u of %u steps come back, those before the "
+                             "damage. The damaged file is kept."),
+                           state->records, all);
+}
+
+static char *words_of_kept(const DkmJournalState *state)
+{
+    if (state->is_damaged)
+        return words_of_damage(state);
+    return g_strdup(
+        state->saved
+            ? _("The program ended before they were put away, after an export. They come back as "
+                "they were, with every step to undo. Discarding them cannot be undone.")
+            : _("The program ended before they were exported. They come back as they were, with "
+                "every step to undo. Discarding them cannot be undone."));
+}
+
 void dkm_window_ask_kept(DkmWindow *self)
 {
     DkmJournalState state;
@@ -240,18 +265,14 @@ void dkm_window_ask_kept(DkmWindow *self)
         return;
     g_autoptr(GDateTime) when = g_date_time_new_from_unix_local(state.unix_s);
     g_autofree char *time = when ? g_date_time_format(when, _("%e %B %Y, %H:%M")) : g_strdup("?");
+    g_autofree char *text = words_of_kept(&state);
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
                                GTK_BUTTONS_NONE, _("Go on with the masks of %s?"), g_strchug(time));
-    gtk_message_dialog_format_secondary_text(
-        GTK_MESSAGE_DIALOG(dialog), "%s",
-        state.saved
-            ? _("The program ended before they were put away, after an export. They come back as "
-                "they were, with every step to undo. Discarding them cannot be undone.")
-            : _("The program ended before they were exported. They come back as they were, with "
-                "every step to undo. Discarding them cannot be undone."));
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), _("_Discard them"), GTK_RESPONSE_REJECT, _("_Go on"),
-                           GTK_RESPONSE_OK, NULL);
+    gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(dialog), "%s", text);
+    if (state.records > 0)
+        gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Discard them"), GTK_RESPONSE_REJECT);
+    gtk_dialog_add_button(GTK_DIALOG(dialog), _("_Go on"), GTK_RESPONSE_OK);
     gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_OK);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_kept), self, 0);
     self->kept_question = dialog;
