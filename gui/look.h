@@ -31,6 +31,7 @@ typedef enum {
     DKM_ARMED_LASSO,
     DKM_ARMED_PART,
     DKM_ARMED_BOX,
+    DKM_ARMED_RULER,
     DKM_ARMED_COUNT,
 } DkmArmed;
 
@@ -38,6 +39,12 @@ typedef enum {
 static inline gboolean dkm_armed_is_brush(DkmArmed armed)
 {
     return armed == DKM_ARMED_BRUSH || armed == DKM_ARMED_ERASER || armed == DKM_ARMED_LIMITED;
+}
+
+/* It works on masks, or on what makes them. */
+static inline gboolean dkm_armed_is_for_masks(DkmArmed armed)
+{
+    return armed != DKM_ARMED_WINDOW && armed != DKM_ARMED_RULER;
 }
 
 typedef struct {

@@ -6,6 +6,7 @@
 #include "gui/coverage.h"
 #include "gui/look.h"
 #include "gui/render.h"
+#include "gui/rulers.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +43,7 @@ typedef struct {
     const DkmMotion *motion;  /* from the pre-contrast to the early phase, or NULL */
     DkmVolume *corrected;     /* the early phase moved back; NULL unless asked for and there */
     float background;         /* see dkm_kinetics_slice() */
+    const DkmRulers *rulers;  /* of the study, or NULL */
     const DkmLink *link;      /* from the study's lattice to that of what hangs beside it, or NULL:
                                  the scene is the study's own; the look is the linked one */
     guint outside;            /* see dkm_look_linked() */

@@ -26,6 +26,7 @@ struct _DkmReading {
     gboolean window_is_set; /* by a person: loading another phase leaves it alone */
     DkmPointer pointer;
     DkmCoverage *coverage;
+    DkmRulers *rulers;
     float background; /* below it a voxel counts as air */
     double low, high; /* of the values shown, over all phases loaded */
 

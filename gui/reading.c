@@ -29,6 +29,7 @@ static void dkm_reading_init(DkmReading *self)
     self->runner = dkm_runner_new();
     self->records = g_ptr_array_new_with_free_func((GDestroyNotify)dkm_run_record_free);
     self->coverage = dkm_coverage_new();
+    self->rulers = dkm_rulers_new();
     self->has_model = dkm_runner_has_model();
 }
 
@@ -48,6 +49,7 @@ static void dispose(GObject *object)
     g_clear_pointer(&self->asked_uid, g_free);
     g_clear_object(&self->list);
     g_clear_pointer(&self->coverage, dkm_coverage_free);
+    g_clear_pointer(&self->rulers, dkm_rulers_free);
     G_OBJECT_CLASS(dkm_reading_parent_class)->dispose(object);
 }
 
@@ -117,7 +119,8 @@ DkmScene dkm_reading_scene(DkmReading *self)
                       .enhancing = self->enhancing,
                       .motion = self->has_motion ? &self->motion : NULL,
                       .corrected = self->look.corrects_motion ? self->corrected : NULL,
-                      .background = self->background};
+                      .background = self->background,
+                      .rulers = self->rulers};
 }
 
 static void keep_inside(DkmReading *self)
@@ -149,6 +152,16 @@ void dkm_reading_set_look(DkmReading *self, const DkmLook *look)
 DkmCoverage *dkm_reading_coverage(DkmReading *self)
 {
     return self->coverage;
+}
+
+DkmRulers *dkm_reading_rulers(DkmReading *self)
+{
+    return self->rulers;
+}
+
+void dkm_reading_rulers_changed(DkmReading *self)
+{
+    dkm_reading_changed(self, DKM_CHANGED_RULERS);
 }
 
 const DkmPointer *dkm_reading_pointer(DkmReading *self)
@@ -208,6 +221,7 @@ void dkm_reading_clear(DkmReading *self)
         g_array_set_size(self->to_load, 0);
     self->pointer = (DkmPointer){0};
     dkm_coverage_clear(self->coverage);
+    dkm_rulers_clear(self->rulers);
     self->window_is_set = FALSE;
     self->saved_serial = 0;
     g_clear_pointer(&self->exporting_path, g_free);

@@ -27,6 +27,7 @@ typedef enum {
     DKM_CHANGED_JOBS = 1 << 6,    /* loading or running: begun, further, ended */
     DKM_CHANGED_DERIVED = 1 << 7, /* what is computed on loading: the turning projection */
     DKM_CHANGED_STUDIES = 1 << 8, /* another list of studies, or none */
+    DKM_CHANGED_RULERS = 1 << 9,
 } DkmChanged;
 
 typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessage;
@@ -66,6 +67,9 @@ DkmScene dkm_reading_scene(DkmReading *self);
 void dkm_reading_set_look(DkmReading *self, const DkmLook *look);
 /* What has been on screen of the study; views tell it what they paint. */
 DkmCoverage *dkm_reading_coverage(DkmReading *self);
+/* What was measured in the study; they go with it. Whoever changes them says so. */
+DkmRulers *dkm_reading_rulers(DkmReading *self);
+void dkm_reading_rulers_changed(DkmReading *self);
 const DkmPointer *dkm_reading_pointer(DkmReading *self);
 void dkm_reading_set_pointer(DkmReading *self, const DkmPointer *pointer);
 

@@ -3,6 +3,7 @@
 #include "gui/annotations.h"
 #include "gui/beside.h"
 #include "gui/i18n.h"
+#include "gui/ruler-marks.h"
 
 #include <gdk/gdkx.h>
 #include <math.h>
@@ -49,6 +50,8 @@ static gboolean is_projection(const DkmSliceView *self)
 static const char *why_not_here(const DkmSliceView *self, const DkmLook *look)
 {
     const gboolean across = self->spec.cut != DKM_CUT_ACQUIRED && self->point.cut.normal != 0;
+    if (look->armed == DKM_ARMED_RULER)
+        return dkm_tool_ruler_why_not(&self->spec);
     if (look->armed == DKM_ARMED_WINDOW)
         return NULL;
     if (self->spec.beside != DKM_BESIDE_NONE)
@@ -174,6 +177,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
                                       dkm_reading_is_loading_beside(self->reading, beside),
                                   .is_here = self->has_point};
     dkm_annotations_draw(&words, cr);
+    dkm_ruler_marks_draw(&words, cr);
     draw_frame(self, cr, width, height);
     DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);
     if (tool && self->has_point && dkm_reading_case(self->reading))
@@ -259,7 +263,7 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         self->is_stale = TRUE;
     if (dkm_reading_look(reading)->armed != self->refused)
         self->refused = DKM_ARMED_WINDOW;
-    if (what & (RENDERED_BY | DKM_CHANGED_POINTER))
+    if (what & (RENDERED_BY | DKM_CHANGED_POINTER | DKM_CHANGED_RULERS))
         gtk_widget_queue_draw(GTK_WIDGET(self));
     if (what & DKM_CHANGED_LOOK)
         keep_pointing(self);
@@ -431,7 +435,7 @@ static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
     const DkmToolPoint at = point_at(self, event->x, event->y, event->state);
     if (event->state & GDK_CONTROL_MASK)
         zoom_at(self, &look, &at, pow(1.15, -steps));
-    else if ((event->state & GDK_SHIFT_MASK) && look.armed != DKM_ARMED_WINDOW)
+    else if ((event->state & GDK_SHIFT_MASK) && dkm_armed_is_for_masks(look.armed))
         look.brush_mm *= pow(1.15, -steps);
     else {
         dkm_slice_view_page(self, steps * ((event->state & GDK_SHIFT_MASK) ? 5 : 1));
@@ -509,6 +513,11 @@ void dkm_slice_view_set_spec(DkmSliceView *self, const DkmPaneSpec *spec)
     self->spec = *spec;
     self->is_stale = TRUE;
     gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+const DkmToolPoint *dkm_slice_view_point(DkmSliceView *self)
+{
+    return self->has_point && gtk_widget_get_mapped(GTK_WIDGET(self)) ? &self->point : NULL;
 }
 
 void dkm_slice_view_set_focused(DkmSliceView *self, gboolean focused)

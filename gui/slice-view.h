@@ -18,6 +18,8 @@ const DkmPaneSpec *dkm_slice_view_spec(DkmSliceView *self);
 void dkm_slice_view_set_spec(DkmSliceView *self, const DkmPaneSpec *spec);
 /* STEP planes further, each of them painted: one a frame. At a projection, angles. */
 void dkm_slice_view_page(DkmSliceView *self, int step);
+/* Where the pointer is; NULL: not in this view. Borrowed until it moves. */
+const DkmToolPoint *dkm_slice_view_point(DkmSliceView *self);
 /* A thin frame marks the view that the keys work on. */
 void dkm_slice_view_set_focused(DkmSliceView *self, gboolean focused);
 /* Takes back the drag in progress; FALSE where there is none. */

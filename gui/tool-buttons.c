@@ -16,6 +16,8 @@ static const struct {
      N_("Click: remove the part under the pointer (X); Ctrl keeps it alone")},
     {DKM_ARMED_BOX, "dkm-box-symbolic", N_("Box for the network"),
      N_("Left drag: run the network inside a box alone (V)")},
+    {DKM_ARMED_RULER, "dkm-ruler-symbolic", N_("Ruler"),
+     N_("Left drag: measure a distance (M); Delete removes it")},
 };
 
 static void on_clicked(GtkToggleButton *button, gpointer user)

@@ -53,5 +53,12 @@ DkmTool *dkm_tool_limited_brush_new(void);    /* within the look's limit */
 DkmTool *dkm_tool_outline_new(gboolean is_lasso);
 DkmTool *dkm_tool_part_new(void);
 DkmTool *dkm_tool_box_new(void);
+DkmTool *dkm_tool_ruler_new(void);
+
+/* Why nothing can be measured in SPEC's view, for a person; NULL: it can. */
+const char *dkm_tool_ruler_why_not(const DkmPaneSpec *spec);
+/* Removes the ruler at AT (NULL: the pointer is in no view), or, while the ruler is the tool, the
+ * last one. FALSE: whoever asked means no ruler. */
+gboolean dkm_tool_ruler_remove(DkmReading *reading, const DkmToolPoint *at);
 
 G_END_DECLS

@@ -16,6 +16,7 @@ DkmToolbox *dkm_toolbox_new(void)
     box->armed[DKM_ARMED_LASSO] = dkm_tool_outline_new(TRUE);
     box->armed[DKM_ARMED_PART] = dkm_tool_part_new();
     box->armed[DKM_ARMED_BOX] = dkm_tool_box_new();
+    box->armed[DKM_ARMED_RULER] = dkm_tool_ruler_new();
     box->pan = dkm_tool_pan_new();
     box->zoom = dkm_tool_zoom_new();
     return box;

@@ -254,6 +254,14 @@ gboolean dkm_wall_cancel_drag(DkmWall *self)
     return any;
 }
 
+const DkmToolPoint *dkm_wall_point(DkmWall *self)
+{
+    const DkmToolPoint *at = NULL;
+    for (guint i = 0; i < self->hanging.n && !at; i++)
+        at = dkm_slice_view_point(self->views->pdata[i]);
+    return at;
+}
+
 guint dkm_wall_focus(DkmWall *self)
 {
     return self->focus;

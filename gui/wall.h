@@ -39,6 +39,8 @@ gboolean dkm_wall_has_cine(DkmWall *self);
 void dkm_wall_set_cine(DkmWall *self, double per_second);
 /* The stage's views as they were first hung. */
 void dkm_wall_rehang(DkmWall *self);
+/* Where the pointer is; NULL: in no view of these. Borrowed until it moves. */
+const DkmToolPoint *dkm_wall_point(DkmWall *self);
 
 /* Which view the keys work on. */
 guint dkm_wall_focus(DkmWall *self);

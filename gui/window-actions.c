@@ -78,6 +78,15 @@ static void on_remove_layer(Action *action, GVariant *parameter, gpointer user)
     dkm_reading_remove_layer(((DkmWindow *)user)->reading);
 }
 
+/* What Delete means where the pointer is. */
+static void on_remove(Action *action, GVariant *parameter, gpointer user)
+{
+    DkmWindow *self = user;
+    const DkmToolPoint *at = dkm_wall_point(dkm_window_wall_typed_in(self));
+    if (!dkm_tool_ruler_remove(self->reading, at))
+        dkm_reading_remove_layer(self->reading);
+}
+
 static void on_reject(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_window_ask_reject(user);
@@ -265,6 +274,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"undo", on_undo},
         {"redo", on_redo},
         {"remove-layer", on_remove_layer},
+        {"remove", on_remove},
         {"step-phase", on_step_phase, "i"},
         {"step-focus", on_step_focus, "i"},
         {"step-layer", on_step_layer, "i"},
@@ -362,6 +372,8 @@ void dkm_window_update_actions(DkmWindow *self)
     static const char *const of_one_mask[] = {"reject", "rename", "split", "edit"};
     for (guint i = 0; i < G_N_ELEMENTS(of_one_mask); i++)
         enable(self, of_one_mask[i], layers && dkm_reading_look(self->reading)->layer);
-    enable(self, "remove-layer", layers && dkm_reading_look(self->reading)->layer);
+    const gboolean has_mask = layers && dkm_reading_look(self->reading)->layer;
+    enable(self, "remove-layer", has_mask);
+    enable(self, "remove", has_mask || dkm_rulers_count(dkm_reading_rulers(self->reading)) > 0);
     enable(self, "export", layers && !dkm_reading_is_exporting(self->reading));
 }

@@ -171,7 +171,7 @@ gboolean dkm_window_take_key(DkmWindow *self, GtkWindow *from, const GdkEventKey
     const DkmLook *look = dkm_reading_look(self->reading);
     self->typed_in = from;
     const gboolean taken =
-        dkm_keys_handle(from, G_ACTION_MAP(self), event, look->armed != DKM_ARMED_WINDOW);
+        dkm_keys_handle(from, G_ACTION_MAP(self), event, dkm_armed_is_for_masks(look->armed));
     self->typed_in = NULL;
     return taken;
 }
