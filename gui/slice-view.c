@@ -428,6 +428,7 @@ static gboolean scroll(GtkWidget *widget, GdkEventScroll *event)
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
     if (!dkm_reading_case(self->reading))
         return GDK_EVENT_PROPAGATE;
+    g_signal_emit(self, signals[SIGNAL_FOCUSED], 0);
     const int steps = wheel_steps(self, event);
     if (steps == 0)
         return GDK_EVENT_STOP;

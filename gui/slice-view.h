@@ -9,7 +9,7 @@
 G_BEGIN_DECLS
 
 #define DKM_TYPE_SLICE_VIEW (dkm_slice_view_get_type())
-/* Signals: "focused" (the pointer came in or pressed), "maximise" (double click). */
+/* Signals: "focused" (it was pressed or wheeled in), "maximise" (double click). */
 G_DECLARE_FINAL_TYPE(DkmSliceView, dkm_slice_view, DKM, SLICE_VIEW, GtkDrawingArea)
 
 /* TOOLBOX is borrowed and outlives the view. */

@@ -37,6 +37,15 @@ static void show_views(DkmWall *self)
     gtk_widget_queue_resize(GTK_WIDGET(self));
 }
 
+/* The arrow keys page from the first: a projection would turn instead. */
+static guint first_slices(const DkmHanging *hanging)
+{
+    for (guint i = 0; i < hanging->n; i++)
+        if (hanging->panes[i].image != DKM_IMAGE_MIP)
+            return i;
+    return 0;
+}
+
 void dkm_wall_rehang(DkmWall *self)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
@@ -51,7 +60,7 @@ void dkm_wall_rehang(DkmWall *self)
     if (self->stage == DKM_STAGE_PRIOR)
         dkm_reading_load_prior(self->reading);
     self->is_maximised = FALSE;
-    self->focus = 0;
+    self->focus = first_slices(&self->hanging);
     show_views(self);
     g_signal_emit(self, stage_changed, 0);
 }

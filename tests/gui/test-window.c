@@ -333,6 +333,35 @@ static void a_resting_pointer_is_over_the_slice_that_is_seen(void)
     close_window(study);
 }
 
+/* The overview's first view is a projection, which arrow keys turn: they page from the start, and
+ * in whichever view was wheeled in last. */
+static void arrow_keys_page_from_the_start(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    DkmWall *wall = dkm_window_wall(window);
+    const int slice = dkm_reading_look(reading)->slice, angle = dkm_reading_look(reading)->angle;
+    g_assert_cmpint(dkm_slice_view_spec(dkm_wall_view(wall, 0))->image, ==, DKM_IMAGE_MIP);
+    g_assert_cmpuint(dkm_wall_focus(wall), ==, 1);
+    display_key("Down");
+    display_wait(200);
+    g_assert_cmpint(dkm_reading_look(reading)->slice, ==, slice + 1);
+    g_assert_cmpint(dkm_reading_look(reading)->angle, ==, angle);
+    display_move(GTK_WIDGET(dkm_wall_view(wall, 2)), 150, 150);
+    g_assert_cmpuint(dkm_wall_focus(wall), ==, 1); /* passing over marks nothing */
+    display_repeat(5, "1", "50");
+    display_wait(200);
+    g_assert_cmpuint(dkm_wall_focus(wall), ==, 2);
+    display_move(GTK_WIDGET(dkm_wall_view(wall, 0)), 150, 150);
+    display_repeat(5, "1", "50");
+    display_wait(200);
+    g_assert_cmpuint(dkm_wall_focus(wall), ==, 0);
+    display_key("Down");
+    display_wait(200);
+    g_assert_cmpint(dkm_reading_look(reading)->angle, ==, angle + 2);
+    close_window(study);
+}
+
 static void take_scale(GtkWidget *widget, gpointer user)
 {
     if (GTK_IS_SCALE(widget))
@@ -449,6 +478,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
     g_test_add_func("/window/a-resting-pointer-is-over-the-slice-that-is-seen",
                     a_resting_pointer_is_over_the_slice_that_is_seen);
+    g_test_add_func("/window/arrow-keys-page-from-the-start", arrow_keys_page_from_the_start);
     g_test_add_func("/window/the-wheel-turns-no-control", the_wheel_turns_no_control);
     g_test_add_func("/window/every-dialog-has-names", every_dialog_has_names);
     g_test_add_func("/window/the-question-after-a-crash-has-names",
