@@ -22,7 +22,6 @@ typedef struct {
     GtkWidget *dialog, *view, *role, *earlier, *later, *reset, *details, *state;
     GtkListStore *store;
     DkmPhaseOrder *order;
-    const char *key; /* by which the rules told the phases apart; static */
     gboolean is_filling;
 } Dialog;
 
@@ -53,7 +52,8 @@ static char *time_text(const DkmPhaseCandidate *candidate)
 static char *rules_text(const Dialog *self, const DkmPhaseCandidate *candidate, guint number)
 {
     if (candidate->is_found)
-        return g_strdup_printf(_("Phase %u, told by %s"), number, self->key);
+        return g_strdup_printf(_("Phase %u, told by %s"), number,
+                               dkm_phase_order_study(self->order)->dce->key);
     return g_strdup_printf(_("Set aside: %s"), candidate->reason);
 }
 
@@ -401,13 +401,21 @@ static GtkWidget *new_controls(Dialog *self)
     return box;
 }
 
-static void add_parts(Dialog *self, const DkmPhases *dce)
+static char *heading_text(const DkmStudy *study)
+{
+    if (!study->dce)
+        return g_strdup_printf(_("The rules found no phases: %s. Give rows a role, or drag them; "
+                                 "the study is then read so, now and whenever it is opened."),
+                               study->dce_problem);
+    return g_strdup_printf(_("The rules order by %s: %s. Drag rows, or give them another role; the "
+                             "study is then read so, now and whenever it is opened."),
+                           study->dce->key, dkm_word_confidence(study->dce->confidence));
+}
+
+static void add_parts(Dialog *self)
 {
     GtkWidget *box = gtk_dialog_get_content_area(GTK_DIALOG(self->dialog));
-    g_autofree char *heading =
-        g_strdup_printf(_("The rules order by %s: %s. Drag rows, or give them another role; the "
-                          "study is then read so, now and whenever it is opened."),
-                        dce->key, dkm_word_confidence(dce->confidence));
+    g_autofree char *heading = heading_text(dkm_phase_order_study(self->order));
     self->details = dkm_panel_label("", "dim");
     self->state = dkm_panel_label("", NULL);
     gtk_label_set_lines(GTK_LABEL(self->details), 3);
@@ -427,18 +435,17 @@ static void dialog_free(gpointer data)
     g_free(self);
 }
 
-GtkWidget *dkm_order_dialog_new(GtkWindow *parent, DkmPhaseOrder *order, const DkmPhases *dce)
+GtkWidget *dkm_order_dialog_new(GtkWindow *parent, DkmPhaseOrder *order)
 {
     Dialog *self = g_new0(Dialog, 1);
     self->order = order;
-    self->key = dce->key;
     self->dialog = gtk_dialog_new_with_buttons(
         _("Order of phases"), parent, GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT,
         _("_Cancel"), GTK_RESPONSE_CANCEL, _("_OK"), GTK_RESPONSE_OK, NULL);
     g_object_set_data_full(G_OBJECT(self->dialog), "order", self, dialog_free);
     gtk_window_set_default_size(GTK_WINDOW(self->dialog), 940, -1);
     gtk_dialog_set_default_response(GTK_DIALOG(self->dialog), GTK_RESPONSE_OK);
-    add_parts(self, dce);
+    add_parts(self);
     refresh(self, 0);
     gtk_widget_grab_focus(self->view);
     return self->dialog;

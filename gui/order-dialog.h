@@ -8,9 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* Takes ORDER; DCE: the phases as the rules found them, borrowed until it returns. Modal. The
- * response OK can be given while the order is one that the study can be read in. */
-GtkWidget *dkm_order_dialog_new(GtkWindow *parent, DkmPhaseOrder *order, const DkmPhases *dce);
+/* Takes ORDER. Modal. The response OK can be given while the order is one that the study can be
+ * read in. */
+GtkWidget *dkm_order_dialog_new(GtkWindow *parent, DkmPhaseOrder *order);
 /* As it is in the dialog now. Borrowed. */
 const DkmPhaseOrder *dkm_order_dialog_order(GtkWidget *dialog);
 

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* Of the open study as it is now; NULL: none is open, or something is written of it. Caller's. */
+/* Of the open study as it is now, or of the folder's only one, which the rules could not read.
+ * NULL: there is none, or something is written of it. Caller's. */
 DkmPhaseOrder *dkm_reading_order(DkmReading *self);
 gboolean dkm_reading_can_order(DkmReading *self);
 /* A reader has set the order of the open study: not the rules alone. */

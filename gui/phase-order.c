@@ -106,9 +106,14 @@ guint dkm_phase_order_drop(DkmPhaseOrder *order, guint row, guint onto, gboolean
     return dkm_phase_order_set_place(order, row, (int)(to - (row < to)));
 }
 
-const DkmPhases *dkm_phase_order_found_phases(const DkmPhaseOrder *order)
+const DkmStudy *dkm_phase_order_study(const DkmPhaseOrder *order)
 {
-    return order->study->dce;
+    return order->study;
+}
+
+static guint n_found(const DkmPhaseOrder *order)
+{
+    return order->study->dce ? order->study->dce->n_phases : 0;
 }
 
 void dkm_phase_order_reset(DkmPhaseOrder *order)
@@ -116,7 +121,7 @@ void dkm_phase_order_reset(DkmPhaseOrder *order)
     g_array_set_size(order->rows, 0);
     for (guint i = 0; i < order->candidates->len; i++)
         g_array_append_val(order->rows, i);
-    order->n_phases = order->study->dce->n_phases;
+    order->n_phases = n_found(order);
 }
 
 /* Those CHOSEN, once each, then all others. */
@@ -147,7 +152,7 @@ void dkm_phase_order_take_given(DkmPhaseOrder *order, const char *order_given)
 
 gboolean dkm_phase_order_is_found(const DkmPhaseOrder *order)
 {
-    if (order->n_phases != order->study->dce->n_phases)
+    if (order->n_phases != n_found(order))
         return FALSE;
     for (guint i = 0; i < order->n_phases; i++)
         if (at(order, i) != i)
@@ -168,12 +173,13 @@ static const DkmStudy *same_study(const DkmStudies *studies, const char *uid)
 DkmStudies *dkm_phase_order_apply(const DkmPhaseOrder *order, const DkmStudy **study,
                                   GError **error)
 {
-    DkmStudies *studies =
-        dkm_phase_order_is_found(order)
-            ? dkm_studies_ref(order->found)
-            : dkm_phase_candidates_choose(order->found, order->study, order->candidates,
-                                          (const guint *)(void *)order->rows->data, order->n_phases,
-                                          error);
+    DkmStudies *studies = NULL;
+    if (order->study->dce && dkm_phase_order_is_found(order))
+        studies = dkm_studies_ref(order->found);
+    else
+        studies = dkm_phase_candidates_choose(order->found, order->study, order->candidates,
+                                              (const guint *)(void *)order->rows->data,
+                                              order->n_phases, error);
     if (studies && study)
         *study = same_study(studies, order->study->study_uid);
     return studies;

@@ -12,7 +12,7 @@ typedef struct _DkmPhaseOrder DkmPhaseOrder;
 /* Of a row that is no phase. */
 #define DKM_PHASE_ASIDE (-1)
 
-/* STUDY, which has a dce, as the rules have found it in FOUND. */
+/* STUDY as the rules have found it in FOUND; where it has no dce, no row is a phase yet. */
 DkmPhaseOrder *dkm_phase_order_new(DkmStudies *found, const DkmStudy *study);
 void dkm_phase_order_free(DkmPhaseOrder *order);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmPhaseOrder, dkm_phase_order_free)
@@ -39,8 +39,8 @@ void dkm_phase_order_reset(DkmPhaseOrder *order);
 /* As ORDER_GIVEN of a study's phases has it, "4,1,2"; NULL: as the rules found it. */
 void dkm_phase_order_take_given(DkmPhaseOrder *order, const char *order_given);
 gboolean dkm_phase_order_is_found(const DkmPhaseOrder *order);
-/* The phases as the rules found them. Borrowed. */
-const DkmPhases *dkm_phase_order_found_phases(const DkmPhaseOrder *order);
+/* As the rules found it. Borrowed. */
+const DkmStudy *dkm_phase_order_study(const DkmPhaseOrder *order);
 
 /* The studies with the phases in this order: those that were found, where it is the rules' own.
  * Errors: those of dkm_phase_candidates_choose(). STUDY (or NULL): its own one of them. */

@@ -1,6 +1,7 @@
 /* Opening a study: headers, then the pre-contrast phase, then the others, each a job of its own so
  * that the first picture is there early. */
 #include "gui/i18n.h"
+#include "gui/ordering.h"
 #include "gui/reading-private.h"
 
 #include "core/error.h"
@@ -244,6 +245,26 @@ static void begin(DkmReading *self, DkmStudies *found, const DkmStudy *study)
         dkm_reading_message(self, DKM_MESSAGE_ERROR, problem);
 }
 
+/* A study that the rules cannot read is read all the same where a reader has said how; else it is
+ * said why not, and what a reader may do about it. */
+static void begin_unread(DkmReading *self, DkmStudies *found, const GError *why)
+{
+    g_autofree char *problem = NULL;
+    const DkmStudy *study = dkm_study_list_get(self->list, 0)->summary->study;
+    g_autoptr(DkmStudies) studies = dkm_reading_recall_order(found, &study, &problem);
+    if (study->dce) {
+        dkm_reading_begin(self, studies, study);
+        return;
+    }
+    g_autofree char *text =
+        dkm_reading_can_order(self)
+            ? g_strdup_printf(_("%s. Its pictures can be given an order all the same: press O."),
+                              problem ? problem : why->message)
+            : g_strdup(problem ? problem : why->message);
+    dkm_reading_message(self, DKM_MESSAGE_ERROR, text);
+    dkm_reading_jobs_changed(self);
+}
+
 /* An earlier study of the same patient hangs beside the latest. */
 static gboolean are_of_one_patient(const DkmStudies *studies)
 {
@@ -277,12 +298,14 @@ static void on_scanned(gpointer data, const GError *error, gpointer user)
         opens ? dkm_studies_latest(scan->studies, is_one ? &own_error : NULL) : NULL;
     if (study) {
         begin(self, scan->studies, study);
+    } else if (own_error && dkm_study_list_count(self->list) == 1) {
+        begin_unread(self, scan->studies, own_error);
     } else {
         dkm_reading_report(self, own_error);
         dkm_reading_jobs_changed(self);
     }
     dkm_reading_changed(self, DKM_CHANGED_STUDIES);
-    if (!study && asked >= 0)
+    if (!study && !self->open && asked >= 0)
         dkm_reading_open_study(self, (guint)asked);
 }
 
@@ -335,7 +358,11 @@ gboolean dkm_reading_open_study(DkmReading *self, guint row)
     if (!list || row >= dkm_study_list_count(list))
         return FALSE;
     const DkmStudySummary *summary = dkm_study_list_get(list, row)->summary;
-    if (summary->n_phases == 0) {
+    const DkmStudy *study = summary->study;
+    g_autofree char *problem = NULL;
+    g_autoptr(DkmStudies) studies =
+        dkm_reading_recall_order(dkm_study_list_studies(list), &study, &problem);
+    if (!study->dce) {
         g_autofree char *text =
             g_strdup_printf(_("This study cannot be read: %s."),
                             (const char *)g_ptr_array_index(summary->findings, 0));
@@ -346,7 +373,9 @@ gboolean dkm_reading_open_study(DkmReading *self, guint row)
     start_over(self);
     self->path = dkm_study_list_folder(list, row);
     self->stem = stem_of(list, row);
-    begin(self, dkm_study_list_studies(list), summary->study);
+    dkm_reading_begin(self, studies, study);
+    if (problem)
+        dkm_reading_message(self, DKM_MESSAGE_ERROR, problem);
     return TRUE;
 }
 

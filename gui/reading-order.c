@@ -4,6 +4,7 @@
 #include "gui/reading-private.h"
 
 #include "core/error.h"
+#include "core/series/beside.h"
 
 /* As of the journal: masks on lattices nearer than this are on the same one. */
 #define SAME_LATTICE_MM 0.01
@@ -11,15 +12,25 @@
 /* --- what there is -----------------------------------------------------------------------------
  */
 
+/* The folder's only study, where the rules could not read it and it has pictures all the same. */
+static const DkmStudy *unread_study(DkmReading *self)
+{
+    if (self->open || self->loading || !self->list || dkm_study_list_count(self->list) != 1)
+        return NULL;
+    const DkmStudy *study = dkm_study_list_get(self->list, 0)->summary->study;
+    g_autoptr(GPtrArray) series = dkm_study_others(dkm_study_list_studies(self->list), study);
+    return series->len > 0 ? study : NULL;
+}
+
 /* As the rules found it; the case may hold another. */
 static const DkmStudy *found_study(DkmReading *self, DkmStudies **found)
 {
-    const int row = self->open && self->list
-                        ? dkm_study_list_find(self->list, self->open->study->first->study_uid)
-                        : -1;
+    *found = self->list ? dkm_study_list_studies(self->list) : NULL;
+    if (!self->open || !self->list)
+        return unread_study(self);
+    const int row = dkm_study_list_find(self->list, self->open->study->first->study_uid);
     if (row < 0)
         return NULL;
-    *found = dkm_study_list_studies(self->list);
     return dkm_study_list_get(self->list, (guint)row)->summary->study;
 }
 
@@ -42,7 +53,8 @@ DkmPhaseOrder *dkm_reading_order(DkmReading *self)
     if (!study || !dkm_reading_can_order(self))
         return NULL;
     DkmPhaseOrder *order = dkm_phase_order_new(found, study);
-    dkm_phase_order_take_given(order, self->open->study->dce->order_given);
+    if (self->open)
+        dkm_phase_order_take_given(order, self->open->study->dce->order_given);
     return order;
 }
 

@@ -81,8 +81,7 @@ void dkm_window_order_phases(DkmWindow *self)
     close_dialog(self);
     if (!order)
         return;
-    GtkWidget *dialog =
-        dkm_order_dialog_new(GTK_WINDOW(self), order, dkm_phase_order_found_phases(order));
+    GtkWidget *dialog = dkm_order_dialog_new(GTK_WINDOW(self), order);
     g_object_set_data(G_OBJECT(self), DIALOG, dialog);
     g_signal_connect_object(dialog, "response", G_CALLBACK(on_response), self, 0);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), dialog, 0);

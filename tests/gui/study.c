@@ -241,6 +241,29 @@ char *study_path_small(void)
     return write_made_up(3, 1);
 }
 
+/* In every file of FOLDER; of the same length. */
+static void rewrite(const char *folder, const char *old, const char *word)
+{
+    const gsize n = strlen(old);
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL), *bytes = NULL;
+        gsize size;
+        g_assert_true(g_file_get_contents(path, &bytes, &size, NULL));
+        for (gsize i = 0; i + n <= size; i++)
+            if (memcmp(bytes + i, old, n) == 0)
+                memcpy(bytes + i, word, n);
+        g_assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+    }
+}
+
+char *study_path_derived(void)
+{
+    char *path = study_path_small();
+    rewrite(path, "ORIGINAL", "DERIVED_");
+    return path;
+}
+
 char *study_path_pre_only(void)
 {
     return write_made_up(1, 1);

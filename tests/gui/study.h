@@ -14,5 +14,7 @@ char *study_path_large(void);    /* made here: six phases of 180 x 448 x 448, 43
 /* One patient, made here: in 2001 three phases and a T2 of other voxels in the same frame of
  * reference, in 2000 an earlier study with a mask. */
 char *study_path_followed(void);
+/* Made here: as study_path_small(), but all its images call themselves derived. */
+char *study_path_derived(void);
 /* Removes the folder unless it is of the real data. */
 void study_path_free(char *path);

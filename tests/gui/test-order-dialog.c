@@ -294,6 +294,35 @@ static void masks_are_not_lost(void)
     close_window(study);
 }
 
+/* A study that the rules cannot read: O, from the first page. */
+static void opens_what_the_rules_do_not(void)
+{
+    char *study = study_path_derived();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(200);
+    display_focus_newest();
+    dkm_window_open(window, study);
+    display_wait(2000);
+    g_assert_null(dkm_reading_case(reading()));
+    GtkWidget *dialog = open_dialog();
+    assert_rows(dialog, "|123");
+    g_assert_true(shows(dialog, "The rules found no phases"));
+    g_assert_false(can_ok(dialog));
+    press("0");
+    press("Down");
+    press("1");
+    press("Down");
+    press("2");
+    assert_rows(dialog, "123");
+    display_shoot("order-none-found");
+    press("Return");
+    wait_loaded();
+    g_assert_cmpstr(given(), ==, "1,2,3");
+    close_window(study);
+}
+
 /* --- for those who cannot see it ---------------------------------------------------------------
  */
 
@@ -340,6 +369,7 @@ int main(int argc, char **argv)
     g_test_add_func("/order-dialog/by-keys", by_keys);
     g_test_add_func("/order-dialog/by-dragging", by_dragging);
     g_test_add_func("/order-dialog/masks-are-not-lost", masks_are_not_lost);
+    g_test_add_func("/order-dialog/opens-what-the-rules-do-not", opens_what_the_rules_do_not);
     g_test_add_func("/order-dialog/is-named", is_named);
     const int failed = g_test_run();
     display_stop();

@@ -131,7 +131,7 @@ static void applies(void)
     g_assert_null(dkm_phase_order_apply(order, &study, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY);
     g_clear_error(&error);
-    while (dkm_phase_order_n_phases(order))
+    while (dkm_phase_order_n_phases(order) > 0)
         dkm_phase_order_set_place(order, 0, DKM_PHASE_ASIDE);
     g_assert_null(dkm_phase_order_apply(order, NULL, &error));
     g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
@@ -146,6 +146,37 @@ static void takes_what_was_given(void)
     assert_rows(order, "123|45");
     dkm_phase_order_take_given(order, "1,2,77"); /* of another study */
     assert_rows(order, "123|45");
+}
+
+static gboolean fill_derived(DkmFrame *f, int p, int z)
+{
+    const gboolean is_there = fill(f, p, z);
+    f->image_type = "DERIVED\\PRIMARY";
+    return is_there;
+}
+
+/* Nothing is a phase until somebody says so. */
+static void nothing_found(void)
+{
+    const DkmStudy *study = NULL;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(DkmFrameTable) table = frames_new(VOLUMES, SLICES, fill_derived);
+    g_autoptr(DkmStudies) found = dkm_studies_new(table);
+    study = g_ptr_array_index(found->studies, 0);
+    g_assert_null(study->dce);
+    g_autoptr(DkmPhaseOrder) order = dkm_phase_order_new(found, study);
+    assert_rows(order, "|12345");
+    g_assert_null(dkm_phase_order_apply(order, &study, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+    g_clear_error(&error);
+    dkm_phase_order_set_place(order, 1, 0);
+    dkm_phase_order_move(order, 1, -1);
+    assert_rows(order, "21|345");
+    g_autoptr(DkmStudies) studies = dkm_phase_order_apply(order, &study, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(study->dce->order_given, ==, "2,1");
+    dkm_phase_order_reset(order);
+    assert_rows(order, "|12345");
 }
 
 static char *kept_file(void)
@@ -250,6 +281,7 @@ int main(int argc, char **argv)
     g_test_add_func("/phase-order/drops", drops);
     g_test_add_func("/phase-order/applies", applies);
     g_test_add_func("/phase-order/takes-what-was-given", takes_what_was_given);
+    g_test_add_func("/phase-order/nothing-found", nothing_found);
     g_test_add_func("/phase-order/is-kept", is_kept);
     g_test_add_func("/phase-order/recalls-studies", recalls_studies);
     g_test_add_func("/phase-order/does-not-fit", does_not_fit);

@@ -308,6 +308,45 @@ static void holds_beside(void)
     dkm_reading_load_prior(reading);
     const DkmScene prior = dkm_reading_scene_of(reading, DKM_BESIDE_PRIOR);
     g_assert_cmpstr(prior.on->study->dce->order_given, ==, "2,1,3");
+    g_clear_object(&reading);
+    reading = open_study(then);
+    go_back(reading);
+    study_path_free(study);
+}
+
+static void read_path(DkmReading *reading, const char *path)
+{
+    dkm_reading_open(reading, path);
+    wait_while(is_loading, reading);
+}
+
+/* The rules read nothing of it; a reader says how, and it opens so from then on. */
+static void reads_what_the_rules_do_not(void)
+{
+    char *study = study_path_derived();
+    g_autoptr(DkmReading) reading = dkm_reading_new();
+    g_signal_connect(reading, "message", G_CALLBACK(on_message), NULL);
+    read_path(reading, study);
+    g_assert_null(dkm_reading_case(reading));
+    assert_says(said, "can be given an order all the same");
+    g_autoptr(DkmPhaseOrder) order = dkm_reading_order(reading);
+    g_assert_cmpuint(dkm_phase_order_count(order), ==, 3);
+    g_assert_cmpuint(dkm_phase_order_n_phases(order), ==, 0);
+    for (guint i = 0; i < 3; i++)
+        dkm_phase_order_set_place(order, i, (int)i);
+    g_assert_true(dkm_reading_set_order(reading, order));
+    wait_while(is_loading, reading);
+    g_assert_cmpstr(phases_of(reading)->order_given, ==, "1,2,3");
+    g_assert_cmpstr(dkm_reading_path(reading), ==, study);
+    g_clear_pointer(&said, g_free);
+    read_path(reading, study);
+    g_assert_null(said);
+    g_assert_cmpstr(phases_of(reading)->order_given, ==, "1,2,3");
+    set(reading, 3, DKM_PHASE_ASIDE);
+    g_assert_cmpstr(phases_of(reading)->order_given, ==, "1,2");
+    g_assert_true(dkm_reading_open_study(reading, 0)); /* from the list */
+    wait_while(is_loading, reading);
+    g_assert_cmpstr(phases_of(reading)->order_given, ==, "1,2");
     study_path_free(study);
 }
 
@@ -343,6 +382,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-order/outdates-runs", outdates_runs);
     g_test_add_func("/reading-order/other-lattice", other_lattice);
     g_test_add_func("/reading-order/holds-beside", holds_beside);
+    g_test_add_func("/reading-order/reads-what-the-rules-do-not", reads_what_the_rules_do_not);
     g_test_add_func("/reading-order/does-not-fit", does_not_fit);
     const int failed = g_test_run();
     g_free(said);
