@@ -3,6 +3,7 @@
 #include "core/image/projection.h"
 #include "gui/beside.h"
 #include "gui/i18n.h"
+#include "gui/legend.h"
 #include "gui/words.h"
 
 #include <math.h>
@@ -10,8 +11,6 @@
 
 #define NOT_RUN N_("Not there yet: run the network (Ctrl+R)")
 #define LEGEND_WIDTH 9
-#define LEGEND_MOST 132.0
-#define LEGEND_LINE 14.0
 
 static double draw_text(const DkmAnnotations *self, cairo_t *cr, Place place, Ink ink,
                         const char *font, const char *text)
@@ -193,61 +192,60 @@ static void draw_legend_bar(DkmColourMap map, cairo_t *cr, const cairo_rectangle
     cairo_stroke(cr);
 }
 
+static int height_of(const DkmAnnotations *self, const char *font)
+{
+    int height;
+    g_autoptr(PangoLayout) layout = dkm_annotations_layout(self, font, "H");
+    pango_layout_get_pixel_size(layout, NULL, &height);
+    return height;
+}
+
 /* Three classes: a square of each with its name. */
-static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cairo_t *cr)
+static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cairo_t *cr,
+                         const DkmLegendRoom *room)
 {
     const char *const names[] = {map->low, map->middle, map->high};
     const guint8(*colours)[3] = dkm_colour_map(map->colours);
+    const double side = floor(0.8 * room->line), x = self->width - MARGIN - side;
     for (int i = 0; i < 3; i++) {
-        const double x = self->width - MARGIN - 11, y = self->height - MARGIN - 36 - 17 * i;
+        const double y = dkm_legend_line(room, i);
         const guint8 *rgb = colours[85 * (i + 1)];
         cairo_set_source_rgb(cr, rgb[0] / 255.0, rgb[1] / 255.0, rgb[2] / 255.0);
-        cairo_rectangle(cr, x, y - 5.5, 11, 11);
+        cairo_rectangle(cr, x, y - side / 2, side, side);
         cairo_fill(cr);
         draw_text(self, cr, (Place){x - 6, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, _(names[i]));
-    }
-}
-
-/* Beside their colours, as near as their words fit. */
-static void draw_map_classes(const DkmAnnotations *self, const DkmMapInfo *map, cairo_t *cr,
-                             const cairo_rectangle_t *bar)
-{
-    double next = bar->y + bar->height;
-    for (int i = 0; i < 3 && map->classes[i].name; i++) {
-        const DkmMapClass *of = &map->classes[i];
-        const double share = (of->from + of->to) / 2 / map->full;
-        const double y = MIN(bar->y + bar->height * (1 - share), next);
-        draw_text(self, cr, (Place){bar->x - 5, y, 1, 0.5}, INK_PLAIN, FONT_TEXT, _(of->words));
-        next = y - LEGEND_LINE;
     }
 }
 
 static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
+    const DkmLegendRoom room = {self->height, MARGIN, height_of(self, FONT_TEXT),
+                                height_of(self, FONT_SIDE)};
+    DkmLegendBar place;
     if (map->full <= 0) {
-        draw_classes(self, map, cr);
+        draw_classes(self, map, cr, &room);
         return;
     }
-    cairo_rectangle_t bar = {.x = self->width - MARGIN - LEGEND_WIDTH, .width = LEGEND_WIDTH};
-    /* Below the letter of the right side. */
-    bar.height = MIN(LEGEND_MOST, floor(self->height / 2.0) - 3 * MARGIN - 24);
-    bar.y = self->height - MARGIN - 24 - bar.height;
-    if (bar.height < 40)
+    if (!dkm_legend_bar(&room, map, &place))
         return;
+    const cairo_rectangle_t bar = {self->width - MARGIN - LEGEND_WIDTH, place.top, LEGEND_WIDTH,
+                                   place.height};
     draw_legend_bar(
         dkm_map_colours(dkm_pane_map(self->spec, self->scene.look), self->scene.look->heat), cr,
         &bar);
     const char *const marks[] = {map->high, map->middle, map->low};
-    const gboolean is_named =
-        map->classes[0].name && bar.height < LEGEND_MOST; /* no room for both */
-    for (int i = 0; i < 3 && !is_named; i++) {
+    for (int i = 0; i < 3 && place.has_marks; i++) {
         g_autofree char *text =
             g_strconcat(dkm_word(marks[i]), " ", *marks[i] ? map->unit : "", NULL);
         draw_text(self, cr, (Place){bar.x - 5, bar.y + i * bar.height / 2, 1, 0.5}, INK_PLAIN,
                   FONT_TEXT, g_strchomp(text));
     }
-    draw_map_classes(self, map, cr, &bar);
+    double middle[3];
+    const int n = dkm_legend_names(&room, &place, map, middle);
+    for (int i = 0; i < n; i++)
+        draw_text(self, cr, (Place){bar.x - 5, middle[i], 1, 0.5}, INK_PLAIN, FONT_TEXT,
+                  _(map->classes[i].words));
 }
 
 /* As wide as its widest words, with the colours beside them. */
