@@ -174,7 +174,7 @@ static void outdated_masks_are_marked(void)
     g_autoptr(DkmReading) reading = dkm_reading_new();
     view->words.reading = reading;
     view->look.layer = add_mask(view, DKM_ORIGIN_NETWORK, "Network");
-    DkmRunRecord *record = dkm_run_record_begin(&view->look);
+    DkmRunRecord *record = dkm_run_record_begin(view->on, &view->look, 0, 0);
     record->layer = view->look.layer;
     g_ptr_array_add(reading->records, record);
     const double fresh = masks_height(view);
