@@ -1,6 +1,7 @@
 /* A Secondary Capture (PS3.3 A.8.1): a picture of the reviewed view that belongs to the patient and
  * study of its images. Not for: drawing it. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/image/side.h"
 #include "dicom/derived.h"
 #include "dicom/dicom.h"
@@ -121,7 +122,7 @@ bool compare_with_picture(const char *path, gpointer data, GError **error)
                        n == w.pixels.size() && memcmp(bytes, w.pixels.data(), n) == 0;
     if (!equal)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "the picture that was written does not read back the same");
+                            _("the picture that was written does not read back the same"));
     return equal;
 }
 
@@ -134,8 +135,8 @@ bool request_fits(const DkmCaptureRequest *r, GError **error)
         r->phase < r->phases->n_phases && r->slice >= 0 && r->slice < r->phases->grid.n[0];
     if (!fits || !has_slice)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                            fits ? "the picture shows a slice that is not there"
-                                 : "a picture has 1 to 16384 pixels a side");
+                            fits ? _("the picture shows a slice that is not there")
+                                 : _("a picture has 1 to 16384 pixels a side"));
     return fits && has_slice;
 }
 

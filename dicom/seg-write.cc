@@ -1,6 +1,7 @@
 /* A Segmentation object (PS3.3 A.51) from masks, one function per module. Plain DcmDataset: DCMTK's
  * own classes corrupt binary frames whose pixel count is no multiple of 8. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/image/side.h"
 #include "dicom/derived.h"
 #include "dicom/dicom.h"
@@ -391,7 +392,7 @@ bool compare_with_masks(const char *path, gpointer data, GError **error)
                          w.request->segments[s]);
     if (!equal)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "the segmentation that was written does not read back the same");
+                            _("the segmentation that was written does not read back the same"));
     return equal;
 }
 
@@ -430,7 +431,7 @@ bool read_predecessor(const DkmSegRequest *request, const char *path, DkmSeg **o
         return true;
     if (is_same_file(path, request->predecessor)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "a new version is not written over the one before");
+                            _("a new version is not written over the one before"));
         return false;
     }
     const DkmSegImport import = {request->table, request->phases, 0.5, FALSE};
@@ -438,7 +439,7 @@ bool read_predecessor(const DkmSegRequest *request, const char *path, DkmSeg **o
     const bool has_uids =
         *out && (*out)->sop_class_uid && (*out)->sop_instance_uid && (*out)->series_uid;
     if (*out && !has_uids)
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, "it has no UIDs");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT, _("it has no UIDs"));
     if (!has_uids)
         g_prefix_error(error, "the version before: ");
     return has_uids;

@@ -2,6 +2,7 @@
  * one function per module or part of the template. Plain DcmDataset like the other writers, not
  * DCMTK's cmr classes: their UIDs tell host and process. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/dicom.h"
 #include "dicom/preflight.h"
 #include "dicom/sr-content.h"
@@ -333,7 +334,7 @@ bool measurements(Writer &w, GError **error)
         const DkmReportLesion &lesion = w.request->lesions[i];
         DcmItem *segment = find_segment(w, lesion.segment_number);
         if (!segment) {
-            g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, "the segmentation has no segment %d",
+            g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("the segmentation has no segment %d"),
                         lesion.segment_number);
             return false;
         }
@@ -393,7 +394,7 @@ bool belongs(Writer &w, GError **error)
     if (images == segmentation || segmentation == written)
         return true;
     g_set_error_literal(error, DKM_ERROR, DKM_ERROR_INPUT,
-                        "the segmentation belongs to another study than the images");
+                        _("the segmentation belongs to another study than the images"));
     return false;
 }
 
@@ -408,7 +409,7 @@ bool compare_with_document(const char *path, gpointer data, GError **error)
     const bool equal = read.compare(w.out()) == 0;
     if (!equal)
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            "the report that was written does not read back the same");
+                            _("the report that was written does not read back the same"));
     return equal;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/atomic-file.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "dicom/deidentify.h"
 
 #include "dcmtk/dcmdata/dcostrma.h"
@@ -22,7 +23,7 @@ static void must(const OFCondition &condition, const DcmTagKey &tag)
 
 bool set_write_error(const WriteError &failure, GError **error)
 {
-    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s",
+    g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, _("cannot write %s: %s"),
                 DcmTag(failure.tag).getTagName(), failure.condition.text());
     return false;
 }
@@ -230,7 +231,7 @@ bool write_file(DcmFileFormat &file, const char *path, const char *name, GError 
     file.transferEnd();
     const int number = stream.close();
     if (number || written.bad())
-        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, "cannot write %s: %s", name,
+        g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT, _("cannot write %s: %s"), name,
                     number ? g_strerror(number) : written.text());
     return !number && written.good();
 }
@@ -246,7 +247,7 @@ static bool reads_back(const char *temporary, const char *name, CheckFile check_
         g_propagate_error(error, static_cast<GError *>(g_steal_pointer(&cause)));
     else
         g_set_error(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                    "cannot write %s: it does not read back as it was written", name);
+                    _("cannot write %s: it does not read back as it was written"), name);
     return false;
 }
 

@@ -1,6 +1,7 @@
 #include "core/edit/mask-tools.h"
 #include "core/edit/region.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/image/distance.h"
 
 #include <math.h>
@@ -94,7 +95,7 @@ DkmMask *dkm_mask_copy_slice(const DkmMask *mask, int from, int to, GError **err
 {
     const DkmGrid *grid = dkm_mask_grid(mask);
     if (from < 0 || to < 0 || from >= grid->n[0] || to >= grid->n[0]) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "there is no such slice");
+        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY, _("there is no such slice"));
         return NULL;
     }
     DkmMask *out = dkm_mask_dup(mask, error);

@@ -1,6 +1,7 @@
 #include "core/edit/mask-tools.h"
 #include "core/edit/region.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/image/components.h"
 
 /* The parts of a mask: a number for every voxel, and how many voxels each number has. */
@@ -77,7 +78,7 @@ static DkmMask *pick_at(const DkmMask *mask, const int zyx[3], gboolean others, 
     const DkmGrid *grid = dkm_mask_grid(mask);
     if (!dkm_box_fits(&voxel, grid)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                            "the place lies outside the images");
+                            _("the place lies outside the images"));
         return NULL;
     }
     if (!dkm_mask_get(mask, zyx[0], zyx[1], zyx[2]))

@@ -2,6 +2,7 @@
 
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 /* --- descriptions ----------------------------------------------------------------------------- */
 
@@ -190,7 +191,7 @@ static gboolean check_lattice(const DkmLayers *layers, const DkmMask *voxels, GE
     if (!voxels || dkm_grid_equal(dkm_mask_grid(voxels), &layers->grid, 0.01))
         return TRUE;
     g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                "the mask does not lie on the lattice of the study's images");
+                _("the mask does not lie on the lattice of the study's images"));
     return FALSE;
 }
 

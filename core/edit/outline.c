@@ -1,5 +1,6 @@
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 
@@ -55,7 +56,7 @@ DkmMask *dkm_mask_fill_outline(const DkmMask *mask, const DkmOutline *outline, g
     const DkmGrid *grid = dkm_mask_grid(mask);
     if (outline->plane < 0 || outline->plane >= grid->n[outline->axis]) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                            "the outline does not lie in a slice of the images");
+                            _("the outline does not lie in a slice of the images"));
         return NULL;
     }
     DkmMask *out = dkm_mask_dup(mask, error);

@@ -2,6 +2,7 @@
 
 #include "core/edit/mask-tools.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@ DkmMask *dkm_mask_clip(const DkmMask *mask, const DkmBox *box, GError **error)
     const DkmGrid *grid = dkm_mask_grid(mask);
     if (!dkm_box_fits(box, grid)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                            "the box does not lie inside the images");
+                            _("the box does not lie inside the images"));
         return NULL;
     }
     DkmMask *out = dkm_mask_new(grid, error);

@@ -83,7 +83,7 @@ static gboolean check_grid(const DkmReviewCase *self, const DkmGrid *grid, const
 {
     if (dkm_grid_equal(grid, dkm_review_case_grid(self), 0.01))
         return TRUE;
-    g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "%s does not lie on the study's lattice",
+    g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, _("%s does not lie on the study's lattice"),
                 what);
     return FALSE;
 }
@@ -91,7 +91,7 @@ static gboolean check_grid(const DkmReviewCase *self, const DkmGrid *grid, const
 gboolean dkm_review_case_set_phase(DkmReviewCase *self, guint phase, DkmVolume *volume,
                                    GError **error)
 {
-    if (!check_grid(self, dkm_volume_grid(volume), "the phase", error))
+    if (!check_grid(self, dkm_volume_grid(volume), _("the phase"), error))
         return FALSE;
     g_clear_pointer(&self->phases[phase], dkm_volume_unref);
     self->phases[phase] = dkm_volume_ref(volume);
@@ -106,7 +106,7 @@ gboolean dkm_review_case_set_result(DkmReviewCase *self, DkmResult *result, GErr
 gboolean dkm_review_case_set_result_in_box(DkmReviewCase *self, DkmResult *result,
                                            const DkmBox *box, GError **error)
 {
-    if (!check_grid(self, &result->grid, "the network's result", error))
+    if (!check_grid(self, &result->grid, _("the network's result"), error))
         return FALSE;
     g_autoptr(DkmMask) mask =
         box ? dkm_mask_clip(result->mask, box, error) : dkm_mask_ref(result->mask);

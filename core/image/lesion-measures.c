@@ -1,6 +1,7 @@
 #include "core/image/lesion-measures.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/image/lesion-curve.h"
 
 #include <math.h>
@@ -58,7 +59,7 @@ static gboolean lies_on(const DkmMask *lesion, const DkmKineticSource *source, G
         if (volumes[p] &&
             !dkm_grid_equal(dkm_mask_grid(lesion), dkm_volume_grid(volumes[p]), 0.01)) {
             g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                                "the lesion does not lie on the lattice of the phases");
+                                _("the lesion does not lie on the lattice of the phases"));
             return FALSE;
         }
     return TRUE;

@@ -1,6 +1,7 @@
 #include "core/image/motion.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -310,7 +311,7 @@ gboolean dkm_motion_measure(const DkmVolume *first, const DkmVolume *later, floa
     *out = (DkmMotion){0};
     if (!dkm_grid_equal(grid, dkm_volume_grid(later), 0.5)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                            "the phases do not lie on one grid");
+                            _("the phases do not lie on one grid"));
         return FALSE;
     }
     if (grid->n[1] <= 2 * REACH || grid->n[2] <= 2 * REACH)

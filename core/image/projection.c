@@ -1,6 +1,7 @@
 #include "core/image/projection.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 
@@ -21,7 +22,7 @@ DkmVolume *dkm_volume_subtract(const DkmVolume *after, const DkmVolume *before,
 {
     const DkmGrid *grid = dkm_volume_grid(after);
     if (!dkm_grid_equal(grid, dkm_volume_grid(before), 0.5)) {
-        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, "the phases do not lie on one grid");
+        g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY, _("the phases do not lie on one grid"));
         return NULL;
     }
     const gsize in_slice = (gsize)grid->n[1] * (gsize)grid->n[2], n = dkm_grid_voxels(grid);

@@ -1,6 +1,7 @@
 #include "core/model/heat-map.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -68,9 +69,10 @@ static gboolean add_slice(DkmHeatMap *map, const float *code, GError **error)
     }
     g_ptr_array_add(map->strengths, strength);
     if (!is_finite)
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_MODEL,
-                            "the model computes a kinetic code that is infinite or no number: its "
-                            "weights are not usable");
+        g_set_error_literal(
+            error, DKM_ERROR, DKM_ERROR_MODEL,
+            _("the model computes a kinetic code that is infinite or no number: its "
+              "weights are not usable"));
     return is_finite;
 }
 

@@ -1,6 +1,7 @@
 #include "core/model/lattice.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <math.h>
 
@@ -45,7 +46,7 @@ static gboolean set_axis(Axis *axis, int n, double spacing_mm, double pixel_mm, 
     axis->source = n;
     if (!(whole <= MAX_SIDE)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "slices of %d pixels of %.3f mm are larger than the model can take", n,
+                    _("slices of %d pixels of %.3f mm are larger than the model can take"), n,
                     spacing_mm);
         return FALSE;
     }

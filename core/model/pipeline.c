@@ -1,6 +1,7 @@
 #include "core/model/pipeline.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/model/heat-map.h"
 #include "core/model/model-private.h"
 #include "core/model/noise.h"
@@ -116,7 +117,7 @@ static gboolean make_result(Run *run, GError **error)
     for (guint k = 0; k < r->n_predicted; k++) {
         run->slope[k] = g_new0(float, grid->n[0]);
         run->intercept[k] = g_new0(float, grid->n[0]);
-        if (!try_new(&run->predicted[k], voxels, sizeof(guint16), "a predicted phase", error))
+        if (!try_new(&run->predicted[k], voxels, sizeof(guint16), _("a predicted phase"), error))
             return FALSE;
     }
     return TRUE;
@@ -185,10 +186,11 @@ static gboolean is_finite(const float *values, gsize n, const char *what, GError
 {
     for (gsize i = 0; i < n; i++)
         if (!isfinite(values[i])) {
-            g_set_error(error, DKM_ERROR, DKM_ERROR_MODEL,
-                        "the model computes %s that is infinite or no number: its weights are not "
-                        "usable",
-                        what);
+            g_set_error(
+                error, DKM_ERROR, DKM_ERROR_MODEL,
+                _("the model computes %s that is infinite or no number: its weights are not "
+                  "usable"),
+                what);
             return FALSE;
         }
     return TRUE;
@@ -219,7 +221,7 @@ static gboolean keep_probabilities(Run *run, int first, int count, GError **erro
 {
     const gsize n = lattice_pixels(run);
     if (!dkm_network_get_probability(run->model->network, run->output, error) ||
-        !is_finite(run->output, n * (gsize)count, "a probability", error))
+        !is_finite(run->output, n * (gsize)count, _("a probability"), error))
         return FALSE;
     for (int i = 0; i < count; i++)
         keep_probability(run, run->output + (gsize)i * n, first + i);
@@ -301,12 +303,12 @@ static gboolean run_slices(Run *run, int first, int count, GError **error)
 
 static gboolean check_posts(const Run *run, GError **error)
 {
-    static const char *const names[] = {"early", "late"};
+    static const char *const names[] = {N_("early"), N_("late")};
     const DkmPreset *preset = &run->model->preset;
     if (!dkm_preset_accepts(preset, shown_posts(run))) {
         g_autofree char *accepted = dkm_preset_accepted(preset);
         g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
-                    "this model segments from the phases %s, not from %s", accepted,
+                    _("this model segments from the phases %s, not from %s"), accepted,
                     dkm_posts_name(shown_posts(run)));
         return FALSE;
     }
@@ -314,8 +316,8 @@ static gboolean check_posts(const Run *run, GError **error)
         if (run->post[k] &&
             !dkm_grid_equal(dkm_volume_grid(run->pre), dkm_volume_grid(run->post[k]), 0.01)) {
             g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                        "the %s phase does not lie on the grid of the pre-contrast phase",
-                        names[k]);
+                        _("the %s phase does not lie on the grid of the pre-contrast phase"),
+                        _(names[k]));
             return FALSE;
         }
     return TRUE;
@@ -327,14 +329,14 @@ static gboolean prepare(Run *run, GError **error)
     const DkmGrid *grid = dkm_volume_grid(run->pre);
     if (!dkm_box_fits(&run->box, grid)) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_GEOMETRY,
-                    "the volume of interest does not lie inside the images");
+                    _("the volume of interest does not lie inside the images"));
         return FALSE;
     }
     if (!check_posts(run, error))
         return FALSE;
     if (run->predict && !dkm_preset_uses_dm(&model->preset)) {
         g_set_error_literal(error, DKM_ERROR, DKM_ERROR_USAGE,
-                            "this model has no diffusion module: it predicts no phases");
+                            _("this model has no diffusion module: it predicts no phases"));
         return FALSE;
     }
     if (!dkm_normalisation_measure(run->pre, model->rule, &run->normalisation, error))

@@ -1,4 +1,5 @@
 /* What core says reaches the screen in a person's language, and stays English for all others. */
+#include "core/edit/layers.h"
 #include "core/error.h"
 #include "core/model/input-gate.h"
 #include "core/series/set-aside.h"
@@ -106,12 +107,27 @@ static void advice_in_german(void)
     g_assert_cmpstr(text, ==, "y");
 }
 
+/* What a person meets while editing. */
+static void a_foreign_mask_in_german(void)
+{
+    const DkmGrid grid = {{1, 2, 2}, {1, 1, 1}, {0}, {{0, 0, 1}, {0, 1, 0}, {1, 0, 0}}};
+    DkmGrid other = grid;
+    other.n[2] = 3;
+    g_autoptr(DkmLayers) layers = dkm_layers_new(&grid);
+    g_autoptr(DkmMask) mask = dkm_mask_new(&other, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_cmpuint(dkm_layers_add(layers, DKM_ORIGIN_PERSON, NULL, mask, &error), ==, 0);
+    g_assert_cmpstr(error->message, ==,
+                    "die Maske liegt nicht auf dem Gitter der Bilder dieser Studie");
+}
+
 static int run(int *argc, char ***argv)
 {
     g_test_init(argc, argv, NULL);
     g_test_add_func("/core-words/english-without-a-locale", english_without_a_locale);
     g_test_add_func("/core-words/german-in-the-viewer", german_in_the_viewer);
     g_test_add_func("/core-words/advice-in-german", advice_in_german);
+    g_test_add_func("/core-words/a-foreign-mask-in-german", a_foreign_mask_in_german);
     return g_test_run();
 }
 
