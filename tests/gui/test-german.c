@@ -2,35 +2,19 @@
 #include "gui/app.h"
 #include "gui/i18n.h"
 #include "gui/keys.h"
-#include "gui/window.h"
-#include "tests/gui/display.h"
 #include "tests/gui/german.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
-#define LOAD_MS 120000
-
 static DkmWindow *window;
-
-static gboolean is_loaded(gpointer data)
-{
-    DkmReading *reading = dkm_window_reading(window);
-    int permille;
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
-}
 
 /* With a mask in the list, so that its row is there. */
 static char *open_window(void)
 {
     char *study = study_path_small();
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    display_focus_newest();
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    window = opened_window(1440, 900);
+    opened_load(window, study);
     DkmReading *reading = dkm_window_reading(window);
     g_autoptr(GError) error = NULL;
     dkm_layers_add(dkm_reading_case(reading)->layers, DKM_ORIGIN_PERSON, NULL, NULL, &error);
@@ -42,10 +26,7 @@ static char *open_window(void)
 
 static void close_window(char *study)
 {
-    dkm_reading_discard_kept(dkm_window_reading(window));
-    gtk_widget_destroy(GTK_WIDGET(window));
-    g_clear_object(&window);
-    display_wait(50);
+    opened_close(&window);
     study_path_free(study);
 }
 

@@ -2,24 +2,15 @@
  * where it seems to be. */
 #include "gui/app.h"
 #include "gui/window-private.h"
-#include "tests/gui/display.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <math.h>
 
 #define SCALE 2
-#define LOAD_MS 120000
 
 static DkmWindow *window;
-
-static gboolean is_loaded(gpointer data)
-{
-    DkmReading *reading = dkm_window_reading(window);
-    int permille;
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
-}
 
 /* Of four bytes each. */
 typedef struct {
@@ -118,20 +109,15 @@ static void the_pointer_is_where_it_seems(GtkWidget *view)
 static void at_two_pixels_a_pixel(void)
 {
     char *study = study_path_small();
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
-    display_wait(300);
+    window = opened_window(0, 0);
+    opened_load(window, study);
     GtkWidget *view = GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), 2));
     g_assert_cmpint(gtk_widget_get_scale_factor(view), ==, SCALE);
     display_shoot("hidpi");
     views_use_all_pixels(view);
     a_saved_picture_is_the_same(view);
     the_pointer_is_where_it_seems(view);
-    gtk_widget_destroy(GTK_WIDGET(window));
-    g_clear_object(&window);
+    opened_close(&window);
     study_path_free(study);
 }
 

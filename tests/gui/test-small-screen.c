@@ -1,8 +1,7 @@
 /* The window on half a laptop's screen: all of it is there, and the patient above all. A warning of
  * GTK's about a size ends the test. */
 #include "gui/app.h"
-#include "gui/window.h"
-#include "tests/gui/display.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
@@ -10,36 +9,20 @@
 
 #define WIDTH 958
 #define HEIGHT 480
-#define LOAD_MS 120000
 
 static DkmWindow *window;
-
-static gboolean is_loaded(gpointer data)
-{
-    DkmReading *reading = dkm_window_reading(window);
-    int permille;
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
-}
 
 static char *open_window(void)
 {
     char *study = study_path_small();
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
-    display_wait(300);
+    window = opened_window(0, 0);
+    opened_load(window, study);
     return study;
 }
 
 static void close_window(char *study)
 {
-    dkm_reading_discard_kept(dkm_window_reading(window));
-    gtk_widget_destroy(GTK_WIDGET(window));
-    g_clear_object(&window);
-    display_wait(50);
+    opened_close(&window);
     study_path_free(study);
 }
 

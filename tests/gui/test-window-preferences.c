@@ -3,8 +3,7 @@
 #include "gui/private-file.h"
 #include "gui/recent.h"
 #include "gui/settings.h"
-#include "gui/window.h"
-#include "tests/gui/display.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 #include "tests/support/says.h"
@@ -20,35 +19,19 @@ static DkmReading *reading(void)
     return dkm_window_reading(window);
 }
 
-static gboolean is_loaded(gpointer data)
-{
-    int permille;
-    const DkmReviewCase *on = dkm_reading_case(reading());
-    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading(), &permille);
-}
-
 static void new_window(void)
 {
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    display_focus_newest();
+    window = opened_window(1440, 900);
 }
 
 static void open_study(const char *study)
 {
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
-    display_wait(200);
+    opened_load(window, study);
 }
 
 static void close_window(void)
 {
-    dkm_reading_discard_kept(reading());
-    gtk_widget_destroy(GTK_WIDGET(window));
-    g_clear_object(&window);
-    display_wait(50);
+    opened_close(&window);
 }
 
 static DkmPreferences now(void)
@@ -219,9 +202,9 @@ static void leaves_without_asking(void)
     set(&next);
     g_autofree char *uid = g_strdup(dkm_reading_case(reading())->study->study_uid);
     dkm_window_open(window, other);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    g_assert_true(display_wait_for(opened_is_loaded, window, LOAD_MS));
     dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    g_assert_true(display_wait_for(opened_is_loaded, window, LOAD_MS));
     g_assert_cmpstr(dkm_reading_case(reading())->study->study_uid, ==, uid);
     g_assert_true(dkm_reading_get_kept(reading(), &state));
     dkm_reading_recover(reading());

@@ -1,34 +1,17 @@
 /* The window around the pictures: its messages, and what it tells those who cannot see it. */
 #include "gui/app.h"
-#include "gui/window.h"
-#include "tests/gui/display.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <string.h>
 
-#define LOAD_MS 120000
-
 static DkmWindow *window;
-
-static gboolean is_loaded(gpointer data)
-{
-    DkmReading *reading = dkm_window_reading(window);
-    int permille;
-    const DkmReviewCase *on = dkm_reading_case(reading);
-    return on && dkm_review_case_phase(on, 0) && !dkm_reading_is_loading(reading, &permille);
-}
 
 static void open_window_on(const char *study)
 {
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    display_focus_newest();
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
-    display_wait(300);
+    window = opened_window(1440, 900);
+    opened_load(window, study);
 }
 
 static char *open_window(void)
@@ -40,10 +23,7 @@ static char *open_window(void)
 
 static void close_window(char *study)
 {
-    dkm_reading_discard_kept(dkm_window_reading(window));
-    gtk_widget_destroy(GTK_WIDGET(window));
-    g_clear_object(&window);
-    display_wait(50);
+    opened_close(&window);
     study_path_free(study);
 }
 
