@@ -192,7 +192,8 @@ static const char *breast(const DkmGrid *grid, const DkmCut *cut, int index)
     return cut->side == DKM_CUT_SAGITTAL ? dkm_word(dkm_breast_side(lps)) : NULL;
 }
 
-static void fill_right(const DkmAnnotations *self, Block *block)
+/* COMPACT: place and breast in one line, where height is short. */
+static void fill_right(const DkmAnnotations *self, Block *block, gboolean is_compact)
 {
     const DkmGrid *grid = dkm_review_case_grid(self->scene.on);
     const DkmCut cut = dkm_pane_cut(self->spec, self->scene.on);
@@ -205,8 +206,17 @@ static void fill_right(const DkmAnnotations *self, Block *block)
     add_line(block, INK_PLAIN, FONT_TITLE,
              g_strdup_printf("%s  %d / %d", dkm_word(dkm_cut_name(&cut)), index + 1,
                              grid->n[cut.normal]));
-    add_line(block, INK_DIM, FONT_TEXT, dkm_slice_place(grid, &cut, index));
-    add_line(block, INK_DIM, FONT_TEXT, g_strdup(breast(grid, &cut, index)));
+    g_autofree char *place = dkm_slice_place(grid, &cut, index);
+    g_autofree char *coverage = dkm_annotations_coverage_text(self);
+    const char *const parts[] = {place, breast(grid, &cut, index), coverage};
+    g_autoptr(GString) words = g_string_new(NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const char *after = i == 0 ? "" : is_compact && i == 1 ? " · " : "\n";
+        if (parts[i])
+            g_string_append_printf(words, "%s%s", after, parts[i]);
+    }
+    add_line(block, INK_DIM, FONT_TEXT, g_strdup(words->str));
+    block->lines[block->n - 1].align = PANGO_ALIGN_RIGHT;
 }
 
 /* --- the letters of the sides ----------------------------------------------------------------- */
@@ -271,10 +281,9 @@ static gboolean overlap(const cairo_rectangle_t *a, const cairo_rectangle_t *b)
 
 /* The right-hand lines below the left ones where both do not fit beside each other, the letter
  * below those that are in its way. */
-static void place_upper(Corners *corners, const DkmAnnotations *self, Size letter)
+static void place_upper(Corners *corners, const DkmAnnotations *self, Size letter,
+                        gboolean is_beside)
 {
-    const gboolean is_beside =
-        corners->left.width + corners->right.width + 3 * MARGIN <= self->width;
     corners->left.x = MARGIN;
     corners->left.y = MARGIN;
     corners->right.x = self->width - MARGIN - corners->right.width;
@@ -309,14 +318,21 @@ Corners dkm_annotations_corners(const DkmAnnotations *self, cairo_t *cr)
     double down[3], across[3];
     char letters[4];
     fill_left(self, &left);
-    fill_right(self, &right);
+    fill_right(self, &right, FALSE);
     measure_block(self, cr, &left);
     measure_block(self, cr, &right);
+    const gboolean is_beside = left.size.width + right.size.width + 3 * MARGIN <= self->width;
+    if (!is_beside) {
+        block_clear(&right);
+        right = (Block){.room = room};
+        fill_right(self, &right, TRUE);
+        measure_block(self, cr, &right);
+    }
     directions(self, down, across);
     const Size letter = letter_size(self, cr, down, letters);
     Corners corners = {.left = {.width = left.size.width, .height = left.size.height},
                        .right = {.width = right.size.width, .height = right.size.height}};
-    place_upper(&corners, self, letter);
+    place_upper(&corners, self, letter, is_beside);
     place_lower(&corners, self, letter, dkm_annotations_measure(self, cr, &window_words));
     draw_block(self, cr, &left, (Place){MARGIN, corners.left.y, 0, 0});
     draw_block(self, cr, &right, (Place){self->width - MARGIN, corners.right.y, 1, 0});

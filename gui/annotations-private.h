@@ -43,6 +43,11 @@ Size dkm_annotations_put(const DkmAnnotations *self, cairo_t *cr, Place place, c
  * the grey below a map that is not there is not the map's value. g_free. */
 char *dkm_annotations_value(const DkmAnnotations *self, const int zyx[3]);
 
+/* annotations-coverage.c: "48 of 60 seen": planes that were looked at and not merely passed; NULL
+ * where there is one alone. g_free. */
+void dkm_annotations_coverage(const DkmAnnotations *self, cairo_t *cr);
+char *dkm_annotations_coverage_text(const DkmAnnotations *self);
+
 /* annotations-corners.c */
 typedef struct {
     cairo_rectangle_t left, right;  /* what and when; where */

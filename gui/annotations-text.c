@@ -31,7 +31,7 @@ typedef struct {
 } Drawn;
 
 #define RIM 3
-#define MOST_DRAWN 400
+#define MOST_DRAWN 800
 
 static void drawn_free(gpointer data)
 {

@@ -148,33 +148,6 @@ static void draw_linked_cross(const DkmAnnotations *self, cairo_t *cr)
     cairo_restore(cr);
 }
 
-/* --- coverage --------------------------------------------------------------------------------- */
-
-/* A plane counts as looked at, not merely passed, from here. */
-#define LOOKED_AT_S 0.15
-
-/* A thin strip at the left edge: a segment a plane, dark where it was never on screen, dim where it
- * was passed, bright where it was looked at; the plane in view is marked. */
-static void draw_coverage(const DkmAnnotations *self, cairo_t *cr)
-{
-    static const double inks[3] = {0.16, 0.42, 0.70};
-    DkmShown shown = dkm_pane_shown(self->spec, &self->scene);
-    const int now = shown.index, n = dkm_review_case_grid(self->scene.on)->n[shown.normal];
-    const double top = 2, height = self->height - 4.0;
-    const gint64 us = g_get_monotonic_time();
-    for (shown.index = 0; shown.index < n; shown.index++) {
-        const double seconds = dkm_coverage_seconds(self->coverage, &shown, us);
-        const double ink = inks[seconds > 0 ? 1 + (seconds >= LOOKED_AT_S) : 0];
-        const double y = top + height * shown.index / n;
-        cairo_set_source_rgba(cr, ink * 0.55, ink * 0.85, ink, 0.9);
-        cairo_rectangle(cr, 2, y, 3, MAX(height / n - (height > 4 * n ? 1 : 0), 0.5));
-        cairo_fill(cr);
-    }
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_rectangle(cr, 1, top + height * now / n, 6, MAX(height / n, 2));
-    cairo_fill(cr);
-}
-
 /* --- legend ----------------------------------------------------------------------------------- */
 
 static void draw_legend_bar(DkmColourMap map, cairo_t *cr, const cairo_rectangle_t *bar)
@@ -335,8 +308,7 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
         draw_predicted_frame(self, cr);
     if (self->spec->beside)
         dkm_annotations_beside_frame(self, cr);
-    if (!missing && self->spec->image != DKM_IMAGE_MIP)
-        draw_coverage(self, cr);
+    dkm_annotations_coverage(self, cr);
     const Corners corners = dkm_annotations_corners(self, cr);
     const gboolean has_legend =
         !missing && self->spec->shows_map && self->scene.look->shows_overlays;

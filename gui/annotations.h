@@ -25,6 +25,10 @@ typedef struct {
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr);
 
+/* What a pointer that rests at X, Y asks about: of the coverage's strip, for how long that plane
+ * was on screen. NULL: nothing. g_free. */
+char *dkm_annotations_tip(const DkmAnnotations *self, double x, double y);
+
 /* "R 63.2 mm": where plane INDEX of CUT lies along its normal, by the patient's side. g_free. */
 char *dkm_slice_place(const DkmGrid *grid, const DkmCut *cut, int index);
 

@@ -146,6 +146,36 @@ static void unmap(GtkWidget *widget)
     GTK_WIDGET_CLASS(dkm_slice_view_parent_class)->unmap(widget);
 }
 
+/* POINTER becomes part of it. */
+static DkmAnnotations annotations(DkmSliceView *self, DkmPointer *pointer)
+{
+    int permille;
+    GtkWidget *widget = GTK_WIDGET(self);
+    const DkmBeside beside = self->spec.beside;
+    *pointer = dkm_reading_pointer_of(self->reading, beside);
+    return (DkmAnnotations){.context = gtk_widget_get_pango_context(widget),
+                            .width = gtk_widget_get_allocated_width(widget),
+                            .height = gtk_widget_get_allocated_height(widget),
+                            .pane = self->pane,
+                            .spec = &self->spec,
+                            .scene = dkm_reading_scene_of(self->reading, beside),
+                            .reading = self->reading,
+                            .coverage = dkm_reading_coverage(self->reading),
+                            .pointer = pointer,
+                            .is_loading = dkm_reading_is_loading(self->reading, &permille) ||
+                                          dkm_reading_is_loading_beside(self->reading, beside),
+                            .is_here = self->has_point};
+}
+
+static gboolean query_tooltip(GtkWidget *widget, gint x, gint y, gboolean by_key, GtkTooltip *tip)
+{
+    DkmPointer pointer;
+    const DkmAnnotations words = annotations(DKM_SLICE_VIEW(widget), &pointer);
+    g_autofree char *text = by_key ? NULL : dkm_annotations_tip(&words, x, y);
+    gtk_tooltip_set_text(tip, text);
+    return text != NULL;
+}
+
 static gboolean draw(GtkWidget *widget, cairo_t *cr)
 {
     DkmSliceView *self = DKM_SLICE_VIEW(widget);
@@ -160,22 +190,8 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     cairo_paint(cr);
     cairo_restore(cr);
     note_painted(self);
-    int permille;
-    const DkmBeside beside = self->spec.beside;
-    const DkmPointer pointer = dkm_reading_pointer_of(self->reading, beside);
-    const DkmAnnotations words = {.context = gtk_widget_get_pango_context(widget),
-                                  .width = width,
-                                  .height = height,
-                                  .pane = self->pane,
-                                  .spec = &self->spec,
-                                  .scene = dkm_reading_scene_of(self->reading, beside),
-                                  .reading = self->reading,
-                                  .coverage = dkm_reading_coverage(self->reading),
-                                  .pointer = &pointer,
-                                  .is_loading =
-                                      dkm_reading_is_loading(self->reading, &permille) ||
-                                      dkm_reading_is_loading_beside(self->reading, beside),
-                                  .is_here = self->has_point};
+    DkmPointer pointer;
+    const DkmAnnotations words = annotations(self, &pointer);
     dkm_annotations_draw(&words, cr);
     dkm_ruler_marks_draw(&words, cr);
     draw_frame(self, cr, width, height);
@@ -472,6 +488,7 @@ static void dkm_slice_view_init(DkmSliceView *self)
     self->is_stale = TRUE;
     gtk_widget_set_hexpand(GTK_WIDGET(self), TRUE);
     gtk_widget_set_vexpand(GTK_WIDGET(self), TRUE);
+    gtk_widget_set_has_tooltip(GTK_WIDGET(self), TRUE);
     gtk_widget_add_events(GTK_WIDGET(self), GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK |
                                                 GDK_POINTER_MOTION_MASK | scroll_mask(self) |
                                                 GDK_ENTER_NOTIFY_MASK | GDK_LEAVE_NOTIFY_MASK);
@@ -482,6 +499,7 @@ static void dkm_slice_view_class_init(DkmSliceViewClass *class)
     GtkWidgetClass *widget = GTK_WIDGET_CLASS(class);
     G_OBJECT_CLASS(class)->finalize = finalize;
     widget->draw = draw;
+    widget->query_tooltip = query_tooltip;
     widget->unmap = unmap;
     widget->button_press_event = button_press;
     widget->button_release_event = button_release;

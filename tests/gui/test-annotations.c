@@ -252,8 +252,8 @@ static void hints_stay_inside(void)
     const guint8 *bytes = cairo_image_surface_get_data(view->surface);
     const int stride = cairo_image_surface_get_stride(view->surface);
     for (int y = 150; y < 220; y++) {
-        g_assert_cmpuint(bytes[y * stride + 4 * 2], ==, 0);
-        g_assert_cmpuint(bytes[y * stride + 4 * (160 - 3)], ==, 0);
+        g_assert_cmpuint(bytes[y * stride + 4 * 9], ==, 0);
+        g_assert_cmpuint(bytes[y * stride + 4 * (160 - 9)], ==, 0);
     }
 }
 
@@ -308,6 +308,57 @@ static void missing_maps_have_no_value(void)
     g_assert_null(none);
 }
 
+/* --- coverage --------------------------------------------------------------------------------- */
+
+static View *view_of_slices(int slices)
+{
+    View *view = view_new(1, WIDTH, HEIGHT);
+    g_autoptr(DkmStudies) studies = dce_studies(slices, 1, "A^B", "20010101");
+    dkm_review_case_free(view->on);
+    view->on = dkm_review_case_new(studies, dkm_studies_only_dce(studies, NULL));
+    g_autoptr(DkmVolume) volume = dce_volume(dkm_review_case_grid(view->on), 100);
+    g_assert_true(dkm_review_case_set_phase(view->on, 0, volume, NULL));
+    view->words.scene.on = view->on;
+    return view;
+}
+
+/* Slice 1 for two seconds, slice 2 for a hundredth; slice 3 is in view. */
+static void coverage_is_told(void)
+{
+    g_autoptr(View) view = view_of_slices(6);
+    const gint64 us = g_get_monotonic_time() - 10 * G_USEC_PER_SEC;
+    const gint64 times[] = {us, us + 2 * G_USEC_PER_SEC, us + 2 * G_USEC_PER_SEC + 10000};
+    for (int i = 0; i < 3; i++) {
+        view->look.slice = i;
+        const DkmShown shown = dkm_pane_shown(&view->spec, &view->words.scene);
+        dkm_coverage_paint(view->coverage, view, &shown, times[i]);
+    }
+    g_autofree char *sum = dkm_annotations_coverage_text(&view->words);
+    g_assert_cmpstr(sum, ==, "2 of 6 seen");
+    g_autofree char *tip = dkm_annotations_tip(&view->words, 3, 20);
+    g_assert_cmpstr(tip, ==,
+                    "Slice 1 of 6: on screen for 2.0 s\n"
+                    "2 looked at (bright), 1 only passed (dim), 3 not seen yet (dark)");
+    g_autofree char *last = dkm_annotations_tip(&view->words, 3, HEIGHT - 1);
+    g_assert_true(g_str_has_prefix(last, "Slice 6 of 6: on screen for 0.0 s"));
+    g_assert_null(dkm_annotations_tip(&view->words, 40, 20)); /* on the picture */
+    view->spec.image = DKM_IMAGE_MIP;
+    g_assert_null(dkm_annotations_tip(&view->words, 3, 20));
+}
+
+/* Nothing to page through: no strip, no sum. */
+static void one_slice_has_no_strip(void)
+{
+    g_autoptr(View) view = view_of_slices(1);
+    g_assert_null(dkm_annotations_coverage_text(&view->words));
+    g_assert_null(dkm_annotations_tip(&view->words, 3, 20));
+    cairo_set_source_rgb(view->cr, 0, 0, 0);
+    cairo_paint(view->cr);
+    dkm_annotations_coverage(&view->words, view->cr);
+    cairo_surface_flush(view->surface);
+    g_assert_cmpuint(count(view, 0), ==, WIDTH * HEIGHT);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -320,5 +371,7 @@ int main(int argc, char **argv)
     g_test_add_func("/annotations/hints-stay-inside", hints_stay_inside);
     g_test_add_func("/annotations/decimals", values_have_decimals);
     g_test_add_func("/annotations/missing-maps", missing_maps_have_no_value);
+    g_test_add_func("/annotations/coverage", coverage_is_told);
+    g_test_add_func("/annotations/one-slice", one_slice_has_no_strip);
     return g_test_run();
 }
