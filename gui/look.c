@@ -4,9 +4,9 @@
 
 DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group)
 {
-    DkmWindowLevel *const windows[] = {&look->window,           &look->sub_window,
-                                       &look->mip_window,       &look->prior_window,
-                                       &look->prior_sub_window, &look->other_window};
+    DkmWindowLevel *const windows[] = {
+        &look->window,           &look->sub_window,   &look->mip_window,      &look->prior_window,
+        &look->prior_sub_window, &look->other_window, &look->predicted_window};
     return windows[group];
 }
 

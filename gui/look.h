@@ -10,8 +10,8 @@
 
 G_BEGIN_DECLS
 
-/* Images that share one grey window: all phases (measured and predicted), all subtractions,
- * the turning projection; and the same of what hangs beside the study. */
+/* Images that share one grey window: all measured phases, all subtractions, the turning projection;
+ * the same of what hangs beside the study; and all predicted phases. */
 typedef enum {
     DKM_GROUP_PHASES,
     DKM_GROUP_SUBTRACTIONS,
@@ -19,6 +19,7 @@ typedef enum {
     DKM_GROUP_PRIOR,
     DKM_GROUP_PRIOR_SUBTRACTIONS,
     DKM_GROUP_OTHER,
+    DKM_GROUP_PREDICTED,
 } DkmWindowGroup;
 
 /* The tool that the left button has. */
@@ -53,7 +54,7 @@ typedef struct {
     DkmAim aim;          /* of the acquired plane; zoom is the same in all */
     double centre_slice; /* what is in the middle of the planes across, along the slices */
     DkmWindowLevel window, sub_window, mip_window; /* by DkmWindowGroup */
-    DkmWindowLevel prior_window, prior_sub_window, other_window;
+    DkmWindowLevel prior_window, prior_sub_window, other_window, predicted_window;
     int angle;               /* of the turning projection */
     gboolean smooth;         /* interpolated grey values */
     gboolean shows_overlays; /* Space: everything above the images, masks and colours */

@@ -75,9 +75,10 @@ DkmWindowGroup dkm_pane_group(const DkmPaneSpec *spec)
         return DKM_GROUP_OTHER;
     if (spec->beside == DKM_BESIDE_PRIOR)
         return is_subtraction ? DKM_GROUP_PRIOR_SUBTRACTIONS : DKM_GROUP_PRIOR;
-    return spec->image == DKM_IMAGE_MIP ? DKM_GROUP_PROJECTION
-           : is_subtraction             ? DKM_GROUP_SUBTRACTIONS
-                                        : DKM_GROUP_PHASES;
+    return spec->image == DKM_IMAGE_MIP         ? DKM_GROUP_PROJECTION
+           : is_subtraction                     ? DKM_GROUP_SUBTRACTIONS
+           : spec->image == DKM_IMAGE_PREDICTED ? DKM_GROUP_PREDICTED
+                                                : DKM_GROUP_PHASES;
 }
 
 DkmCut dkm_pane_cut(const DkmPaneSpec *spec, const DkmReviewCase *on)

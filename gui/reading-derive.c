@@ -1,6 +1,6 @@
 /* What is computed while a study loads, so that it opens on the right picture: the turning
  * projection of the early subtraction, windows for both, what enhances by UCSF's
- * rule, and how far the patient has moved. */
+ * rule, and how far the patient has moved; and the window of what is predicted later. */
 #include "gui/reading-private.h"
 
 #include "core/image/kinetics.h"
@@ -214,6 +214,56 @@ void dkm_reading_toggle_correction(DkmReading *self)
     if (look.corrects_motion && !self->corrected && !self->moving)
         find_motion(self, dkm_review_case_phase(self->open, 0),
                     dkm_review_case_phase(self->open, self->open->early));
+}
+
+/* --- what is predicted ------------------------------------------------------------------------ */
+
+static void fit_input_free(gpointer data)
+{
+    g_ptr_array_unref(data);
+}
+
+static gpointer fit_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
+{
+    static const double shares[] = {0.01, BRIGHT_SHARE};
+    const GPtrArray *volumes = data;
+    float low = G_MAXFLOAT, high = -G_MAXFLOAT;
+    for (guint i = 0; i < volumes->len; i++) {
+        float values[G_N_ELEMENTS(shares)];
+        dkm_volume_quantiles(volumes->pdata[i], -G_MAXFLOAT, G_N_ELEMENTS(shares), shares, values);
+        low = MIN(low, values[0]);
+        high = MAX(high, values[1]);
+    }
+    DkmWindowLevel *window = g_new0(DkmWindowLevel, 1);
+    window->width = MAX((double)(high - low), 1e-6);
+    window->centre = (double)low + window->width / 2;
+    return window;
+}
+
+static void on_fitted(gpointer data, const GError *error, gpointer user)
+{
+    DkmReading *self = user;
+    g_autofree DkmWindowLevel *window = data;
+    g_clear_pointer(&self->fitting, dkm_job_drop);
+    dkm_reading_report(self, error);
+    if (!window)
+        return;
+    self->look.predicted_window = self->first_predicted_window = *window;
+    dkm_reading_changed(self, DKM_CHANGED_LOOK);
+}
+
+void dkm_reading_fit_predicted(DkmReading *self)
+{
+    const DkmResult *result = self->open ? self->open->result : NULL;
+    g_clear_pointer(&self->fitting, dkm_job_drop);
+    if (!result || result->n_predicted == 0)
+        return;
+    GPtrArray *volumes = g_ptr_array_new_with_free_func((GDestroyNotify)dkm_volume_unref);
+    for (guint i = 0; i < result->n_predicted; i++)
+        g_ptr_array_add(volumes, dkm_volume_ref(result->predicted[i]));
+    const DkmJobSpec spec = {DKM_LANE_POOL, fit_work,  volumes, fit_input_free,
+                             g_free,        on_fitted, self};
+    self->fitting = dkm_job_start(&spec);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */

@@ -32,12 +32,13 @@ struct _DkmReading {
 
     DkmBesideCase beside[DKM_BESIDE_COUNT];            /* the first one is not used */
     DkmWindowLevel first_sub_window, first_mip_window; /* from the values */
+    DkmWindowLevel first_predicted_window;             /* the same; width 0: nothing is predicted */
     DkmVolume *mip;                                    /* of the early subtraction, or NULL */
     DkmMask *enhancing; /* by UCSF's rule, over the whole study, or NULL */
     DkmMotion motion;   /* to the early phase; where has_motion */
     gboolean has_motion;
     DkmVolume *corrected; /* the early phase moved back, or NULL */
-    DkmJob *deriving, *measuring, *moving;
+    DkmJob *deriving, *measuring, *moving, *fitting;
 
     DkmJob *loading;
     guint loading_phase;
@@ -94,6 +95,8 @@ void dkm_reading_compare(DkmReading *self);
 void dkm_reading_ask_model(DkmReading *self);
 /* The angle of the projection that looks along the acquired slices' normal, or from the front. */
 int dkm_first_angle(const DkmGrid *grid);
+/* Finds the window of what the network has predicted; before it is found, that of the phases. */
+void dkm_reading_fit_predicted(DkmReading *self);
 /* Computes what follows from the early and the late phase, once they are there. */
 void dkm_reading_derive(DkmReading *self);
 /* reading-beside.c: starts what is wanted and has waited; lets go of one. */

@@ -69,6 +69,8 @@ DkmReading *dkm_reading_new(void)
 
 void dkm_reading_changed(DkmReading *self, guint what)
 {
+    if (what & DKM_CHANGED_RESULT)
+        dkm_reading_fit_predicted(self);
     g_signal_emit(self, signals[SIGNAL_CHANGED], 0, what);
 }
 
@@ -210,6 +212,7 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->measuring, dkm_job_drop);
     g_clear_pointer(&self->enhancing, dkm_mask_unref);
     g_clear_pointer(&self->moving, dkm_job_drop);
+    g_clear_pointer(&self->fitting, dkm_job_drop);
     g_clear_pointer(&self->corrected, dkm_volume_unref);
     self->has_motion = FALSE;
     self->look.corrects_motion = FALSE;
@@ -230,6 +233,7 @@ void dkm_reading_clear(DkmReading *self)
     self->low = self->high = self->background = 0;
     self->first_sub_window = self->first_mip_window = (DkmWindowLevel){0, 1, FALSE};
     self->look.slice = self->look.row = self->look.column = self->look.angle = 0;
+    self->first_predicted_window = (DkmWindowLevel){0};
     self->look.sub_window = self->first_sub_window;
     self->look.mip_window = self->first_mip_window;
     self->look.layer = 0;
@@ -265,6 +269,8 @@ void dkm_reading_reset_look(DkmReading *self)
     self->look.sub_window = self->first_sub_window;
     self->look.mip_window = self->first_mip_window;
     self->look.window = preset_window(self, 0);
+    self->look.predicted_window =
+        self->first_predicted_window.width > 0 ? self->first_predicted_window : self->look.window;
     self->window_is_set = FALSE;
     dkm_reading_changed(self, DKM_CHANGED_LOOK);
 }
