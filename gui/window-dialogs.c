@@ -95,14 +95,19 @@ static void warn_not_accepted(DkmWindow *self, GtkFileChooser *chooser)
     gtk_file_chooser_set_extra_widget(chooser, label);
 }
 
-void dkm_window_ask_export(DkmWindow *self)
+static void ask_export_then(DkmWindow *self, PathFunc then)
 {
     GtkFileChooser *chooser = new_chooser(self, _("Export all masks as DICOM SEG"),
                                           GTK_FILE_CHOOSER_ACTION_SAVE, _("_Export"));
     gtk_file_chooser_set_do_overwrite_confirmation(chooser, TRUE);
     suggest_place(self, chooser, "seg");
     warn_not_accepted(self, chooser);
-    show_chooser(self, export_to);
+    show_chooser(self, then);
+}
+
+void dkm_window_ask_export(DkmWindow *self)
+{
+    ask_export_then(self, export_to);
 }
 
 void dkm_window_ask_capture(DkmWindow *self)
@@ -185,36 +190,82 @@ void dkm_window_ask_reviewer(DkmWindow *self)
 
 /* --- may work be lost? ------------------------------------------------------------------------ */
 
-static void on_discard(GtkDialog *dialog, int response, gpointer user)
+enum { LEAVE_KEEP = 1, LEAVE_EXPORT, LEAVE_DISCARD };
+
+static gboolean leave_exported(gpointer user)
+{
+    DkmWindow *self = user;
+    DkmWindowFunc then = (DkmWindowFunc)g_object_get_data(G_OBJECT(self), "leaves");
+    if (then && !dkm_reading_is_unsaved(self->reading))
+        then(self);
+    return G_SOURCE_REMOVE;
+}
+
+/* The export has ended, or another study is there: that one is not left. */
+static void on_export_ended(DkmReading *reading, guint what, gpointer user)
+{
+    if (what & DKM_CHANGED_CASE)
+        g_object_set_data(G_OBJECT(user), "leaves", NULL);
+    else if (!(what & DKM_CHANGED_JOBS) || dkm_reading_is_exporting(reading))
+        return;
+    g_signal_handlers_disconnect_by_func(reading, (gpointer)on_export_ended, user);
+    /* Once all have heard it. */
+    g_idle_add_full(G_PRIORITY_DEFAULT_IDLE, leave_exported, g_object_ref(user), g_object_unref);
+}
+
+static void export_and_leave(DkmWindow *self, const char *path)
+{
+    dkm_reading_export(self->reading, path);
+    if (dkm_reading_is_exporting(self->reading))
+        g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_export_ended), self, 0);
+}
+
+static void on_leave(GtkDialog *dialog, int response, gpointer user)
 {
     DkmWindow *self = user;
     DkmWindowFunc then = (DkmWindowFunc)g_object_get_data(G_OBJECT(dialog), "then");
     gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response != GTK_RESPONSE_OK)
-        return;
-    dkm_reading_discard_kept(self->reading);
-    then(self);
+    if (response == LEAVE_DISCARD)
+        dkm_reading_discard_kept(self->reading);
+    if (response == LEAVE_DISCARD || response == LEAVE_KEEP)
+        then(self);
+    else if (response == LEAVE_EXPORT) {
+        g_object_set_data(G_OBJECT(self), "leaves", (gpointer)then);
+        ask_export_then(self, export_and_leave);
+    }
+}
+
+static void add_answers(GtkDialog *dialog, gboolean is_kept)
+{
+    gtk_dialog_add_button(dialog, _("_Keep working"), GTK_RESPONSE_CANCEL);
+    if (is_kept)
+        gtk_dialog_add_button(dialog, _("Keep for _later"), LEAVE_KEEP);
+    gtk_dialog_add_button(dialog, _("_Export…"), LEAVE_EXPORT);
+    gtk_dialog_add_button(dialog, _("_Discard"), LEAVE_DISCARD);
+    gtk_dialog_set_default_response(dialog, GTK_RESPONSE_CANCEL);
 }
 
 void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
 {
     const gboolean asks = dkm_settings_preferences(dkm_settings_get())->asks_before_leaving;
+    const gboolean is_kept = dkm_reading_is_kept(self->reading);
     /* Without the question nothing is removed: what is on disk comes back with the study. */
-    if (!dkm_reading_is_unsaved(self->reading) || (!asks && dkm_reading_is_kept(self->reading))) {
+    if (!dkm_reading_is_unsaved(self->reading) || (!asks && is_kept)) {
         then(self);
         return;
     }
     GtkWidget *dialog =
         gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
-                               GTK_BUTTONS_NONE, _("Discard the masks of this study?"));
+                               GTK_BUTTONS_NONE, _("Leave masks that are not exported?"));
     gtk_message_dialog_format_secondary_text(
-        GTK_MESSAGE_DIALOG(dialog),
-        _("They have changed since the last export and would be lost."));
-    gtk_dialog_add_buttons(GTK_DIALOG(dialog), _("_Keep working"), GTK_RESPONSE_CANCEL,
-                           _("_Discard"), GTK_RESPONSE_OK, NULL);
-    gtk_dialog_set_default_response(GTK_DIALOG(dialog), GTK_RESPONSE_CANCEL);
+        GTK_MESSAGE_DIALOG(dialog), "%s",
+        is_kept ? _("They have changed since the last export. Kept for later, they wait on this "
+                    "computer until the study is opened again. Discarding them cannot be undone.")
+                : _("They have changed since the last export and cannot be kept on this computer: "
+                    "without an export they are lost."));
+    add_answers(GTK_DIALOG(dialog), is_kept);
     g_object_set_data(G_OBJECT(dialog), "then", (gpointer)then);
-    g_signal_connect_object(dialog, "response", G_CALLBACK(on_discard), self, 0);
+    g_signal_connect_object(dialog, "response", G_CALLBACK(on_leave), self, 0);
     dkm_window_present_question(dialog);
 }
 
@@ -253,8 +304,9 @@ static char *words_of_kept(const DkmJournalState *state)
         state->saved
             ? _("The program ended before they were put away, after an export. They come back as "
                 "they were, with every step to undo. Discarding them cannot be undone.")
-            : _("The program ended before they were exported. They come back as they were, with "
-                "every step to undo. Discarding them cannot be undone."));
+            : _("They were kept when the study was left, or when the program ended, and are not "
+                "exported. They come back as they were, with every step to undo. Discarding them "
+                "cannot be undone."));
 }
 
 void dkm_window_ask_kept(DkmWindow *self)

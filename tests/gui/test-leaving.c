@@ -157,6 +157,119 @@ static void damage_is_said_and_kept(void)
     }
 }
 
+/* --- leaving ---------------------------------------------------------------------------------- */
+
+/* The letter that is underlined in the answer's button. */
+static void answer(const char *letter)
+{
+    g_autofree char *text = words();
+    g_autofree char *keys = g_strdup_printf("alt+%s", letter);
+    display_wait(100);
+    display_focus_newest();
+    display_key(keys);
+}
+
+static gboolean is_gone(gpointer data)
+{
+    return !gtk_widget_get_mapped(GTK_WIDGET(window));
+}
+
+static void close_and_answer(const char *letter)
+{
+    gtk_window_close(GTK_WINDOW(window));
+    answer(letter);
+}
+
+static void check_is_open(void)
+{
+    g_assert_true(display_wait_for(has_question, GINT_TO_POINTER(FALSE), 10000));
+    display_wait(300);
+    g_assert_false(is_gone(NULL));
+    g_assert_cmpuint(n_masks(), ==, STROKES);
+}
+
+/* Kept for later: asked about when the study is opened again. Escape and K: nothing happens. */
+static void keeps_for_later(void)
+{
+    DkmJournalState kept;
+    char *study = study_path_small();
+    open_window_on(study);
+    paint(STROKES);
+    close_and_answer("k");
+    check_is_open();
+    gtk_window_close(GTK_WINDOW(window));
+    g_free(words());
+    display_shoot("leave");
+    display_focus_newest();
+    display_key("Escape");
+    check_is_open();
+    close_and_answer("l");
+    g_assert_true(display_wait_for(is_gone, NULL, 10000));
+    g_clear_object(&window);
+    open_window_on(study);
+    g_autofree char *text = words();
+    g_assert_nonnull(strstr(text, "kept when the study was left"));
+    g_assert_true(dkm_reading_get_kept(reading(), &kept));
+    g_assert_cmpuint(kept.records, ==, STROKES);
+    put_away(study);
+}
+
+static void discards(void)
+{
+    char *study = study_path_small();
+    open_window_on(study);
+    paint(STROKES);
+    close_and_answer("d");
+    g_assert_true(display_wait_for(is_gone, NULL, 10000));
+    g_clear_object(&window);
+    g_assert_null(find_file(".edits"));
+    study_path_free(study);
+}
+
+/* Types where to, in the chooser that the answer brings up. */
+static void export_to(const char *path)
+{
+    close_and_answer("e");
+    display_wait(800);
+    g_assert_true(GTK_IS_FILE_CHOOSER(question()));
+    display_focus_newest();
+    display_key("ctrl+a");
+    display_type(path);
+    display_key("Return");
+}
+
+static gboolean has_ended(gpointer data)
+{
+    return !dkm_reading_is_exporting(reading());
+}
+
+/* No name, one that cannot be written, and one that can: the window goes with the last alone. */
+static void exports_and_leaves(void)
+{
+    char *study = study_path_small();
+    g_autofree char *folder = g_dir_make_tmp("dkm-leave-XXXXXX", NULL);
+    g_autofree char *good = g_build_filename(folder, "out.dcm", NULL);
+    open_window_on(study);
+    paint(STROKES);
+    close_and_answer("e");
+    display_wait(800);
+    display_focus_newest();
+    display_key("Escape");
+    check_is_open();
+    export_to("/proc/out.dcm");
+    display_wait(500);
+    g_assert_true(display_wait_for(has_ended, NULL, 30000));
+    check_is_open();
+    export_to(good);
+    g_assert_true(display_wait_for(is_gone, NULL, 30000));
+    g_clear_object(&window);
+    g_assert_true(g_file_test(good, G_FILE_TEST_IS_REGULAR));
+    g_assert_null(find_file(".edits"));
+    g_unlink(good);
+    g_rmdir(folder);
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -168,6 +281,9 @@ int main(int argc, char **argv)
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     g_test_add_func("/leaving/damage-is-said-and-kept", damage_is_said_and_kept);
+    g_test_add_func("/leaving/keeps-for-later", keeps_for_later);
+    g_test_add_func("/leaving/discards", discards);
+    g_test_add_func("/leaving/exports-and-leaves", exports_and_leaves);
     const int failed = g_test_run();
     display_stop();
     state_free(state);
