@@ -35,6 +35,13 @@ static gboolean fail(GError **error, const char *what)
     return FALSE;
 }
 
+static gboolean fail_of_another(GError **error)
+{
+    g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
+                        _("this study is being corrected in another window"));
+    return FALSE;
+}
+
 /* CRC-32 (IEEE 802.3), bit by bit from a table of 16: a record is a few kilobytes. */
 static guint32 checksum(const guint8 *data, gsize length)
 {
@@ -238,9 +245,15 @@ static void put_frame(GByteArray *out, FrameKind kind, const guint8 *content, gs
 static gboolean make_file(DkmJournal *self, GError **error)
 {
     self->fd = open(self->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (self->fd < 0 && errno == EEXIST) /* both were opened before either had a file */
+        return fail_of_another(error);
     if (self->fd < 0)
         return fail(error, _("edits cannot be kept on disk"));
-    flock(self->fd, LOCK_EX | LOCK_NB);
+    if (flock(self->fd, LOCK_EX | LOCK_NB) != 0) {
+        close(self->fd);
+        self->fd = -1;
+        return fail_of_another(error);
+    }
     self->good = 0;
     g_autoptr(GByteArray) head = g_byte_array_new();
     g_byte_array_append(head, (const guint8 *)MAGIC, MAGIC_BYTES);
@@ -340,8 +353,7 @@ DkmJournal *dkm_journal_open(const char *folder, const char *study_uid, const Dk
         return NULL;
     }
     if (flock(self->fd, LOCK_EX | LOCK_NB) != 0) {
-        g_set_error_literal(error, DKM_ERROR, DKM_ERROR_OUTPUT,
-                            _("this study is being corrected in another window"));
+        fail_of_another(error);
         return NULL;
     }
     return survey(self, error) ? g_steal_pointer(&self) : NULL;

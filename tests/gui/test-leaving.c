@@ -199,6 +199,7 @@ static void keeps_for_later(void)
     check_is_open();
     gtk_window_close(GTK_WINDOW(window));
     g_free(words());
+    display_wait(300);
     display_shoot("leave");
     display_focus_newest();
     display_key("Escape");

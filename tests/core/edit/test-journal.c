@@ -57,6 +57,25 @@ static void one_window_at_a_time(void)
     g_assert_cmpuint(n_records(other), ==, 0);
 }
 
+/* Both look at the study before either paints: the later painter is told why nothing is kept, and
+ * goes on where the other puts its work away. */
+static void two_that_began_together(void)
+{
+    start_over();
+    g_autoptr(DkmJournal) one = open_journal();
+    g_autoptr(DkmJournal) two = open_journal();
+    g_autoptr(GError) error = NULL;
+    g_assert_true(dkm_journal_append(one, (const guint8 *)"\2", 1, NULL));
+    g_assert_false(dkm_journal_append(two, (const guint8 *)"\2", 1, &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_OUTPUT);
+    g_assert_cmpstr(error->message, ==, "this study is being corrected in another window");
+    dkm_journal_discard(one);
+    g_assert_true(dkm_journal_append(two, (const guint8 *)"\3", 1, NULL));
+    dkm_journal_close(g_steal_pointer(&two));
+    g_autoptr(DkmJournal) journal = open_journal();
+    g_assert_cmpuint(n_records(journal), ==, 2);
+}
+
 static void other_images_are_refused(void)
 {
     DkmGrid grid = actions_grid;
@@ -315,6 +334,7 @@ int main(int argc, char **argv)
     g_test_add_func("/journal/recovers-with-history", recovers_with_history);
     g_test_add_func("/journal/private-and-nameless", private_and_nameless);
     g_test_add_func("/journal/one-window-at-a-time", one_window_at_a_time);
+    g_test_add_func("/journal/two-that-began-together", two_that_began_together);
     g_test_add_func("/journal/other-images-are-refused", other_images_are_refused);
     g_test_add_func("/journal/knows-what-was-exported", knows_what_was_exported);
     g_test_add_func("/journal/notes-come-back", notes_come_back);
