@@ -21,6 +21,7 @@ DkmLayerInfo dkm_layer_info_copy(const DkmLayerInfo *info)
     DkmLayerInfo copy = *info;
     copy.name = text_share(info->name);
     copy.reviewer = text_share(info->reviewer);
+    copy.algorithm = text_share(info->algorithm);
     return copy;
 }
 
@@ -28,6 +29,7 @@ void dkm_layer_info_clear(DkmLayerInfo *info)
 {
     g_clear_pointer(&info->name, g_ref_string_release);
     g_clear_pointer(&info->reviewer, g_ref_string_release);
+    g_clear_pointer(&info->algorithm, g_ref_string_release);
 }
 
 DkmLayerInfo dkm_layer_info_edited(const DkmLayerInfo *info)
@@ -214,6 +216,19 @@ guint dkm_layers_add(DkmLayers *layers, DkmOrigin origin, const char *name, cons
     return add_layer(layers, dkm_layers_first_info(layers, origin, name), voxels, error);
 }
 
+guint dkm_layers_add_described(DkmLayers *layers, const DkmLayerInfo *info, const DkmMask *voxels,
+                               GError **error)
+{
+    if (!check_lattice(layers, voxels, error))
+        return 0;
+    dkm_layers_stroke_end(layers);
+    DkmLayerInfo own = *info;
+    own.name = info->name ? text_dup(info->name) : free_name(layers);
+    own.reviewer = text_dup(info->reviewer);
+    own.algorithm = text_dup(info->algorithm);
+    return add_layer(layers, own, voxels, error);
+}
+
 gboolean dkm_layers_remove(DkmLayers *layers, guint id, GError **error)
 {
     dkm_layers_stroke_end(layers);
@@ -293,15 +308,16 @@ gboolean dkm_layers_set_voxels(DkmLayers *layers, guint id, const DkmMask *voxel
     return dkm_layers_act(layers, layer, dkm_layer_info_edited(&layer->info), delta, error);
 }
 
-/* All but the first part leave as layers of their own, of the same origin: the network's voxels are
- * not a person's because a person has parted them. */
+/* All but the first part leave as layers of their own, of the same origin: an algorithm's voxels
+ * are not a person's because a person has parted them. */
 static gboolean part_layers(DkmLayers *layers, guint id, const GPtrArray *parts, GError **error)
 {
-    const DkmOrigin origin = dkm_layers_find(layers, id)->info.origin;
+    const DkmLayerInfo *whole = &dkm_layers_find(layers, id)->info;
     if (!dkm_layers_set_voxels(layers, id, parts->pdata[0], error))
         return FALSE;
     for (guint i = 1; i < parts->len; i++) {
-        DkmLayerInfo info = dkm_layers_first_info(layers, origin, NULL);
+        DkmLayerInfo info = dkm_layers_first_info(layers, whole->origin, NULL);
+        info.algorithm = text_share(whole->algorithm);
         info.touched = TRUE;
         info.review = DKM_REVIEW_EDITED;
         if (!add_layer(layers, info, parts->pdata[i], error))

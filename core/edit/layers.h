@@ -9,7 +9,11 @@
 
 G_BEGIN_DECLS
 
-typedef enum { DKM_ORIGIN_PERSON, DKM_ORIGIN_NETWORK } DkmOrigin;
+typedef enum {
+    DKM_ORIGIN_PERSON,
+    DKM_ORIGIN_NETWORK,
+    DKM_ORIGIN_FOREIGN, /* an algorithm that is not ours, as a file says */
+} DkmOrigin;
 
 typedef enum {
     DKM_REVIEW_UNREVIEWED, /* nobody has looked at it, as far as we know */
@@ -30,6 +34,7 @@ typedef struct {
     guint32 colour;   /* 0xRRGGBB that a person chose; 0: the one of its id */
     char *name;       /* "Lesion 1" */
     char *reviewer;   /* who accepted or rejected it */
+    char *algorithm;  /* the name of a foreign one */
     gint64 reviewed_unix_s;
 } DkmLayerInfo;
 
@@ -53,7 +58,8 @@ guint dkm_layers_count(const DkmLayers *layers);
 const DkmLayer *dkm_layers_get(const DkmLayers *layers, guint i);
 /* NULL where no present layer has ID. */
 const DkmLayer *dkm_layers_find(const DkmLayers *layers, guint id);
-/* AUTOMATIC as the network left it, SEMIAUTOMATIC once a person touched it, MANUAL where drawn. */
+/* AUTOMATIC as the network (or a foreign algorithm) left it, SEMIAUTOMATIC once a person touched
+ * it, MANUAL where drawn. */
 DkmMade dkm_layer_made(const DkmLayer *layer);
 /* Changes with every change of any voxel or description. */
 guint64 dkm_layers_serial(const DkmLayers *layers);
@@ -63,6 +69,9 @@ guint64 dkm_layers_serial(const DkmLayers *layers);
  * next free "Lesion N". VOXELS NULL: an empty layer. */
 guint dkm_layers_add(DkmLayers *layers, DkmOrigin origin, const char *name, const DkmMask *voxels,
                      GError **error);
+/* As a file describes it: INFO is present, its texts are any strings and are copied. */
+guint dkm_layers_add_described(DkmLayers *layers, const DkmLayerInfo *info, const DkmMask *voxels,
+                               GError **error);
 gboolean dkm_layers_remove(DkmLayers *layers, guint id, GError **error);
 gboolean dkm_layers_accept(DkmLayers *layers, guint id, const char *reviewer, gint64 unix_s,
                            GError **error);

@@ -36,13 +36,16 @@ static void put_step(GByteArray *out, const DkmStep *step)
     gsize length = 0;
     const guint8 *code = step->delta ? dkm_delta_code(step->delta, &length) : NULL;
     put_number(out, step->id);
-    put_number(out, (info->present ? 1u : 0) | (info->touched ? 2u : 0) | (info->named ? 4u : 0));
+    put_number(out, (info->present ? 1u : 0) | (info->touched ? 2u : 0) | (info->named ? 4u : 0) |
+                        (info->algorithm ? 8u : 0));
     put_number(out, info->origin);
     put_number(out, info->review);
     put_number(out, info->colour);
     put_number(out, (guint64)info->reviewed_unix_s);
     put_text(out, info->name);
     put_text(out, info->reviewer);
+    if (info->algorithm) /* the first journals know none */
+        put_text(out, info->algorithm);
     put_bytes(out, code, length);
 }
 
@@ -125,16 +128,17 @@ static DkmStep *get_step(Reader *reader, gsize voxels, GError **error)
     DkmLayerInfo *info = &step->after;
     gsize length;
     step->id = get_choice(reader, G_MAXUINT);
-    const guint flags = get_choice(reader, 7);
+    const guint flags = get_choice(reader, 15);
     info->present = (flags & 1) != 0;
     info->touched = (flags & 2) != 0;
     info->named = (flags & 4) != 0;
-    info->origin = (DkmOrigin)get_choice(reader, DKM_ORIGIN_NETWORK);
+    info->origin = (DkmOrigin)get_choice(reader, DKM_ORIGIN_FOREIGN);
     info->review = (DkmReview)get_choice(reader, DKM_REVIEW_REJECTED);
     info->colour = get_choice(reader, 0xffffff);
     info->reviewed_unix_s = (gint64)get_number(reader);
     info->name = get_text(reader);
     info->reviewer = get_text(reader);
+    info->algorithm = flags & 8 ? get_text(reader) : NULL;
     const guint8 *code = get_bytes(reader, &length);
     if (reader->ok && code)
         step->delta = dkm_delta_new_from_code(code, length, voxels, error);
