@@ -26,6 +26,10 @@ enum {
 };
 
 #define PIXELS 2 /* of a picture, a logical one */
+/* Of a patient's ID there is room for so many characters, as far as the list needs it; what may be
+ * cut is whole in the row's tooltip. */
+#define ID_LEAST 10
+#define ID_MOST 22
 #define QUIET "#8d979f"
 #define CAUTION "#d9a85b"
 #define GOOD "#6fbf8b"
@@ -39,6 +43,7 @@ struct _DkmStudyView {
     GtkEntry *search;
     GtkTreeView *table;
     GtkListStore *store;
+    GtkCellRenderer *id_cell;
     gulong on_row;
     guint asking; /* idle: which rows are in sight? */
 };
@@ -71,6 +76,12 @@ static void set_picture(DkmStudyView *self, GtkTreeIter *at, const DkmStudyRow *
     cairo_surface_destroy(surface);
 }
 
+/* "ID 1.2.3…" for the tooltip, where the column may have cut it; else "". */
+static char *whole_id(const char *id)
+{
+    return g_utf8_strlen(id, -1) < ID_LEAST - 2 ? g_strdup("") : g_strdup_printf(_("ID %s"), id);
+}
+
 static void fill_row(DkmStudyView *self, GtkTreeIter *at, guint i)
 {
     static const char *const colours[] = {
@@ -79,7 +90,9 @@ static void fill_row(DkmStudyView *self, GtkTreeIter *at, guint i)
     const DkmStudySummary *of = row->summary;
     g_autofree char *findings = dkm_study_row_findings(row, "; ");
     g_autofree char *lines = dkm_study_row_findings(row, "\n");
-    g_autofree char *tip = *lines ? g_markup_escape_text(lines, -1) : NULL;
+    g_autofree char *whole = whole_id(of->patient_id);
+    g_autofree char *tips = g_strconcat(whole, *whole && *lines ? "\n" : "", lines, NULL);
+    g_autofree char *tip = *tips ? g_markup_escape_text(tips, -1) : NULL;
     const gboolean is_readable = of->n_phases > 0;
     gtk_list_store_set(
         self->store, at, COLUMN_ROW, i, COLUMN_PATIENT, of->patient_name, COLUMN_ID, of->patient_id,
@@ -190,12 +203,23 @@ static void on_row_changed(DkmStudyList *list, guint row, gpointer user)
 
 /* --- filling ---------------------------------------------------------------------------------- */
 
+static void fit_ids(DkmStudyView *self)
+{
+    int longest = ID_LEAST;
+    for (guint i = 0; self->list && i < dkm_study_list_count(self->list); i++) {
+        const char *id = dkm_study_list_get(self->list, i)->summary->patient_id;
+        longest = MAX(longest, (int)g_utf8_strlen(id, -1) + 1);
+    }
+    g_object_set(self->id_cell, "width-chars", MIN(longest, ID_MOST), NULL);
+}
+
 static void fill(DkmStudyView *self)
 {
     const int was = selected(self);
     const char *text = gtk_entry_get_text(self->search);
     const guint n = self->list ? dkm_study_list_count(self->list) : 0;
     guint found = 0;
+    fit_ids(self);
     gtk_list_store_clear(self->store);
     for (guint i = 0; i < n; i++) {
         GtkTreeIter at;
@@ -352,8 +376,10 @@ static int compare(GtkTreeModel *model, GtkTreeIter *a, GtkTreeIter *b, gpointer
 
 typedef struct {
     const char *title;
-    int column, sort, width; /* WIDTH 0: as wide as it needs */
+    int column, sort, width; /* the least; 0: as wide as it needs */
     gboolean expands;
+    PangoEllipsizeMode gives_way; /* where there is no room: a name never does */
+
 } ColumnSpec;
 
 static void add_column(DkmStudyView *self, const ColumnSpec *spec)
@@ -363,10 +389,11 @@ static void add_column(DkmStudyView *self, const ColumnSpec *spec)
         _(spec->title), cell, "text", spec->column, "weight", COLUMN_WEIGHT, "foreground",
         spec->column == COLUMN_STATE ? COLUMN_STATE_COLOUR : COLUMN_COLOUR, NULL);
     g_object_set(cell, "xpad", 8, NULL);
-    if (spec->width > 0) {
-        g_object_set(cell, "ellipsize", PANGO_ELLIPSIZE_END, NULL);
+    g_object_set(cell, "ellipsize", spec->gives_way, NULL);
+    if (spec->width > 0)
         gtk_tree_view_column_set_min_width(column, spec->width);
-    }
+    if (spec->column == COLUMN_ID)
+        self->id_cell = cell;
     gtk_tree_view_column_set_resizable(column, TRUE);
     gtk_tree_view_column_set_expand(column, spec->expands);
     gtk_tree_view_column_set_sort_column_id(column, spec->sort);
@@ -378,15 +405,16 @@ static void add_column(DkmStudyView *self, const ColumnSpec *spec)
 static void add_columns(DkmStudyView *self)
 {
     static const ColumnSpec specs[] = {
-        {N_("Patient"), COLUMN_PATIENT, DKM_STUDY_BY_PATIENT, 150, TRUE},
-        {N_("ID"), COLUMN_ID, DKM_STUDY_BY_ID, 0, FALSE},
-        {N_("Born"), COLUMN_BIRTH, DKM_STUDY_BY_BIRTH, 0, FALSE},
-        {N_("Date"), COLUMN_DATE, DKM_STUDY_BY_DATE, 0, FALSE},
-        {N_("Description"), COLUMN_DESCRIPTION, DKM_STUDY_BY_DESCRIPTION, 130, TRUE},
-        {N_("Phases"), COLUMN_PHASES, DKM_STUDY_BY_PHASES, 0, FALSE},
-        {N_("Files"), COLUMN_FILES, DKM_STUDY_BY_FILES, 0, FALSE},
-        {N_("State"), COLUMN_STATE, DKM_STUDY_BY_STATE, 0, FALSE},
-        {N_("To know"), COLUMN_FINDINGS, DKM_STUDY_BY_FINDINGS, 200, TRUE},
+        {N_("Patient"), COLUMN_PATIENT, DKM_STUDY_BY_PATIENT, 150, TRUE, PANGO_ELLIPSIZE_NONE},
+        {N_("ID"), COLUMN_ID, DKM_STUDY_BY_ID, 0, FALSE, PANGO_ELLIPSIZE_MIDDLE},
+        {N_("Born"), COLUMN_BIRTH, DKM_STUDY_BY_BIRTH, 0, FALSE, PANGO_ELLIPSIZE_NONE},
+        {N_("Date"), COLUMN_DATE, DKM_STUDY_BY_DATE, 0, FALSE, PANGO_ELLIPSIZE_NONE},
+        {N_("Description"), COLUMN_DESCRIPTION, DKM_STUDY_BY_DESCRIPTION, 110, TRUE,
+         PANGO_ELLIPSIZE_END},
+        {N_("Phases"), COLUMN_PHASES, DKM_STUDY_BY_PHASES, 0, FALSE, PANGO_ELLIPSIZE_NONE},
+        {N_("Files"), COLUMN_FILES, DKM_STUDY_BY_FILES, 0, FALSE, PANGO_ELLIPSIZE_NONE},
+        {N_("State"), COLUMN_STATE, DKM_STUDY_BY_STATE, 0, FALSE, PANGO_ELLIPSIZE_NONE},
+        {N_("To know"), COLUMN_FINDINGS, DKM_STUDY_BY_FINDINGS, 160, TRUE, PANGO_ELLIPSIZE_END},
     };
     GtkCellRenderer *cell = gtk_cell_renderer_pixbuf_new();
     gtk_cell_renderer_set_padding(cell, 6, 3);

@@ -245,6 +245,81 @@ static void reopens(void)
     close_window();
 }
 
+/* --- one long ID ------------------------------------------------------------------------------ */
+
+#define LONG_ID "1.3.6.1.4.1.14519.5.2.1.6279.6001.298806137288633453246975630178"
+#define LONG_NAME "Featherstonehaugh-Wolfeschlegel^Maximiliana Theodora"
+
+static void take_table(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_TREE_VIEW(widget))
+        *(GtkTreeView **)user = GTK_TREE_VIEW(widget);
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_table, user);
+}
+
+static GtkTreeViewColumn *column_of(GtkTreeView *table, const char *title)
+{
+    for (guint i = 0; i < gtk_tree_view_get_n_columns(table); i++)
+        if (g_str_equal(gtk_tree_view_column_get_title(gtk_tree_view_get_column(table, (int)i)),
+                        title))
+            return gtk_tree_view_get_column(table, (int)i);
+    g_assert_not_reached();
+}
+
+/* The first row's text in COLUMN is not wider than its cell. */
+static gboolean is_whole(GtkTreeView *table, GtkTreeViewColumn *column)
+{
+    GtkTreeModel *model = gtk_tree_view_get_model(table);
+    GtkTreeIter first;
+    g_autoptr(GList) cells = gtk_cell_layout_get_cells(GTK_CELL_LAYOUT(column));
+    int least, wanted;
+    g_assert_true(gtk_tree_model_get_iter_first(model, &first));
+    gtk_tree_view_column_cell_set_cell_data(column, model, &first, FALSE, FALSE);
+    gtk_cell_renderer_get_preferred_width(cells->data, GTK_WIDGET(table), &least, &wanted);
+    return wanted <= gtk_tree_view_column_get_width(column);
+}
+
+static gboolean has_tip_with(GtkTreeView *table, const char *words)
+{
+    GtkTreeModel *model = gtk_tree_view_get_model(table);
+    GtkTreeIter first;
+    g_autofree char *tip = NULL;
+    g_assert_true(gtk_tree_model_get_iter_first(model, &first));
+    gtk_tree_model_get(model, &first, gtk_tree_view_get_tooltip_column(table), &tip, -1);
+    return tip && strstr(tip, words);
+}
+
+/* It takes no width from the name, and nothing runs off the window. */
+static void a_long_id_gives_way(void)
+{
+    static const StudiesSpec specs[] = {
+        {"long", LONG_ID, LONG_NAME, "MR breast left", "uneven", "20010102", 3},
+        {"short", "S-1", "Stone^Ella", "MR breast", NULL, "20010323", 2},
+    };
+    char *usual = root;
+    root = g_dir_make_tmp("dkm-studies-XXXXXX", NULL);
+    for (guint i = 0; i < G_N_ELEMENTS(specs); i++)
+        studies_write(root, &specs[i], i + 1);
+    open_window();
+    GtkTreeView *table = NULL;
+    take_table(GTK_WIDGET(window), &table);
+    g_assert_nonnull(table);
+    display_shoot("studies-long-id");
+    GtkTreeViewColumn *id = column_of(table, "ID");
+    g_assert_cmpint(gtk_tree_view_column_get_width(id), <, 240);
+    g_assert_cmpint(gtk_tree_view_column_get_width(id), >, 60);
+    g_assert_true(is_whole(table, column_of(table, "Patient")));
+    g_assert_true(has_tip_with(table, LONG_ID));
+    int width = 0;
+    for (guint i = 0; i < gtk_tree_view_get_n_columns(table); i++)
+        width += gtk_tree_view_column_get_width(gtk_tree_view_get_column(table, (int)i));
+    g_assert_cmpint(width, <=, gtk_widget_get_allocated_width(GTK_WIDGET(window)));
+    close_window();
+    studies_free(root);
+    root = usual;
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -260,6 +335,7 @@ int main(int argc, char **argv)
     g_test_add_func("/studies/typing", typing);
     g_test_add_func("/studies/guards-masks", guards_masks);
     g_test_add_func("/studies/fast-hands", fast_hands);
+    g_test_add_func("/studies/a-long-id-gives-way", a_long_id_gives_way);
     g_test_add_func("/studies/reopens", reopens);
     const int failed = g_test_run();
     studies_free(root);
