@@ -87,6 +87,7 @@ static const Binding bindings[] = {
     {"<Control>r", "run", N_("Ctrl+R"), N_("Run the network")},
     {"<Control><Shift>r", "run-available", N_("Ctrl+Shift+R"),
      N_("Run it on the available phases too")},
+    {"r", "show-result", "R", N_("The network's last mask, where it is largest")},
     {"<Control>period", "cancel-run", N_("Ctrl+."), N_("Stop the network")},
     {"<Control>Return", "accept", N_("Ctrl+Enter"), N_("Accept the selected mask")},
     {"<Control>i", "import", N_("Ctrl+I"), N_("Load masks from a DICOM SEG")},

@@ -51,8 +51,11 @@ struct _DkmReading {
     gboolean has_model;    /* when it was opened */
     DkmRunnerFacts *facts; /* of its model; NULL until it has been asked */
     DkmJob *asking, *running;
-    DkmRunRecord *begun; /* what the run that is under way is made with */
-    GPtrArray *records;  /* of DkmRunRecord*: one for each run whose mask became a layer */
+    DkmRunRecord *begun;    /* what the run that is under way is made with */
+    DkmLook begun_look;     /* when it began */
+    DkmRun *finished;       /* waits for the end of a stroke; NULL: nothing waits */
+    gboolean result_waited; /* for one */
+    GPtrArray *records;     /* of DkmRunRecord*: one for each run whose mask became a layer */
     DkmJob *comparing;
     GPtrArray *unlike; /* of char*; NULL: not known yet */
     DkmJob *exporting, *importing, *capturing;
@@ -79,6 +82,9 @@ void dkm_reading_begin(DkmReading *self, DkmStudies *studies, const DkmStudy *st
 /* reading-order.c: *STUDY of FOUND as a reader has ordered it last, a reference; PROBLEM (g_free):
  * why it is as the rules found it all the same. */
 DkmStudies *dkm_reading_recall_order(DkmStudies *found, const DkmStudy **study, char **problem);
+/* reading-result.c: RUN (taken) has ended; what waits becomes a layer unless a stroke is made. */
+void dkm_reading_run_ended(DkmReading *self, DkmRun *run);
+void dkm_reading_take_result(DkmReading *self);
 /* reading-journal.c: around a study's time on the desk, and after an export. */
 GError *dkm_reading_journal_open(DkmReading *self); /* why edits are not kept, or NULL */
 void dkm_reading_journal_report(DkmReading *self, const GError *error);

@@ -13,32 +13,13 @@
 
 /* --- the network ------------------------------------------------------------------------------ */
 
-static void show_result(DkmReading *self)
-{
-    const DkmLayer *layer = dkm_layers_find(self->open->layers, self->open->result_layer);
-    self->look.map = DKM_MAP_VIEW_CODE;
-    dkm_reading_show_layer(self, layer);
-    if (layer->voxels == 0)
-        dkm_reading_message(self, DKM_MESSAGE_NOTE,
-                            _("The network found nothing above its threshold. The mask is empty."));
-}
-
 static void on_run(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
-    g_autoptr(DkmRun) run = data;
-    g_autoptr(DkmRunRecord) record = g_steal_pointer(&self->begun);
-    g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->running, dkm_job_drop);
-    if (run && dkm_review_case_set_result_in_box(
-                   self->open, run->result, record->has_box ? &record->box : NULL, &own_error)) {
-        dkm_run_record_finish(record, self->open, run->unlike);
-        dkm_reading_journal_run(self, record);
-        g_ptr_array_add(self->records, g_steal_pointer(&record));
-        show_result(self);
-        dkm_reading_changed(self, DKM_CHANGED_RESULT | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK);
-    }
-    dkm_reading_report_about(self, DKM_ADVICE_RUN, run ? own_error : error);
+    if (data)
+        dkm_reading_run_ended(self, data);
+    dkm_reading_report_about(self, DKM_ADVICE_RUN, error);
     dkm_reading_jobs_changed(self);
 }
 
@@ -129,13 +110,15 @@ const DkmRunRecord *dkm_reading_run_of(DkmReading *self, guint layer)
 
 static void run(DkmReading *self, DkmRunRequest *request)
 {
-    if (!request->pre_contrast || self->running)
+    if (!request->pre_contrast || self->running || self->finished)
         return;
     request->has_box = self->look.has_box;
     request->box = self->look.box;
+    g_clear_pointer(&self->begun, dkm_run_record_free);
     self->begun =
         dkm_run_record_begin(self->open, &self->look, request->early ? self->open->early : 0,
                              request->late ? self->open->late : 0);
+    self->begun_look = self->look;
     self->running = dkm_runner_start(self->runner, request, on_run, self);
     dkm_reading_jobs_changed(self);
 }

@@ -199,6 +199,7 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->loading, dkm_job_drop);
     g_clear_pointer(&self->running, dkm_job_drop);
     g_clear_pointer(&self->comparing, dkm_job_drop);
+    g_clear_pointer(&self->finished, dkm_run_free);
     g_clear_pointer(&self->begun, dkm_run_record_free);
     g_clear_pointer(&self->unlike, g_ptr_array_unref);
     if (self->records)
@@ -285,6 +286,7 @@ void dkm_reading_layers_changed(DkmReading *self)
         self->look.layer = n ? dkm_layers_get(layers, n - 1)->id : 0;
     }
     dkm_reading_changed(self, DKM_CHANGED_LAYERS);
+    dkm_reading_take_result(self);
 }
 
 void dkm_reading_show_layer(DkmReading *self, const DkmLayer *layer)

@@ -30,7 +30,12 @@ typedef enum {
     DKM_CHANGED_RULERS = 1 << 9,
 } DkmChanged;
 
-typedef enum { DKM_MESSAGE_DONE, DKM_MESSAGE_NOTE, DKM_MESSAGE_ERROR } DkmMessage;
+typedef enum {
+    DKM_MESSAGE_DONE,
+    DKM_MESSAGE_NOTE,
+    DKM_MESSAGE_ERROR,
+    DKM_MESSAGE_RESULT, /* a run's mask is there and not in view: dkm_reading_show_result() */
+} DkmMessage;
 
 /* Of the turning projection. */
 #define DKM_ANGLES 24
@@ -98,13 +103,17 @@ const char *dkm_reading_root(DkmReading *self);
 void dkm_reading_toggle_correction(DkmReading *self);
 
 /* The network, on the pre-contrast phase, or on the available ones too. Every run's mask becomes a
- * new layer that says which phases it was made from. */
+ * new layer that says which phases it was made from, once no stroke is made. Slice, map and
+ * selection stay where there is a mask already, or the person has moved on: then a message tells.
+ */
 gboolean dkm_reading_has_model(DkmReading *self);
 void dkm_reading_run(DkmReading *self);
 void dkm_reading_run_available(DkmReading *self);
 /* Why that cannot be done with this study and these weights, for a person; NULL: it can. g_free. */
 char *dkm_reading_why_not_available(DkmReading *self);
 void dkm_reading_cancel_run(DkmReading *self);
+/* Selects the last run's mask and goes where it is largest. */
+void dkm_reading_show_result(DkmReading *self);
 gboolean dkm_reading_is_running(DkmReading *self, int *permille, double *seconds);
 
 /* Sentences (char*) on where the open study is unlike those that the models were trained on; NULL

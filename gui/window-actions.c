@@ -43,6 +43,11 @@ static void on_cancel_run(Action *action, GVariant *parameter, gpointer user)
     dkm_reading_cancel_run(((DkmWindow *)user)->reading);
 }
 
+static void on_show_result(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_reading_show_result(((DkmWindow *)user)->reading);
+}
+
 static void on_accept(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_window_ask_reviewer(user);
@@ -263,6 +268,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"run-available", on_run_available},
         {"toggle-correction", on_toggle_correction},
         {"cancel-run", on_cancel_run},
+        {"show-result", on_show_result},
         {"accept", on_accept},
         {"import", on_import},
         {"export", on_export},
@@ -363,6 +369,7 @@ void dkm_window_update_actions(DkmWindow *self)
     enable(self, "order-phases", dkm_reading_can_order(self->reading));
     enable(self, "run-available", !running && !why_not);
     enable(self, "cancel-run", running);
+    enable(self, "show-result", on && dkm_layers_find(on->layers, on->result_layer));
     enable(self, "import", on && !dkm_reading_is_importing(self->reading));
     enable(self, "capture", on && !dkm_reading_is_capturing(self->reading));
     enable(self, "undo", on && dkm_layers_can_undo(on->layers));

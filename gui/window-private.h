@@ -24,6 +24,10 @@ struct _DkmWindow {
     GtkWidget *curve;
     GtkInfoBar *bar;
     GtkLabel *bar_text;
+    GtkWidget *bar_show;     /* its button that shows a run's result */
+    DkmMessage bar_kind;     /* of what it says, */
+    guint64 bar_serial;      /* and the layers' when it was said */
+    gboolean bar_is_of_list; /* said in front of it */
     GtkRevealer *loading;
     GtkProgressBar *loading_bar;
     GtkLabel *loading_text;
@@ -78,9 +82,18 @@ void dkm_window_add_actions(DkmWindow *self);
 /* Greys out what cannot be done now. */
 void dkm_window_update_actions(DkmWindow *self);
 
-/* window.c: the page that is wanted now; a note that a person reads in passing. */
+/* window.c: the page that is wanted now. */
 void dkm_window_show_page(DkmWindow *self);
+
+/* window-message.c */
+void dkm_window_add_messages(DkmWindow *self);
+void dkm_window_take_message(DkmWindow *self, DkmMessage kind, const char *text);
+/* A note that a person reads in passing. */
 void dkm_window_say(DkmWindow *self, const char *text);
+/* Once the layers or the look have changed: what is no longer so is no longer said. */
+void dkm_window_age_message(DkmWindow *self);
+/* Once the list is left: what was said there is about a study that is not on the desk. */
+void dkm_window_drop_list_message(DkmWindow *self);
 
 /* window-studies.c */
 void dkm_window_add_studies(DkmWindow *self);

@@ -31,6 +31,8 @@ void dkm_window_show_studies(DkmWindow *self, gboolean shows)
     self->shows_studies = shows && dkm_window_has_studies(self);
     if (self->shows_studies)
         refresh(self);
+    else
+        dkm_window_drop_list_message(self);
     dkm_window_show_page(self);
     dkm_window_update_actions(self);
 }

@@ -96,25 +96,10 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         show_loading(self);
     if (what & DKM_CHANGED_LOOK)
         show_tools(self);
+    if (what & (DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK))
+        dkm_window_age_message(self);
     if (what & ~(guint)DKM_CHANGED_POINTER)
         dkm_window_update_actions(self);
-}
-
-static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
-{
-    static const GtkMessageType types[] = {[DKM_MESSAGE_DONE] = GTK_MESSAGE_INFO,
-                                           [DKM_MESSAGE_NOTE] = GTK_MESSAGE_WARNING,
-                                           [DKM_MESSAGE_ERROR] = GTK_MESSAGE_ERROR};
-    DkmWindow *self = user;
-    gtk_label_set_text(self->bar_text, text);
-    gtk_info_bar_set_message_type(self->bar, types[kind]);
-    gtk_widget_show(GTK_WIDGET(self->bar));
-    gtk_info_bar_set_revealed(self->bar, TRUE);
-}
-
-void dkm_window_say(DkmWindow *self, const char *text)
-{
-    on_message(self->reading, DKM_MESSAGE_NOTE, text, self);
 }
 
 /* --- the tool buttons: a click arms, the look says which is down -------------------------------
@@ -133,11 +118,6 @@ static void on_tool_clicked(GtkWidget *button, gpointer user)
     const DkmLook *now = dkm_reading_look(self->reading);
     if (look.armed != now->armed || look.brush_is_ball != now->brush_is_ball)
         dkm_reading_set_look(self->reading, &look);
-}
-
-static void on_bar_response(GtkInfoBar *bar, int response, gpointer user)
-{
-    gtk_widget_hide(GTK_WIDGET(bar));
 }
 
 /* --- the window's own events ------------------------------------------------------------------ */
@@ -309,7 +289,6 @@ static void dkm_window_class_init(DkmWindowClass *class)
     BIND(brush);
 #undef BIND
     gtk_widget_class_bind_template_callback(widget, on_tool_clicked);
-    gtk_widget_class_bind_template_callback(widget, on_bar_response);
 }
 
 static void dkm_window_init(DkmWindow *self)
@@ -332,14 +311,13 @@ static void dkm_window_init(DkmWindow *self)
     gtk_widget_show_all(GTK_WIDGET(self->side));
     gtk_widget_show_all(GTK_WIDGET(self->stage));
     gtk_box_pack_start(self->tools, dkm_tool_buttons_new(self->reading), FALSE, FALSE, 0);
-    gtk_info_bar_add_button(self->bar, _("Close"), GTK_RESPONSE_CLOSE);
+    dkm_window_add_messages(self);
     dkm_window_add_studies(self);
     dkm_window_layout_init(self);
     dkm_window_add_recent(self);
     dkm_window_add_actions(self);
     accept_drops(self);
     g_signal_connect_object(self->reading, "changed", G_CALLBACK(on_changed), self, 0);
-    g_signal_connect_object(self->reading, "message", G_CALLBACK(on_message), self, 0);
     on_changed(self->reading, ~0u, self);
     dkm_window_follow_preferences(self);
 }

@@ -74,6 +74,21 @@ static const char *page(void)
     return name;
 }
 
+static void take_bar(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_INFO_BAR(widget))
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_bar, user);
+}
+
+static gboolean has_message(void)
+{
+    GtkWidget *bar = NULL;
+    take_bar(GTK_WIDGET(window), &bar);
+    return gtk_widget_get_visible(bar);
+}
+
 static gboolean has_picture(gpointer data)
 {
     for (guint i = 0; i < dkm_study_list_count(list()); i++)
@@ -118,6 +133,28 @@ static void keys(void)
     display_key("Escape");
     display_wait(200);
     g_assert_cmpstr(page(), ==, "reading");
+    close_window();
+}
+
+/* Another study's error is not left over the one on the desk. */
+static void error_stays_with_the_list(void)
+{
+    open_window();
+    display_type("dora");
+    display_wait(200);
+    display_key("Return");
+    wait_for("Reed, Dora");
+    display_key("ctrl+l");
+    display_wait(200);
+    display_key("Up"); /* Cleo's, which cannot be read */
+    display_key("Return");
+    display_wait(200);
+    g_assert_cmpstr(page(), ==, "studies");
+    g_assert_true(has_message());
+    display_key("Escape");
+    display_wait(200);
+    g_assert_cmpstr(page(), ==, "reading");
+    g_assert_false(has_message());
     close_window();
 }
 
@@ -332,6 +369,7 @@ int main(int argc, char **argv)
     dkm_app_load_theme();
     root = studies_new();
     g_test_add_func("/studies/keys", keys);
+    g_test_add_func("/studies/error-stays-with-the-list", error_stays_with_the_list);
     g_test_add_func("/studies/typing", typing);
     g_test_add_func("/studies/guards-masks", guards_masks);
     g_test_add_func("/studies/fast-hands", fast_hands);

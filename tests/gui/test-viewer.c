@@ -435,6 +435,25 @@ static void ask_before_loss(void)
     g_assert_cmpstr(on()->patient_name, ==, name);
 }
 
+/* A second mask comes and moves nothing: R goes there. */
+static void run_again(void)
+{
+    display_key("Home");
+    const guint layer = look()->layer;
+    const int slice = look()->slice;
+    g_clear_pointer(&last_message, g_free);
+    run_network();
+    g_assert_true(display_wait_for(has_message, NULL, LOAD_MS));
+    g_assert_cmpstr(last_message, ==, "Network, pre-contrast is ready.");
+    g_assert_cmpuint(look()->layer, ==, layer);
+    g_assert_cmpint(look()->slice, ==, slice);
+    display_wait(400);
+    display_shoot("3-result-ready");
+    display_key("r");
+    g_assert_cmpuint(look()->layer, ==, on()->result_layer);
+    g_assert_cmpint(look()->slice, !=, slice);
+}
+
 /* The whole way on a small study: the network's mask is edited, accepted and exported. */
 static void segments(void)
 {
@@ -449,6 +468,7 @@ static void segments(void)
     accept_mask();
     export_mask(NULL);
     ask_before_loss();
+    run_again();
     close_window();
     study_path_free(study);
 }

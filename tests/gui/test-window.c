@@ -119,6 +119,44 @@ static void a_message_moves_no_picture(void)
     close_window(study);
 }
 
+static void begin_stroke(void)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    const DkmBrush brush = {6, DKM_BRUSH_BALL, FALSE, NULL};
+    dkm_layers_stroke_begin(dkm_reading_case(reading)->layers, dkm_reading_look(reading)->layer,
+                            &brush, (double[]){5, 60, 60}, NULL);
+    dkm_reading_layers_changed(reading);
+}
+
+static void end_stroke(void)
+{
+    dkm_layers_stroke_end(dkm_reading_case(dkm_window_reading(window))->layers);
+    dkm_reading_layers_changed(dkm_window_reading(window));
+}
+
+/* What was said of an action goes when the next one has succeeded; an error stays. */
+static void old_messages_go(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    GtkWidget *bar = NULL;
+    walk_window(take_bar, &bar);
+    dkm_reading_message(reading, DKM_MESSAGE_NOTE, "That changes nothing");
+    dkm_reading_layers_changed(reading); /* nor did it */
+    g_assert_true(gtk_widget_get_visible(bar));
+    begin_stroke();
+    g_assert_true(gtk_widget_get_visible(bar));
+    end_stroke();
+    g_assert_false(gtk_widget_get_visible(bar));
+    dkm_reading_message(reading, DKM_MESSAGE_DONE, "Saved, not accepted: Lesion 1");
+    dkm_reading_accept(reading, "Ada Reader");
+    g_assert_false(gtk_widget_get_visible(bar));
+    dkm_reading_message(reading, DKM_MESSAGE_ERROR, "The disk is full");
+    dkm_reading_undo(reading);
+    g_assert_true(gtk_widget_get_visible(bar));
+    close_window(study);
+}
+
 /* --- a touchpad --------------------------------------------------------------------------------
  */
 
@@ -452,6 +490,7 @@ int main(int argc, char **argv)
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
+    g_test_add_func("/window/old-messages-go", old_messages_go);
     g_test_add_func("/window/a-touchpad-pages-whole-slices", a_touchpad_pages_whole_slices);
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
     g_test_add_func("/window/the-mask-menu-needs-a-mask", the_mask_menu_needs_a_mask);
