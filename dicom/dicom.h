@@ -48,6 +48,7 @@ typedef struct {
         *probability;  /* z, y, x, 0..255 for 0..1: what a FRACTIONAL one holds; else NULL */
     const char *label; /* "Lesion 1" */
     DkmSegAlgorithm algorithm;
+    const char *foreign_algorithm; /* the name of the one that is not the request's, or NULL */
     const char *tracking_id, *tracking_uid; /* both or neither (NULL: made) */
 } DkmSegSegment;
 
@@ -137,6 +138,7 @@ typedef struct {
     int number;
     char *label;
     char *algorithm_type;             /* "AUTOMATIC", ... or NULL */
+    char *algorithm_name;             /* or NULL */
     char *tracking_id, *tracking_uid; /* or NULL */
 } DkmSegReadSegment;
 
@@ -185,6 +187,9 @@ typedef enum {
     DKM_SEG_REVIEWED,     /* by this program, and a person's work */
 } DkmSegReview;
 DkmSegReview dkm_dicom_seg_review(const char *path);
+/* The person who has accepted all of a DKM_SEG_REVIEWED one, and when its content was made (by then
+ * it was); NULL where it is none. g_free. */
+char *dkm_dicom_seg_reviewer(const char *path, gint64 *unix_s);
 /* All segments of SEG joined into one mask. */
 DkmMask *dkm_seg_union(const DkmSeg *seg, GError **error);
 

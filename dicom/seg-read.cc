@@ -301,6 +301,7 @@ void free_segment(gpointer data)
     g_free(segment->values);
     g_free(segment->label);
     g_free(segment->algorithm_type);
+    g_free(segment->algorithm_name);
     g_free(segment->tracking_id);
     g_free(segment->tracking_uid);
     g_free(segment);
@@ -350,6 +351,7 @@ bool add_segment(const Reader &r, DcmItem &item, const DkmGrid *grid, DkmSeg *se
     segment->number = dkm::integer(item, DCM_SegmentNumber);
     segment->label = dup_text(item, DCM_SegmentLabel);
     segment->algorithm_type = dup_text(item, DCM_SegmentAlgorithmType);
+    segment->algorithm_name = dup_text(item, DCM_SegmentAlgorithmName);
     segment->tracking_id = dup_text(item, DCM_TrackingID);
     segment->tracking_uid = dup_text(item, DCM_TrackingUID);
     if (segment->tracking_uid && !dkm_uid_is_valid(segment->tracking_uid)) {

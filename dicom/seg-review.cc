@@ -28,8 +28,10 @@ DkmSegReview judge(DcmDataset &d)
 
 bool read(const char *path, DcmDataset &dataset)
 {
-    static const guint32 tags[] = {number(DCM_SOPClassUID), number(DCM_ManufacturerModelName),
-                                   number(DCM_ContentLabel), number(DCM_ContentCreatorName)};
+    static const guint32 tags[] = {number(DCM_SpecificCharacterSet),  number(DCM_SOPClassUID),
+                                   number(DCM_ContentDate),           number(DCM_ContentTime),
+                                   number(DCM_ManufacturerModelName), number(DCM_ContentLabel),
+                                   number(DCM_ContentCreatorName)};
     const DkmTags wanted = {tags, G_N_ELEMENTS(tags)};
     DkmPreflight preflight;
     g_autoptr(GByteArray) excerpt = g_byte_array_new();
@@ -49,6 +51,18 @@ bool read(const char *path, DcmDataset &dataset)
     return condition.good();
 }
 
+/* As the writer's clock showed it, here; 0 where it does not say. */
+gint64 content_time(DcmDataset &d)
+{
+    const OFString date = dkm::text(d, DCM_ContentDate), time = dkm::text(d, DCM_ContentTime);
+    int year, month, day, hour, minute, second;
+    if (sscanf(date.c_str(), "%4d%2d%2d", &year, &month, &day) != 3 ||
+        sscanf(time.c_str(), "%2d%2d%2d", &hour, &minute, &second) != 3)
+        return 0;
+    g_autoptr(GDateTime) when = g_date_time_new_local(year, month, day, hour, minute, second);
+    return when ? g_date_time_to_unix(when) : 0;
+}
+
 } // namespace
 
 extern "C" DkmSegReview dkm_dicom_seg_review(const char *path)
@@ -62,4 +76,19 @@ extern "C" DkmSegReview dkm_dicom_seg_review(const char *path)
         return true;
     });
     return review;
+}
+
+extern "C" char *dkm_dicom_seg_reviewer(const char *path, gint64 *unix_s)
+{
+    char *reviewer = nullptr;
+    dkm::guarded(nullptr, [&] {
+        DcmDataset dataset;
+        if (!dkm::start(nullptr) || !read(path, dataset) || judge(dataset) != DKM_SEG_REVIEWED)
+            return false;
+        dataset.convertToUTF8(); /* what cannot be converted is made valid */
+        reviewer = g_utf8_make_valid(dkm::text(dataset, DCM_ContentCreatorName).c_str(), -1);
+        *unix_s = content_time(dataset);
+        return true;
+    });
+    return reviewer;
 }

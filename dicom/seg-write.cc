@@ -38,6 +38,7 @@ std::vector<const char *> words_of(const DkmSegRequest *r)
     for (guint s = 0; s < r->n_segments; s++) {
         words.push_back(r->segments[s].label);
         words.push_back(r->segments[s].tracking_id);
+        words.push_back(r->segments[s].foreign_algorithm);
     }
     return words;
 }
@@ -259,7 +260,9 @@ void segment(Writer &w, guint i)
     dkm::set_code(item, DCM_SegmentedPropertyCategoryCodeSequence, category);
     dkm::set_code(item, DCM_SegmentedPropertyTypeCodeSequence, type);
     anatomic_region(item, from.mask);
-    if (from.algorithm != DKM_SEG_MANUAL)
+    if (from.algorithm != DKM_SEG_MANUAL && from.foreign_algorithm)
+        set(item, DCM_SegmentAlgorithmName, fitting_label(from.foreign_algorithm).c_str());
+    else if (from.algorithm != DKM_SEG_MANUAL)
         segment_algorithm(w, item);
     tracking(w, item, i, label.c_str());
     item.putAndInsertUint16Array(DCM_RecommendedDisplayCIELabValue, colours[i % 4], 3);

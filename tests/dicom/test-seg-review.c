@@ -27,6 +27,7 @@ static void ours(void)
         const char *creator, *label;
         DkmSegReview review;
     } rows[] = {{"Doe^Jane", NULL, DKM_SEG_REVIEWED},
+                {"J\303\244ger^Ann", NULL, DKM_SEG_REVIEWED},
                 {NULL, NULL, DKM_SEG_NOT_REVIEWED},
                 {NULL, "NOT ACCEPTED", DKM_SEG_NOT_REVIEWED},
                 {"Doe^Jane", "NOT ACCEPTED", DKM_SEG_NOT_REVIEWED}};
@@ -36,6 +37,11 @@ static void ours(void)
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autofree char *path = write_seg(&f, rows[i].creator, rows[i].label);
         g_assert_cmpint(dkm_dicom_seg_review(path), ==, rows[i].review);
+        gint64 when = 0;
+        g_autofree char *reviewer = dkm_dicom_seg_reviewer(path, &when);
+        const gboolean is_reviewed = rows[i].review == DKM_SEG_REVIEWED;
+        g_assert_cmpstr(reviewer, ==, is_reviewed ? rows[i].creator : NULL);
+        g_assert_true(!is_reviewed || ABS(when - g_get_real_time() / G_USEC_PER_SEC) < 100);
     }
     fixture_clear(&f);
 }

@@ -289,6 +289,30 @@ static void test_versions(void)
     case_clear(&c);
 }
 
+/* Another program's algorithm leaves under its own name, without our parameters. */
+static void test_foreign_algorithm(void)
+{
+    Case c;
+    const DkmGrid grid = lattice_of(LATTICE_AXIAL, 4, 6, 5);
+    case_init(&c, "ge", &grid, 3);
+    for (int s = 0; s < 3; s++)
+        c.segments[s].algorithm = (DkmSegAlgorithm)s;
+    c.segments[0].foreign_algorithm = "BreastVendor 3";
+    c.segments[2].foreign_algorithm = "BreastVendor 3"; /* a hand's work has none */
+    c.request.algorithm_name = "DKM";
+    c.request.algorithm_parameters = "threshold 17";
+    g_autoptr(DkmSeg) seg = write_and_read(&c, c.path);
+    g_assert_cmpstr(segment_at(seg, 0)->algorithm_name, ==, "BreastVendor 3");
+    g_assert_cmpstr(segment_at(seg, 1)->algorithm_name, ==, "DKM");
+    g_assert_null(segment_at(seg, 2)->algorithm_name);
+    g_assert_true(file_holds(c.path, "threshold 17"));
+    c.request.n_segments = 1;
+    g_autoptr(DkmSeg) alone = write_and_read(&c, c.path);
+    g_assert_cmpstr(segment_at(alone, 0)->algorithm_type, ==, "AUTOMATIC");
+    g_assert_false(file_holds(c.path, "threshold 17"));
+    case_clear(&c);
+}
+
 static void test_not_superseded(void)
 {
     Case c, other;
@@ -334,6 +358,7 @@ static void test_sides(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/seg-write/foreign-algorithm", test_foreign_algorithm);
     g_test_add_func("/seg-write/table", test_table);
     g_test_add_func("/seg-write/many-labels", test_many_labels);
     g_test_add_func("/seg-write/long-label", test_long_label);
