@@ -23,6 +23,34 @@ static void import_input_free(gpointer data)
     g_free(input);
 }
 
+/* What the file holds, and who has accepted all of it here, or NULL. */
+typedef struct {
+    DkmSeg *seg;
+    char *reviewer;
+    gint64 reviewed_unix_s;
+} Imported;
+
+static void imported_free(gpointer data)
+{
+    Imported *imported = data;
+    if (!imported)
+        return;
+    dkm_seg_unref(imported->seg);
+    g_free(imported->reviewer);
+    g_free(imported);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Imported, imported_free)
+
+/* Takes SEG. Nobody has looked at voxels that were resampled. */
+static Imported *imported_new(DkmSeg *seg, const char *path)
+{
+    Imported *imported = g_new0(Imported, 1);
+    imported->seg = seg;
+    if (!seg->is_resampled && !seg->is_deidentified)
+        imported->reviewer = dkm_dicom_seg_reviewer(path, &imported->reviewed_unix_s);
+    return imported;
+}
+
 static gpointer import_work(gpointer data, DkmProgress *progress, GCancellable *cancel,
                             GError **error)
 {
@@ -30,24 +58,56 @@ static gpointer import_work(gpointer data, DkmProgress *progress, GCancellable *
     const DkmSegImport import = {
         .table = input->studies->table, .phases = input->study->dce, .threshold = THRESHOLD};
     g_autoptr(DkmSeg) seg = dkm_dicom_import_seg(input->path, &import, error);
-    if (!seg || seg->patient_id || seg->study_uid)
-        return g_steal_pointer(&seg);
+    if (!seg)
+        return NULL;
+    if (seg->patient_id || seg->study_uid)
+        return imported_new(g_steal_pointer(&seg), input->path);
     g_autofree char *name = g_path_get_basename(input->path);
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
                 _("%s does not say whose it is; it was not loaded"), name);
     return NULL;
 }
 
-/* One step of the history, or none. */
-static gboolean add_segments(DkmLayers *layers, const DkmSeg *seg, GError **error)
+/* By its name: a mask of ours that another program has passed on is still ours. */
+static gboolean is_ours(const char *algorithm)
 {
+    static const char *const names[] = {DKM_SOFTWARE, "Diffusion Kinetic Model", NULL};
+    return algorithm && g_strv_contains(names, algorithm);
+}
+
+/* Texts are borrowed. */
+static DkmLayerInfo describe(const Imported *imported, const DkmSegReadSegment *segment)
+{
+    const gboolean is_automatic = g_strcmp0(segment->algorithm_type, "AUTOMATIC") == 0;
+    const gboolean is_half = g_strcmp0(segment->algorithm_type, "SEMIAUTOMATIC") == 0;
+    DkmLayerInfo info = {.present = TRUE,
+                         .origin = DKM_ORIGIN_PERSON,
+                         .review = is_automatic ? DKM_REVIEW_UNREVIEWED : DKM_REVIEW_EDITED,
+                         .touched = !is_automatic,
+                         .name = segment->label,
+                         .reviewer = imported->reviewer,
+                         .reviewed_unix_s = imported->reviewed_unix_s};
+    if (imported->reviewer)
+        info.review = DKM_REVIEW_ACCEPTED;
+    if (is_automatic || is_half) {
+        const gboolean ours = is_ours(segment->algorithm_name);
+        info.origin = ours ? DKM_ORIGIN_NETWORK : DKM_ORIGIN_FOREIGN;
+        if (!ours)
+            info.algorithm = segment->algorithm_name ? segment->algorithm_name : (char *)"unknown";
+    }
+    return info;
+}
+
+/* One step of the history, or none. */
+static gboolean add_segments(DkmLayers *layers, const Imported *imported, GError **error)
+{
+    const GPtrArray *segments = imported->seg->segments;
     gboolean good = TRUE;
     dkm_layers_begin(layers);
-    for (guint i = 0; good && i < seg->segments->len; i++) {
-        const DkmSegReadSegment *segment = seg->segments->pdata[i];
-        const gboolean is_automatic = g_strcmp0(segment->algorithm_type, "AUTOMATIC") == 0;
-        good = dkm_layers_add(layers, is_automatic ? DKM_ORIGIN_NETWORK : DKM_ORIGIN_PERSON,
-                              segment->label, segment->mask, error) != 0;
+    for (guint i = 0; good && i < segments->len; i++) {
+        const DkmSegReadSegment *segment = segments->pdata[i];
+        const DkmLayerInfo info = describe(imported, segment);
+        good = dkm_layers_add_described(layers, &info, segment->mask, error) != 0;
     }
     dkm_layers_end(layers, good);
     return good;
@@ -67,14 +127,14 @@ static void tell_assumptions(DkmReading *self, const DkmSeg *seg)
 static void on_imported(gpointer data, const GError *error, gpointer user)
 {
     DkmReading *self = user;
-    g_autoptr(DkmSeg) seg = data;
+    g_autoptr(Imported) imported = data;
     g_autoptr(GError) own_error = NULL;
     g_clear_pointer(&self->importing, dkm_job_drop);
     dkm_reading_report_about(self, DKM_ADVICE_MASK, error);
-    if (!seg)
+    if (!imported)
         return;
-    if (add_segments(self->open->layers, seg, &own_error))
-        tell_assumptions(self, seg);
+    if (add_segments(self->open->layers, imported, &own_error))
+        tell_assumptions(self, imported->seg);
     dkm_reading_report(self, own_error);
     dkm_reading_layers_changed(self);
     dkm_reading_step_layer(self, -1);
@@ -95,7 +155,7 @@ void dkm_reading_import(DkmReading *self, const char *path)
                              import_work,
                              import_input_new(self->open, path),
                              import_input_free,
-                             (GDestroyNotify)dkm_seg_unref,
+                             imported_free,
                              on_imported,
                              self};
     self->importing = dkm_job_start(&spec);

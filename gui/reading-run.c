@@ -176,6 +176,7 @@ static void segment_clear(gpointer data)
     DkmSegSegment *segment = data;
     dkm_mask_unref((DkmMask *)segment->mask);
     g_free((char *)segment->label);
+    g_free((char *)segment->foreign_algorithm);
     g_free((char *)segment->tracking_id);
     g_free((char *)segment->tracking_uid);
 }
@@ -306,6 +307,7 @@ static gboolean copy_segments(DkmReading *self, GArray *segments, GError **error
         const DkmSegSegment segment = {.mask = mask,
                                        .label = g_strdup(layer->info.name),
                                        .algorithm = algorithm(layer),
+                                       .foreign_algorithm = g_strdup(layer->info.algorithm),
                                        .tracking_id = g_strdup(layer->info.name),
                                        .tracking_uid = g_strdup(tracking_uid(self, layer->id))};
         g_array_append_val(segments, segment);
