@@ -408,11 +408,18 @@ static void count_message(DkmReading *reading, guint kind, const char *text, gpo
         ++*(guint *)user;
 }
 
+/* Its grey window follows the values once they are there. */
+static gboolean has_projection(gpointer data)
+{
+    return dkm_reading_scene(dkm_window_reading(window)).mip != NULL;
+}
+
 /* The overview's first view is the projection: a brush says so there, once, and does nothing. */
 static void projection_refuses_tools(void)
 {
     char *study = study_path_small();
     open_window(study);
+    g_assert_true(display_wait_for(has_projection, NULL, LOAD_MS));
     guint told = 0;
     g_signal_connect(dkm_window_reading(window), "message", G_CALLBACK(count_message), &told);
     const DkmWindowLevel before = look()->mip_window;
