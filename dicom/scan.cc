@@ -223,13 +223,13 @@ bool list_files(const char *path, FileList *list, GError **error)
         g_ptr_array_add(list->paths, g_strdup(path));
     } else {
         g_autofree char *name = g_path_get_basename(path);
-        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("%s does not exist"), name);
+        g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("\"%s\" does not exist"), name);
         return false;
     }
     if (list->paths->len || list->skipped->notes->len || g_cancellable_is_cancelled(list->cancel))
         return true;
     g_autofree char *name = g_path_get_basename(path);
-    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("%s holds no file"), name);
+    g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT, _("\"%s\" holds no file"), name);
     return false;
 }
 
@@ -244,7 +244,7 @@ bool found_something(const DkmFrameTable *table, const char *path, GError **erro
     const DkmFileNote *first = &g_array_index(table->notes, DkmFileNote, 0);
     g_autofree char *file = g_path_get_basename(first->path);
     g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
-                _("%s holds no readable DICOM file (%u files looked at; %s: %s)"), name,
+                _("\"%s\" holds no readable DICOM file (%u files looked at; %s: %s)"), name,
                 table->notes->len, file, first->reason);
     return false;
 }

@@ -25,7 +25,8 @@ static const char *advice_of_input(DkmAdvice about)
 {
     switch (about) {
     case DKM_ADVICE_FOLDER:
-        return N_("Choose the folder that holds the images, or send them again.");
+        return N_(
+            "Choose the folder that holds the study’s DICOM files, or send the images again.");
     case DKM_ADVICE_IMAGES:
         return N_("Images of this study cannot be read: send them again from the scanner or the "
                   "archive.");

@@ -3,6 +3,7 @@
 #include "plugin/commands.h"
 #include "plugin/options.h"
 #include "plugin/phase-options.h"
+#include "plugin/session.h"
 
 #include "core/json-value.h"
 #include "dicom/dicom.h"
@@ -248,7 +249,7 @@ gboolean dkm_command_scan(int argc, char **argv, GCancellable *cancel, GError **
     g_auto(GStrv) rest = NULL;
     if (!dkm_options_parse(&usage, argc, argv, &rest, error))
         return FALSE;
-    g_autoptr(DkmFrameTable) table = dkm_dicom_scan(rest[0], NULL, cancel, error);
+    g_autoptr(DkmFrameTable) table = dkm_session_scan(rest[0], NULL, cancel, error);
     if (!table)
         return FALSE;
     DkmStudies *studies = dkm_studies_new(table);

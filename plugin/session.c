@@ -10,11 +10,26 @@ static void unref_volume(gpointer volume)
     dkm_volume_unref(volume);
 }
 
+DkmFrameTable *dkm_session_scan(const char *path, DkmProgress *progress, GCancellable *cancel,
+                                GError **error)
+{
+    GError *cause = NULL;
+    DkmFrameTable *table = dkm_dicom_scan(path, progress, cancel, &cause);
+    if (cause && g_error_matches(cause, DKM_ERROR, DKM_ERROR_INPUT)) {
+        g_set_error(error, DKM_ERROR, cause->code,
+                    "%s; name the folder that holds the study's DICOM files", cause->message);
+        g_error_free(cause);
+    } else if (cause) {
+        g_propagate_error(error, cause);
+    }
+    return table;
+}
+
 gboolean dkm_session_open(DkmSession *session, const char *path, DkmProgress *progress,
                           GCancellable *cancel, GError **error)
 {
     *session = (DkmSession){0};
-    g_autoptr(DkmFrameTable) table = dkm_dicom_scan(path, progress, cancel, error);
+    g_autoptr(DkmFrameTable) table = dkm_session_scan(path, progress, cancel, error);
     if (!table)
         return FALSE;
     session->studies = dkm_studies_new(table);

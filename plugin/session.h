@@ -12,6 +12,9 @@ typedef struct {
     GPtrArray *volumes;    /* of DkmVolume*, one a phase; NULL where not loaded */
 } DkmSession;
 
+/* Scans PATH; an error says what to name instead where there is nothing to read. */
+DkmFrameTable *dkm_session_scan(const char *path, DkmProgress *progress, GCancellable *cancel,
+                                GError **error);
 /* Scans PATH and picks its study. Errors say what PATH lacks. */
 gboolean dkm_session_open(DkmSession *session, const char *path, DkmProgress *progress,
                           GCancellable *cancel, GError **error);

@@ -278,8 +278,8 @@ static void test_nothing(void)
 {
     g_autofree char *folder = fixture_folder();
     g_autofree char *link = folder_path(folder, "link");
-    assert_fails("/nowhere/at/all", DKM_ERROR_INPUT, "all does not exist");
-    assert_fails(folder, DKM_ERROR_INPUT, "holds no file");
+    assert_fails("/nowhere/at/all", DKM_ERROR_INPUT, "\"all\" does not exist");
+    assert_fails(folder, DKM_ERROR_INPUT, "\" holds no file");
     g_assert_cmpint(symlink("/tmp", link), ==, 0);
     assert_fails(folder, DKM_ERROR_INPUT, "a link, not followed");
     g_unlink(link);

@@ -92,6 +92,9 @@ static void expect_advice(DkmAdvice about, int code, const char *german)
 
 static void advice_in_german(void)
 {
+    expect_advice(DKM_ADVICE_FOLDER, DKM_ERROR_INPUT,
+                  "Den Ordner mit den DICOM-Dateien der Studie wählen oder die Bilder noch einmal "
+                  "senden. Ursache: x");
     expect_advice(DKM_ADVICE_IMAGES, DKM_ERROR_INPUT,
                   "Bilder dieser Studie lassen sich nicht lesen: sie noch einmal vom Scanner oder "
                   "aus dem Archiv senden. Ursache: x");
