@@ -57,12 +57,7 @@ static void show_pointer(CurvePanel *panel)
 
 static void show_types(const CurvePanel *panel, const DkmLesionCurve *lesion)
 {
-    const double share = lesion->voxels ? 100.0 / (double)lesion->voxels : 0;
-    g_autofree char *text =
-        g_strdup_printf(_("%.0f %% persistent, %.0f %% plateau, %.0f %% wash-out"),
-                        share * (double)lesion->types[DKM_CURVE_PERSISTENT],
-                        share * (double)lesion->types[DKM_CURVE_PLATEAU],
-                        share * (double)lesion->types[DKM_CURVE_WASHOUT]);
+    g_autofree char *text = dkm_curve_type_shares(lesion->types);
     gtk_label_set_text(GTK_LABEL(panel->types), text);
     gtk_widget_set_visible(panel->types, lesion->n > 2);
 }

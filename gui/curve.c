@@ -102,3 +102,18 @@ char *dkm_curve_describe(const DkmCurve *curve)
                                : dkm_word(dkm_curve_type_name(curve->type)),
                            band);
 }
+
+char *dkm_curve_type_shares(const gsize types[4])
+{
+    const gsize voxels = types[DKM_CURVE_NONE] + types[DKM_CURVE_PERSISTENT] +
+                         types[DKM_CURVE_PLATEAU] + types[DKM_CURVE_WASHOUT];
+    const double share = voxels ? 100.0 / (double)voxels : 0;
+    g_autofree char *named = g_strdup_printf(
+        _("%.0f %% persistent, %.0f %% plateau, %.0f %% wash-out"),
+        share * (double)types[DKM_CURVE_PERSISTENT], share * (double)types[DKM_CURVE_PLATEAU],
+        share * (double)types[DKM_CURVE_WASHOUT]);
+    if (types[DKM_CURVE_NONE] == 0)
+        return g_steal_pointer(&named);
+    return g_strdup_printf(_("%s; %.0f %% enhance too little for a type"), named,
+                           share * (double)types[DKM_CURVE_NONE]);
+}

@@ -34,5 +34,8 @@ void dkm_curve_set_band(DkmCurve *curve, double band);
 /* "+150 % early, then -20 %: wash-out", and the band where it is another than usual; "no
  * tissue"; "" where there is nothing to say. g_free. */
 char *dkm_curve_describe(const DkmCurve *curve);
+/* "60 % persistent, 20 % plateau, ..." of voxels by DkmCurveType, and the rest that has no type
+ * where there is one. g_free. */
+char *dkm_curve_type_shares(const gsize types[4]);
 
 G_END_DECLS

@@ -54,7 +54,7 @@ static void add_order(PhasesPanel *panel, const DkmPhases *dce)
 static void show_geometry(PhasesPanel *panel, const DkmGrid *grid)
 {
     g_autofree char *text =
-        g_strdup_printf("%d × %d × %d, %.2f × %.2f × %.2f mm", grid->n[0], grid->n[2], grid->n[1],
+        g_strdup_printf("%d × %d × %d, %.2f × %.2f × %.2f mm", grid->n[2], grid->n[1], grid->n[0],
                         grid->spacing_mm[2], grid->spacing_mm[1], grid->spacing_mm[0]);
     gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(text, "dim"), FALSE, FALSE, 0);
 }

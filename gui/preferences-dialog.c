@@ -208,7 +208,7 @@ static GtkWidget *new_foot(Dialog *self)
 {
     GtkWidget *foot = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
     GtkWidget *words =
-        gtk_label_new(_("Changes hold at once, but for the language, and after the next start."));
+        gtk_label_new(_("Changes apply at once; the language changes at the next start."));
     GtkWidget *defaults = gtk_button_new_with_label(_("Back to the defaults"));
     gtk_style_context_add_class(gtk_widget_get_style_context(words), "dim");
     g_signal_connect(defaults, "clicked", G_CALLBACK(on_defaults), self);

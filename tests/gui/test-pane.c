@@ -282,11 +282,26 @@ static void cuts_across(void)
     g_assert_cmpfloat(look.aim.centre_column, ==, 12);
 }
 
+/* A reader adds them up. */
+static void shares_are_of_the_whole(void)
+{
+    const gsize some[4] = {7, 60, 13, 20}, all[4] = {0, 5, 15, 0}, nothing[4] = {0, 0, 0, 0};
+    g_autofree char *with_rest = dkm_curve_type_shares(some);
+    g_assert_cmpstr(with_rest, ==,
+                    "60 % persistent, 13 % plateau, 20 % wash-out; 7 % enhance too little for a "
+                    "type");
+    g_autofree char *whole = dkm_curve_type_shares(all);
+    g_assert_cmpstr(whole, ==, "25 % persistent, 75 % plateau, 0 % wash-out");
+    g_autofree char *none = dkm_curve_type_shares(nothing);
+    g_assert_cmpstr(none, ==, "0 % persistent, 0 % plateau, 0 % wash-out");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/pane/maps-have-values", maps_have_values);
     g_test_add_func("/pane/classes-have-names", classes_have_names);
+    g_test_add_func("/pane/shares-are-of-the-whole", shares_are_of_the_whole);
     g_test_add_func("/pane/agreement-is-a-map", agreement_is_a_map);
     g_test_add_func("/pane/curve-is-measured", curve_is_measured);
     g_test_add_func("/pane/air-has-no-curve", air_has_no_curve);

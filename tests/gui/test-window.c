@@ -380,6 +380,14 @@ static void arrow_keys_page_from_the_start(void)
     close_window(study);
 }
 
+/* Columns, rows, slices: as the distances beside them are in. */
+static void size_and_spacing_are_in_one_order(void)
+{
+    char *study = open_window();
+    g_assert_nonnull(find_label("112 × 112 × 20, 1.20 × 1.20 × 3.00 mm"));
+    close_window(study);
+}
+
 static void take_scale(GtkWidget *widget, gpointer user)
 {
     if (GTK_IS_SCALE(widget))
@@ -497,6 +505,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
     g_test_add_func("/window/a-resting-pointer-is-over-the-slice-that-is-seen",
                     a_resting_pointer_is_over_the_slice_that_is_seen);
+    g_test_add_func("/window/size-and-spacing-are-in-one-order", size_and_spacing_are_in_one_order);
     g_test_add_func("/window/arrow-keys-page-from-the-start", arrow_keys_page_from_the_start);
     g_test_add_func("/window/the-wheel-turns-no-control", the_wheel_turns_no_control);
     g_test_add_func("/window/every-dialog-has-names", every_dialog_has_names);
