@@ -16,14 +16,16 @@ void dkm_app_load_theme(void)
     gtk_window_set_default_icon_name("dkm-viewer");
 }
 
-static DkmWindow *new_window(GtkApplication *app)
+/* PATH, or NULL: what the window shows first is that it is being opened. */
+static void new_window(GtkApplication *app, const char *path)
 {
     const gboolean is_only_one = !gtk_application_get_windows(app);
     DkmWindow *window = dkm_window_new(app);
     if (is_only_one)
         dkm_window_restore(window);
+    if (path)
+        dkm_window_open(window, path);
     gtk_window_present(GTK_WINDOW(window));
-    return window;
 }
 
 /* GDBus ends a program by SIGTERM when the session's bus goes away, strokes and all: not this one.
@@ -43,7 +45,7 @@ static void on_startup(GApplication *app, gpointer user)
 
 static void on_activate(GApplication *app, gpointer user)
 {
-    new_window(GTK_APPLICATION(app));
+    new_window(GTK_APPLICATION(app), NULL);
 }
 
 static void on_open(GApplication *app, gpointer files, int n, const char *hint, gpointer user)
@@ -51,9 +53,7 @@ static void on_open(GApplication *app, gpointer files, int n, const char *hint, 
     GFile **file = files;
     for (int i = 0; i < n; i++) {
         g_autofree char *path = g_file_get_path(file[i]);
-        DkmWindow *window = new_window(GTK_APPLICATION(app));
-        if (path)
-            dkm_window_open(window, path);
+        new_window(GTK_APPLICATION(app), path);
     }
 }
 

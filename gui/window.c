@@ -15,11 +15,14 @@ G_DEFINE_FINAL_TYPE(DkmWindow, dkm_window, GTK_TYPE_APPLICATION_WINDOW)
 static void show_nobody(DkmWindow *self)
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
-    g_autofree char *details = on ? g_strdup_printf(_("On the desk: %s"), on->patient_name) : NULL;
-    gtk_label_set_text(self->patient,
-                       self->shows_studies ? _("Choose a study") : _("No study is open"));
+    g_autofree char *loading = dkm_reading_loading_text(self->reading);
+    g_autofree char *details =
+        on ? g_strdup_printf(_("On the desk: %s"), on->patient_name) : g_steal_pointer(&loading);
+    gtk_label_set_text(self->patient, self->shows_studies ? _("Choose a study")
+                                      : details           ? _("Opening…")
+                                                          : _("No study is open"));
     gtk_label_set_text(self->details, details ? details : "");
-    gtk_widget_set_visible(GTK_WIDGET(self->details), on != NULL);
+    gtk_widget_set_visible(GTK_WIDGET(self->details), details != NULL);
     gtk_window_set_title(GTK_WINDOW(self), _("DKM Viewer"));
 }
 

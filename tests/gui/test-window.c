@@ -49,6 +49,12 @@ static void walk_window(Visit visit, gpointer user)
     walk_into(GTK_WIDGET(window), &walk);
 }
 
+static void take_revealer(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_REVEALER(widget) && !GTK_IS_INFO_BAR(gtk_widget_get_parent(widget)))
+        *(GtkWidget **)user = widget;
+}
+
 static void take_bar(GtkWidget *widget, gpointer user)
 {
     if (GTK_IS_INFO_BAR(widget))
@@ -83,6 +89,27 @@ static GdkRectangle place_of(GtkWidget *widget)
                        gtk_widget_get_allocated_height(widget)};
     gtk_widget_translate_coordinates(widget, GTK_WIDGET(window), 0, 0, &at.x, &at.y);
     return at;
+}
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+/* However busy the machine is: before anything has been read, and in the first picture. */
+static void opening_shows_at_once(void)
+{
+    char *study = study_path_small();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    g_assert_true(gtk_widget_get_visible(find_label("No study is open")));
+    dkm_window_open(window, study);
+    g_assert_true(gtk_widget_get_visible(find_label("Opening")));
+    gtk_widget_show(GTK_WIDGET(window));
+    g_assert_true(gtk_widget_get_mapped(find_label("Reading the files' headers")));
+    GtkWidget *loading = NULL;
+    walk_window(take_revealer, &loading);
+    g_assert_true(gtk_revealer_get_child_revealed(GTK_REVEALER(loading)));
+    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    display_wait(100);
+    g_assert_true(gtk_widget_get_visible(find_label("Example, One")));
+    close_window(study);
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -497,6 +524,7 @@ int main(int argc, char **argv)
     char *state = state_new();
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
+    g_test_add_func("/window/opening-shows-at-once", opening_shows_at_once);
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
     g_test_add_func("/window/old-messages-go", old_messages_go);
     g_test_add_func("/window/a-touchpad-pages-whole-slices", a_touchpad_pages_whole_slices);
