@@ -12,6 +12,8 @@ const DkmLayer *dkm_editing_layer(DkmReading *self);
 /* 0xRRGGBB: what a person chose, else the one of its id. */
 guint32 dkm_editing_colour(const DkmLayer *layer);
 
+/* An empty mask, which is then the selected one: what is painted next is another lesion. */
+void dkm_editing_begin_mask(DkmReading *self);
 void dkm_editing_reject(DkmReading *self, const char *reviewer);
 void dkm_editing_rename(DkmReading *self, const char *name);
 void dkm_editing_recolour(DkmReading *self, guint id, guint32 colour);

@@ -75,6 +75,7 @@ static const Binding bindings[] = {
     {"<Control>Up", "edit(9)", NULL, NULL},
     {"<Control>z", "undo", N_("Ctrl+Z"), N_("Undo")},
     {"<Control>y <Control><Shift>z", "redo", N_("Ctrl+Y, Ctrl+Shift+Z"), N_("Redo")},
+    {"<Control>n", "new-mask", N_("Ctrl+N"), N_("New mask: another lesion is painted")},
     {"Delete", "remove", N_("Delete"), N_("Remove the selected mask, or a ruler")},
     {"F2", "rename", "F2", N_("Rename the selected mask")},
     {"<Control>BackSpace", "reject", N_("Ctrl+Backspace"), N_("Reject the selected mask")},

@@ -294,18 +294,19 @@ static GtkWidget *opacity_row(LayersPanel *panel)
 
 static GtkWidget *buttons(DkmReading *reading)
 {
-    static const char *const row[][2] = {{N_("Rename…"), "win.rename"},
+    static const char *const row[][2] = {{N_("New"), "win.new-mask"},
+                                         {N_("Rename…"), "win.rename"},
                                          {N_("Split"), "win.split"},
                                          {N_("Remove"), "win.remove-layer"}};
     GtkWidget *grid = gtk_grid_new();
     gtk_grid_set_column_homogeneous(GTK_GRID(grid), TRUE);
     gtk_grid_set_row_spacing(GTK_GRID(grid), 6);
     gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
-    for (int x = 0; x < 3; x++)
-        gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_(row[x][0]), NULL, row[x][1]), x, 0, 1,
-                        1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(reading), 0, 1, 2, 1);
-    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_("Picture…"), NULL, "win.capture"), 2, 1, 1,
+    for (int x = 0; x < 4; x++)
+        gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_(row[x][0]), NULL, row[x][1]), 3 * x, 0,
+                        3, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_mask_menu_new(reading), 0, 1, 8, 1);
+    gtk_grid_attach(GTK_GRID(grid), dkm_panel_button(_("Picture…"), NULL, "win.capture"), 8, 1, 4,
                     1);
     return grid;
 }

@@ -29,6 +29,21 @@ static void finish(DkmReading *self, const GError *error)
 
 /* --- the list --------------------------------------------------------------------------------- */
 
+void dkm_editing_begin_mask(DkmReading *self)
+{
+    DkmReviewCase *on = dkm_reading_case(self);
+    g_autoptr(GError) error = NULL;
+    DkmLook look = *dkm_reading_look(self);
+    if (!on)
+        return;
+    const guint layer = dkm_layers_add(on->layers, DKM_ORIGIN_PERSON, NULL, NULL, &error);
+    if (layer) {
+        look.layer = layer;
+        dkm_reading_set_look(self, &look);
+    }
+    finish(self, error);
+}
+
 void dkm_editing_reject(DkmReading *self, const char *reviewer)
 {
     g_autoptr(GError) error = NULL;

@@ -4,6 +4,8 @@
 typedef struct {
     DkmTool parent;
     gboolean erases, is_limited;
+    DkmReading *reading; /* that has still to hear of what was swept, or NULL */
+    guint telling;
 } BrushTool;
 
 typedef DkmToolClass BrushToolClass;
@@ -30,20 +32,44 @@ static void press(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
     dkm_reading_layers_changed(reading);
 }
 
+static void stop_telling(BrushTool *self)
+{
+    g_clear_handle_id(&self->telling, g_source_remove);
+    g_clear_object(&self->reading);
+}
+
+static gboolean tell(gpointer tool)
+{
+    BrushTool *self = tool;
+    g_autoptr(DkmReading) reading = g_steal_pointer(&self->reading);
+    self->telling = 0;
+    if (dkm_reading_case(reading))
+        dkm_reading_layers_changed(reading);
+    return G_SOURCE_REMOVE;
+}
+
+/* Sweeps through every point, however many have come while the program was busy, and tells of them
+ * once, when all have been swept and before the next frame is painted. */
 static void drag(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at)
 {
+    BrushTool *self = (BrushTool *)tool;
     dkm_layers_stroke_to(dkm_reading_case(reading)->layers, at->zyx);
-    dkm_reading_layers_changed(reading);
+    if (self->telling)
+        return;
+    self->reading = g_object_ref(reading);
+    self->telling = g_idle_add_full(G_PRIORITY_HIGH_IDLE, tell, self, NULL);
 }
 
 static void release(DkmTool *tool, DkmReading *reading)
 {
+    stop_telling((BrushTool *)tool);
     dkm_layers_stroke_end(dkm_reading_case(reading)->layers);
     dkm_reading_layers_changed(reading);
 }
 
 static void cancel(DkmTool *tool, DkmReading *reading)
 {
+    stop_telling((BrushTool *)tool);
     dkm_layers_stroke_cancel(dkm_reading_case(reading)->layers);
     dkm_reading_layers_changed(reading);
 }
@@ -74,12 +100,20 @@ static void draw(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at, cai
     cairo_restore(cr);
 }
 
+static void finalize(GObject *object)
+{
+    stop_telling((BrushTool *)object);
+    G_OBJECT_CLASS(brush_tool_parent_class)->finalize(object);
+}
+
 static void brush_tool_init(BrushTool *self)
 {
 }
 
 static void brush_tool_class_init(BrushToolClass *class)
 {
+    G_OBJECT_CLASS(class)->finalize = finalize;
+    class->every_point = TRUE;
     class->cursor = "crosshair";
     class->press = press;
     class->drag = drag;

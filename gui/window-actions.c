@@ -78,6 +78,11 @@ static void on_redo(Action *action, GVariant *parameter, gpointer user)
     dkm_reading_redo(((DkmWindow *)user)->reading);
 }
 
+static void on_new_mask(Action *action, GVariant *parameter, gpointer user)
+{
+    dkm_editing_begin_mask(((DkmWindow *)user)->reading);
+}
+
 static void on_remove_layer(Action *action, GVariant *parameter, gpointer user)
 {
     dkm_reading_remove_layer(((DkmWindow *)user)->reading);
@@ -279,6 +284,7 @@ void dkm_window_add_actions(DkmWindow *self)
         {"edit", on_edit, "i"},
         {"undo", on_undo},
         {"redo", on_redo},
+        {"new-mask", on_new_mask},
         {"remove-layer", on_remove_layer},
         {"remove", on_remove},
         {"step-phase", on_step_phase, "i"},
@@ -380,6 +386,7 @@ void dkm_window_update_actions(DkmWindow *self)
     for (guint i = 0; i < G_N_ELEMENTS(of_one_mask); i++)
         enable(self, of_one_mask[i], layers && dkm_reading_look(self->reading)->layer);
     const gboolean has_mask = layers && dkm_reading_look(self->reading)->layer;
+    enable(self, "new-mask", on != NULL);
     enable(self, "remove-layer", has_mask);
     enable(self, "remove", has_mask || dkm_rulers_count(dkm_reading_rulers(self->reading)) > 0);
     enable(self, "export", layers && !dkm_reading_is_exporting(self->reading));

@@ -196,24 +196,57 @@ static void lasso(void)
     display_key("Escape");
 }
 
-/* All of it while the program does something else: no corner may be cut. */
+/* A drag through N places, all of it while the program does something else. */
+static void drag_hastily(const int places[][2], int n)
+{
+    int x, y;
+    gdk_window_get_origin(gtk_widget_get_window(view()), &x, &y);
+    GString *line = g_string_new("xdotool");
+    for (int i = 0; i < n; i++)
+        g_string_append_printf(line, " mousemove %d %d%s", x + places[i][0], y + places[i][1],
+                               i == 0 ? " mousedown 1" : "");
+    g_string_append(line, " mouseup 1");
+    g_assert_true(g_spawn_command_line_sync(line->str, NULL, NULL, NULL, NULL));
+    display_wait(300);
+    g_string_free(line, TRUE);
+}
+
+/* No corner may be cut. */
 static void hasty_lasso(void)
 {
     static const int places[5][2] = {{150, 150}, {200, 150}, {210, 200}, {170, 220}, {145, 190}};
     const gsize before = voxels();
-    int x, y;
-    gdk_window_get_origin(gtk_widget_get_window(view()), &x, &y);
-    GString *line = g_string_new("xdotool");
-    for (int i = 0; i < 5; i++)
-        g_string_append_printf(line, " mousemove %d %d%s", x + places[i][0], y + places[i][1],
-                               i == 0 ? " mousedown 1" : "");
-    g_string_append(line, " mouseup 1");
     display_key("l");
-    g_assert_true(g_spawn_command_line_sync(line->str, NULL, NULL, NULL, NULL));
-    display_wait(300);
+    drag_hastily(places, 5);
     g_assert_cmpuint(voxels(), >, before + 50);
     display_key("Escape");
-    g_string_free(line, TRUE);
+}
+
+/* A ring into a mask of its own, which ends where it began: what knows the last point alone paints
+ * a dot. */
+static void hasty_brush(void)
+{
+    static const int ring[5][2] = {{150, 150}, {300, 150}, {300, 300}, {150, 300}, {150, 150}};
+    DkmLayers *layers = dkm_reading_case(dkm_window_reading(window))->layers;
+    const guint masks = dkm_layers_count(layers), first = layer()->id;
+    const gsize before = voxels();
+    display_key("ctrl+n");
+    g_assert_cmpuint(dkm_layers_count(layers), ==, masks + 1);
+    g_assert_cmpuint(layer()->id, !=, first);
+    g_assert_cmpuint(voxels(), ==, 0);
+    display_key("b");
+    drag_hastily(&ring[0], 1);
+    const gsize dot = voxels();
+    g_assert_cmpuint(dot, >, 0);
+    drag_hastily(ring, 5);
+    display_shoot("25-ring");
+    g_assert_cmpuint(voxels(), >, 5 * dot);
+    g_assert_cmpuint(dkm_layers_find(layers, first)->voxels, ==, before);
+    display_key("Escape");
+    for (int i = 0; i < 3; i++)
+        display_key("ctrl+z");
+    g_assert_cmpuint(dkm_layers_count(layers), ==, masks);
+    g_assert_cmpuint(layer()->id, ==, first);
 }
 
 static void take_spin(GtkWidget *widget, gpointer user)
@@ -385,6 +418,7 @@ static void tools(void)
     polygon();
     lasso();
     hasty_lasso();
+    hasty_brush();
     limits_are_readable();
     limits_move_no_mask();
     limited_brush();

@@ -106,7 +106,7 @@ static void opening_shows_at_once(void)
     GtkWidget *loading = NULL;
     walk_window(take_revealer, &loading);
     g_assert_true(gtk_revealer_get_child_revealed(GTK_REVEALER(loading)));
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
+    g_assert_true(display_wait_for(opened_is_loaded, window, OPENED_MS));
     display_wait(100);
     g_assert_true(gtk_widget_get_visible(find_label("Example, One")));
     close_window(study);
