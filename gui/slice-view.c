@@ -2,6 +2,7 @@
 
 #include "gui/annotations.h"
 #include "gui/beside.h"
+#include "gui/box-outline.h"
 #include "gui/i18n.h"
 #include "gui/ruler-marks.h"
 
@@ -193,6 +194,7 @@ static gboolean draw(GtkWidget *widget, cairo_t *cr)
     DkmPointer pointer;
     const DkmAnnotations words = annotations(self, &pointer);
     dkm_annotations_draw(&words, cr);
+    dkm_box_outline_draw(&self->spec, &words.scene, width, height, cr);
     dkm_ruler_marks_draw(&words, cr);
     draw_frame(self, cr, width, height);
     DkmTool *tool = pick(self, GDK_BUTTON_PRIMARY);

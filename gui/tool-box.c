@@ -1,5 +1,5 @@
 /* The box that a run of the network is kept inside: dragged in a slice, through all slices until
- * its first and last one are set. */
+ * its first and last one are set. Views draw it (box-outline.h). */
 #include "gui/tool.h"
 
 #include <math.h>
@@ -51,30 +51,6 @@ static void cancel(DkmTool *tool, DkmReading *reading)
     dkm_reading_set_look(reading, &look);
 }
 
-/* Full where the slice is inside, dashed where it is not. */
-static void draw(DkmTool *tool, DkmReading *reading, const DkmToolPoint *at, cairo_t *cr)
-{
-    const DkmLook *look = dkm_reading_look(reading);
-    const double dashes[] = {5, 4};
-    double x[2], y[2];
-    if (!look->has_box)
-        return;
-    dkm_viewport_to_pixel(&at->view, look->box.first[2] - 0.5, look->box.first[1] - 0.5, &x[0],
-                          &y[0]);
-    dkm_viewport_to_pixel(&at->view, look->box.end[2] - 0.5, look->box.end[1] - 0.5, &x[1], &y[1]);
-    cairo_save(cr);
-    cairo_rectangle(cr, x[0] + 0.5, y[0] + 0.5, x[1] - x[0], y[1] - y[0]);
-    cairo_set_source_rgba(cr, 0, 0, 0, 0.6);
-    cairo_set_line_width(cr, 3);
-    cairo_stroke_preserve(cr);
-    cairo_set_source_rgb(cr, 1, 0.82, 0.35);
-    cairo_set_line_width(cr, 1.4);
-    if (look->slice < look->box.first[0] || look->slice >= look->box.end[0])
-        cairo_set_dash(cr, dashes, 2, 0);
-    cairo_stroke(cr);
-    cairo_restore(cr);
-}
-
 static void box_tool_init(BoxTool *self)
 {
 }
@@ -85,7 +61,6 @@ static void box_tool_class_init(BoxToolClass *class)
     class->press = press;
     class->drag = drag;
     class->cancel = cancel;
-    class->draw = draw;
 }
 
 DkmTool *dkm_tool_box_new(void)

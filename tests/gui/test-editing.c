@@ -384,6 +384,10 @@ static void box(void)
     display_key("3");
     g_assert_cmpint(look()->box.end[0] - look()->box.first[0], ==, 3);
     display_shoot("28-box");
+    display_key("w");
+    display_wait(200);
+    display_shoot("28-box-stays");
+    display_key("v");
     display_key("4");
     g_assert_false(look()->has_box);
     display_key("Escape");
