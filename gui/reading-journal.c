@@ -5,6 +5,7 @@
 #include "core/error.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 /* So long after the first edit that is not on the platter yet. */
@@ -91,6 +92,56 @@ void dkm_reading_journal_run(DkmReading *self, const DkmRunRecord *record)
     report_once(self, error);
 }
 
+/* --- what the next export refers to -----------------------------------------------------------
+ */
+
+#define LAST_EXPORT "last export"
+#define TRACKING "tracking"
+
+void dkm_reading_journal_export(DkmReading *self)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autofree char *path = g_canonicalize_filename(self->exported, NULL);
+    g_autofree char *uri = g_filename_to_uri(path, NULL, NULL);
+    GHashTableIter at;
+    gpointer id, uid;
+    if (!self->journal || !uri)
+        return;
+    g_key_file_set_string(file, LAST_EXPORT, "file", uri);
+    if (self->tracking)
+        g_hash_table_iter_init(&at, self->tracking);
+    while (self->tracking && g_hash_table_iter_next(&at, &id, &uid)) {
+        g_autofree char *key = g_strdup_printf("%u", GPOINTER_TO_UINT(id));
+        g_key_file_set_string(file, TRACKING, key, uid);
+    }
+    g_autofree char *note = g_key_file_to_data(file, NULL, NULL);
+    dkm_journal_append_note(self->journal, note, &error);
+    report_once(self, error);
+}
+
+/* The last version and the lesions' UIDs, where NOTE holds them. */
+static void recover_export(DkmReading *self, const char *note)
+{
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    if (!g_key_file_load_from_data(file, note, strlen(note), 0, NULL))
+        return;
+    g_autofree char *uri = g_key_file_get_string(file, LAST_EXPORT, "file", NULL);
+    char *path = uri ? g_filename_from_uri(uri, NULL, NULL) : NULL;
+    if (!path)
+        return;
+    g_free(self->exported);
+    self->exported = path;
+    g_auto(GStrv) ids = g_key_file_get_keys(file, TRACKING, NULL, NULL);
+    if (!self->tracking)
+        self->tracking = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    for (guint i = 0; ids && ids[i]; i++) {
+        const guint64 id = g_ascii_strtoull(ids[i], NULL, 10);
+        char *uid = g_key_file_get_string(file, TRACKING, ids[i], NULL);
+        g_hash_table_insert(self->tracking, GUINT_TO_POINTER((guint)id), uid);
+    }
+}
+
 /* --- opening, closing ------------------------------------------------------------------------- */
 
 static void start_writing(DkmReading *self)
@@ -142,14 +193,16 @@ gboolean dkm_reading_get_kept(DkmReading *self, DkmJournalState *state)
     return self->has_kept;
 }
 
-/* What the masks that came back were made with. */
-static void recover_runs(DkmReading *self, GError **error)
+/* What the masks that came back were made with, and what they left as. */
+static void recover_notes(DkmReading *self, GError **error)
 {
     g_autoptr(GPtrArray) notes = dkm_journal_notes(self->journal, error);
     for (guint i = 0; notes && i < notes->len; i++) {
         DkmRunRecord *record = dkm_run_record_load(notes->pdata[i]);
         if (record)
             g_ptr_array_add(self->records, record);
+        else
+            recover_export(self, notes->pdata[i]);
     }
 }
 
@@ -164,7 +217,7 @@ void dkm_reading_recover(DkmReading *self)
         dkm_journal_recover_versions(self->journal, layers, self->open->versions, &error);
     const guint n = dkm_layers_count(layers);
     if (ok)
-        recover_runs(self, &error);
+        recover_notes(self, &error);
     self->has_kept = FALSE;
     if (state.saved && ok)
         self->saved_serial = dkm_layers_serial(layers);

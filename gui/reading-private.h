@@ -90,6 +90,8 @@ GError *dkm_reading_journal_open(DkmReading *self); /* why edits are not kept, o
 void dkm_reading_journal_report(DkmReading *self, const GError *error);
 void dkm_reading_journal_close(DkmReading *self);
 void dkm_reading_journal_saved(DkmReading *self);
+/* Before it is told that nothing has changed since. */
+void dkm_reading_journal_export(DkmReading *self);
 void dkm_reading_journal_run(DkmReading *self, const DkmRunRecord *record);
 /* The one person who has accepted all layers that leave (rejected ones do not), or NULL. */
 const char *dkm_reading_only_reviewer(const DkmLayers *layers);

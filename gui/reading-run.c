@@ -380,6 +380,7 @@ static void on_exported(gpointer data, const GError *error, gpointer user)
         g_free(self->exported);
         self->exported = g_steal_pointer(&self->exporting_path);
         self->saved_serial = self->exporting_serial;
+        dkm_reading_journal_export(self);
         if (!dkm_reading_is_unsaved(self)) { /* nothing was painted meanwhile */
             dkm_versions_add(self->open->versions, self->open->layers,
                              g_get_real_time() / G_USEC_PER_SEC);

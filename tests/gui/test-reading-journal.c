@@ -1,5 +1,6 @@
 /* A viewer that is killed in the middle of its work: what was painted is there at the next opening
  * of the study. The killed one is this program itself, started again with a study to paint in. */
+#include "dicom/dicom.h"
 #include "gui/reading.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
@@ -237,6 +238,66 @@ static void not_recovered_stays(void)
     study_path_free(study);
 }
 
+static DkmSeg *export(DkmReading *reading, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    dkm_reading_export(reading, path);
+    while (dkm_reading_is_exporting(reading))
+        g_main_context_iteration(NULL, TRUE);
+    DkmSeg *seg = dkm_dicom_read_seg(path, NULL, 0.5, &error);
+    g_assert_no_error(error);
+    return seg;
+}
+
+static gboolean holds(const char *path, const char *text)
+{
+    g_autofree char *bytes = NULL;
+    gsize length;
+    g_assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    return memmem(bytes, length, text, strlen(text)) != NULL;
+}
+
+/* The next export of what came back names the last one, while it is there, and its lesions are the
+ * same ones. */
+static void exports_go_on(void)
+{
+    char *study = study_path_small();
+    g_autofree char *folder = g_dir_make_tmp("dkm-exports-XXXXXX", NULL);
+    g_autoptr(DkmSeg) before = NULL;
+    g_autofree char *last = NULL;
+    DkmReading *reading = open_study(study);
+    for (int round = 0; round < 4; round++) {
+        g_autofree char *name = g_strdup_printf("Ma\303\237e %d.dcm", round);
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        if (round == 0) {
+            stroke(reading, 5);
+        } else {
+            reading = open_study(study);
+            dkm_reading_recover(reading);
+        }
+        DkmSeg *seg = export(reading, path);
+        if (before) {
+            const DkmSegReadSegment *then = before->segments->pdata[0],
+                                    *now = seg->segments->pdata[0];
+            g_assert_cmpstr(now->tracking_uid, ==, then->tracking_uid);
+            g_assert_cmpint(holds(path, before->sop_instance_uid), ==, round < 3);
+            g_unlink(last);
+        }
+        stroke(reading, 6 + round);
+        if (round == 3)
+            dkm_reading_discard_kept(reading);
+        g_clear_object(&reading); /* as if it had died: there is a stroke since */
+        if (round >= 2)
+            g_unlink(path); /* nothing is there that the next one could name */
+        dkm_seg_unref(before);
+        before = seg;
+        g_free(last);
+        last = g_steal_pointer(&path);
+    }
+    g_rmdir(folder);
+    study_path_free(study);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3 && g_str_equal(argv[1], "paint"))
@@ -249,6 +310,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-journal/not-kept-is-said", not_kept_is_said);
     g_test_add_func("/reading-journal/not-recovered-stays", not_recovered_stays);
     g_test_add_func("/reading-journal/removed-is-kept", removed_is_kept);
+    g_test_add_func("/reading-journal/exports-go-on", exports_go_on);
     const int failed = g_test_run();
     state_free(state);
     return failed;
