@@ -104,6 +104,40 @@ static void the_sheet_of_keys_speaks_german(void)
     close_window(study);
 }
 
+static GtkWidget *question(void)
+{
+    g_autoptr(GList) tops = gtk_window_list_toplevels();
+    for (GList *top = tops; top; top = top->next)
+        if (GTK_IS_MESSAGE_DIALOG(top->data) && gtk_widget_get_mapped(top->data))
+            return top->data;
+    return NULL;
+}
+
+static gboolean has_question(gpointer data)
+{
+    return question() != NULL;
+}
+
+/* What leaving a study with a mask asks, and that it fits a small screen. */
+static void leaving_asks_in_german(void)
+{
+    static const char *const expected[] = {"Nicht exportierte Masken verlassen?",
+                                           "Weiterarbeiten",
+                                           "Für später aufheben",
+                                           "Exportieren …",
+                                           "Verwerfen",
+                                           NULL};
+    char *study = open_window();
+    gtk_window_close(GTK_WINDOW(window));
+    g_assert_true(display_wait_for(has_question, NULL, 10000));
+    display_wait(300);
+    display_shoot("german-leave");
+    check_words(question(), expected);
+    g_assert_cmpint(gtk_widget_get_allocated_width(question()), <, 800);
+    gtk_dialog_response(GTK_DIALOG(question()), GTK_RESPONSE_CANCEL);
+    close_window(study);
+}
+
 static int run(void)
 {
     char *state = state_new();
@@ -113,6 +147,7 @@ static int run(void)
     dkm_app_load_theme();
     g_test_add_func("/german/the-window", the_window_speaks_german);
     g_test_add_func("/german/the-sheet-of-keys", the_sheet_of_keys_speaks_german);
+    g_test_add_func("/german/leaving", leaving_asks_in_german);
     const int failed = g_test_run();
     state_free(state);
     return failed;
