@@ -1,5 +1,5 @@
-/* Beside a mask that the network made: what it was made with, where its images are unlike those
- * trained on, and that it is outdated. */
+/* Beside a mask that the network (or a foreign algorithm) made: what it was made with, where its
+ * images are unlike those trained on, and that it is outdated. */
 #include "gui/i18n.h"
 #include "gui/panels.h"
 
@@ -19,6 +19,9 @@ static char *made_text(const DkmLayer *layer, const DkmRunRecord *record)
 {
     if (record)
         return dkm_run_record_text(record);
+    if (layer && layer->info.origin == DKM_ORIGIN_FOREIGN)
+        return g_strdup_printf(_("By another program’s algorithm, as its file says: %s."),
+                               layer->info.algorithm);
     return layer && layer->info.origin == DKM_ORIGIN_NETWORK
                ? g_strdup(_("By the network, before this study was opened now: what it was made "
                             "with is not known here."))

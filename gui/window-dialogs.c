@@ -254,9 +254,9 @@ void dkm_window_discard_then(DkmWindow *self, DkmWindowFunc then)
         then(self);
         return;
     }
-    GtkWidget *dialog =
-        gtk_message_dialog_new(GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION,
-                               GTK_BUTTONS_NONE, _("Leave masks that are not exported?"));
+    GtkWidget *dialog = gtk_message_dialog_new(
+        GTK_WINDOW(self), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE,
+        _("Leave this study with masks that are not exported?"));
     gtk_message_dialog_format_secondary_text(
         GTK_MESSAGE_DIALOG(dialog), "%s",
         is_kept ? _("They have changed since the last export. Kept for later, they wait on this "

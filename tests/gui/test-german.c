@@ -121,7 +121,7 @@ static gboolean has_question(gpointer data)
 /* What leaving a study with a mask asks, and that it fits a small screen. */
 static void leaving_asks_in_german(void)
 {
-    static const char *const expected[] = {"Nicht exportierte Masken verlassen?",
+    static const char *const expected[] = {"Diese Studie mit nicht exportierten Masken verlassen?",
                                            "Weiterarbeiten",
                                            "Für später aufheben",
                                            "Exportieren …",

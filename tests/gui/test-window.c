@@ -287,6 +287,23 @@ static void the_mask_menu_needs_a_mask(void)
     close_window(study);
 }
 
+/* Whose algorithm made a mask that was imported is read beside it. */
+static void a_foreign_algorithm_is_named(void)
+{
+    char *study = open_window();
+    DkmReading *reading = dkm_window_reading(window);
+    const DkmLayerInfo info = {
+        .present = TRUE, .origin = DKM_ORIGIN_FOREIGN, .algorithm = (char *)"BreastVendor 3"};
+    dkm_layers_add_described(dkm_reading_case(reading)->layers, &info, NULL, NULL);
+    dkm_reading_layers_changed(reading);
+    dkm_reading_step_layer(reading, 1);
+    display_wait(100);
+    GtkWidget *label = find_label("By another program");
+    g_assert_nonnull(strstr(gtk_label_get_text(GTK_LABEL(label)), "BreastVendor 3"));
+    display_shoot("foreign");
+    close_window(study);
+}
+
 /* --- where masks are looked for ----------------------------------------------------------------
  */
 
@@ -530,6 +547,7 @@ int main(int argc, char **argv)
     g_test_add_func("/window/a-touchpad-pages-whole-slices", a_touchpad_pages_whole_slices);
     g_test_add_func("/window/every-control-has-a-name", every_control_has_a_name);
     g_test_add_func("/window/the-mask-menu-needs-a-mask", the_mask_menu_needs_a_mask);
+    g_test_add_func("/window/a-foreign-algorithm-is-named", a_foreign_algorithm_is_named);
     g_test_add_func("/window/imports-begin-beside-the-study", imports_begin_beside_the_study);
     g_test_add_func("/window/a-resting-pointer-is-over-the-slice-that-is-seen",
                     a_resting_pointer_is_over_the_slice_that_is_seen);
