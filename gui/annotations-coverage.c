@@ -6,7 +6,6 @@
 
 /* A plane counts as looked at, not merely passed, from here. */
 #define LOOKED_AT_S 0.15
-#define LEFT 2
 #define STRIP 4
 #define RIM 2
 #define HOVER 12 /* from the edge: a pointer so near is on the strip */
@@ -36,6 +35,15 @@ static Seen seen(const DkmAnnotations *self, int index, gint64 us)
     return seconds >= LOOKED_AT_S ? LOOKED_AT : seconds > 0 ? PASSED : NOT_SEEN;
 }
 
+/* Inside the frame of what was predicted or hangs beside the study, left of the words. */
+static cairo_rectangle_t strip(const DkmAnnotations *self)
+{
+    const double left = self->spec->beside == DKM_BESIDE_PRIOR                           ? 7
+                        : self->spec->beside || self->spec->image == DKM_IMAGE_PREDICTED ? 5
+                                                                                         : 2;
+    return (cairo_rectangle_t){left, RIM, MIN(STRIP, MARGIN - 1 - left), self->height - 2.0 * RIM};
+}
+
 void dkm_annotations_coverage(const DkmAnnotations *self, cairo_t *cr)
 {
     static const double inks[] = {[NOT_SEEN] = 0.16, [PASSED] = 0.42, [LOOKED_AT] = 0.70};
@@ -43,17 +51,17 @@ void dkm_annotations_coverage(const DkmAnnotations *self, cairo_t *cr)
     if (n == 0)
         return;
     const int now = dkm_pane_shown(self->spec, &self->scene).index;
-    const double height = self->height - 2.0 * RIM;
+    const cairo_rectangle_t in = strip(self);
     const gint64 us = g_get_monotonic_time();
     for (int index = 0; index < n; index++) {
         const double ink = inks[seen(self, index, us)];
-        const double y = RIM + height * index / n;
+        const double y = in.y + in.height * index / n, gap = in.height > 4 * n ? 1 : 0;
         cairo_set_source_rgba(cr, ink * 0.55, ink * 0.85, ink, 0.9);
-        cairo_rectangle(cr, LEFT, y, STRIP, MAX(height / n - (height > 4 * n ? 1 : 0), 0.5));
+        cairo_rectangle(cr, in.x, y, in.width, MAX(in.height / n - gap, 0.5));
         cairo_fill(cr);
     }
     cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_rectangle(cr, LEFT - 1, RIM + height * now / n, STRIP + 3, MAX(height / n, 2));
+    cairo_rectangle(cr, in.x - 1, in.y + in.height * now / n, in.width + 3, MAX(in.height / n, 2));
     cairo_fill(cr);
 }
 

@@ -9,6 +9,8 @@
 /* Of the values, for their windows: below the brightest vessels. */
 #define BRIGHT_SHARE 0.998
 #define BRIGHT_SHARE_MIP 0.995
+/* A large tumour is to keep its shades. */
+#define BRIGHT_SHARE_PREDICTED 0.9995
 
 typedef struct {
     DkmVolume *pre, *early, *late; /* LATE may be NULL */
@@ -225,7 +227,7 @@ static void fit_input_free(gpointer data)
 
 static gpointer fit_work(gpointer data, DkmProgress *progress, GCancellable *cancel, GError **error)
 {
-    static const double shares[] = {0.01, BRIGHT_SHARE};
+    static const double shares[] = {0.01, BRIGHT_SHARE_PREDICTED};
     const GPtrArray *volumes = data;
     float low = G_MAXFLOAT, high = -G_MAXFLOAT;
     for (guint i = 0; i < volumes->len; i++) {

@@ -359,6 +359,25 @@ static void one_slice_has_no_strip(void)
     g_assert_cmpuint(count(view, 0), ==, WIDTH * HEIGHT);
 }
 
+/* What is not the study's own has a frame: the strip is inside it. */
+static void strip_leaves_the_frame(void)
+{
+    static const DkmBeside besides[] = {DKM_BESIDE_NONE, DKM_BESIDE_PRIOR, DKM_BESIDE_OTHER};
+    static const int first[] = {1, 6, 4}; /* the mark of the slice in view is a bit wider */
+    for (guint i = 0; i < G_N_ELEMENTS(besides); i++) {
+        g_autoptr(View) view = view_of_slices(6);
+        view->spec.beside = besides[i];
+        cairo_set_source_rgb(view->cr, 0, 0, 0);
+        cairo_paint(view->cr);
+        dkm_annotations_coverage(&view->words, view->cr);
+        cairo_surface_flush(view->surface);
+        const guint8 *row = cairo_image_surface_get_data(view->surface) +
+                            20 * cairo_image_surface_get_stride(view->surface);
+        g_assert_cmpuint(row[4 * (first[i] - 1)], ==, 0);
+        g_assert_cmpuint(row[4 * first[i]], ==, 255);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -373,5 +392,6 @@ int main(int argc, char **argv)
     g_test_add_func("/annotations/missing-maps", missing_maps_have_no_value);
     g_test_add_func("/annotations/coverage", coverage_is_told);
     g_test_add_func("/annotations/one-slice", one_slice_has_no_strip);
+    g_test_add_func("/annotations/strip-leaves-the-frame", strip_leaves_the_frame);
     return g_test_run();
 }
