@@ -74,15 +74,19 @@ static void put_line(Lines *self, Ink ink, const guint32 *colour, const char *wo
                   *colour);
 }
 
+/* Where its name takes too much room, the chip stands for it. */
 static void put_mask(Lines *self, const DkmLayer *layer, Ink ink)
 {
     const guint32 colour = dkm_editing_colour(layer);
     g_autofree char *name = dkm_word_layer(layer), *who = whose(self->on, layer);
     g_autofree char *words = g_strdup_printf("%s: %s", name, who);
     g_autofree char *stale = outdated(self->on, layer);
+    const Text whole = {.font = FONT_TEXT, .text = words};
+    const gboolean fits =
+        dkm_annotations_measure(self->on, self->cr, &whole).width <= self->room - CHIP - GAP;
     if (stale)
         put_line(self, INK_WARNING, NULL, stale);
-    put_line(self, ink, &colour, words);
+    put_line(self, ink, &colour, fits ? words : who);
 }
 
 /* The selected mask above the others, which are named while there is room. */

@@ -167,6 +167,16 @@ static void many_masks_take_little_room(void)
     g_assert_cmpfloat(masks_height(view), <=, 3 * one);
 }
 
+/* Beside a legend in a narrow view there is room for what matters, in one line or two. */
+static void narrow_views_drop_the_name(void)
+{
+    g_autoptr(View) view = view_new(3, WIDTH, HEIGHT);
+    view->look.layer = add_mask(view, DKM_ORIGIN_NETWORK, "Network, pre-contrast, early, late");
+    const double wide = masks_height(view);
+    g_assert_cmpfloat(dkm_annotations_masks(&view->words, view->cr, HEIGHT - 30, 140), ==, wide);
+    g_assert_cmpfloat(dkm_annotations_masks(&view->words, view->cr, HEIGHT - 30, 75), <=, 2 * wide);
+}
+
 /* What a run would make otherwise now is said in the view, not in the side panel alone. */
 static void outdated_masks_are_marked(void)
 {
@@ -384,6 +394,7 @@ int main(int argc, char **argv)
     g_test_add_func("/annotations/provenance", provenance_is_told);
     g_test_add_func("/annotations/masks-are-named", masks_are_named_where_they_show);
     g_test_add_func("/annotations/many-masks", many_masks_take_little_room);
+    g_test_add_func("/annotations/narrow-masks", narrow_views_drop_the_name);
     g_test_add_func("/annotations/outdated", outdated_masks_are_marked);
     g_test_add_func("/annotations/corners-keep-apart", corners_keep_apart);
     g_test_add_func("/annotations/wide-views", wide_views_have_one_line);
