@@ -145,6 +145,7 @@ GtkWidget *dkm_curve_panel_new(DkmReading *reading)
         gtk_box_pack_start(GTK_BOX(section), panel->words[role], FALSE, FALSE, 0);
     }
     panel->types = new_line("dim");
+    g_object_set(panel->types, "ellipsize", PANGO_ELLIPSIZE_NONE, "wrap", TRUE, NULL);
     gtk_widget_set_tooltip_text(section,
                                 _("Of 3 × 3 voxels under the pointer; the selected mask's mean, "
                                   "and its worst 3 × 3 voxels; its voxels by type"));
