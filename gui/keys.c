@@ -39,6 +39,7 @@ static const Binding bindings[] = {
     {"3 KP_3", "preset(3)", NULL, NULL},
     {"4 KP_4", "preset(4)", NULL, NULL},
     {"5 KP_5", "preset(5)", NULL, NULL},
+    {"6 KP_6", "preset(6)", "6", N_("Grey window as stored in the files")},
     {"i", "invert", "I", N_("Invert the greys")},
     {"space", "toggle-overlays", N_("Space"), N_("All overlays on, off; held: peek")},
     {"s", "toggle-masks", "S", N_("Masks on, off")},

@@ -2,6 +2,16 @@
 
 #include <math.h>
 
+/* So much narrower than the values' own. */
+#define MUCH_NARROWER 4.0
+
+gboolean dkm_window_is_better(const DkmWindowLevel *stored, double low, double p95, double high)
+{
+    const double half = stored->width / 2;
+    return stored->width > 0 && high - low > MUCH_NARROWER * stored->width &&
+           fabs(p95 - stored->centre) <= half;
+}
+
 DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group)
 {
     DkmWindowLevel *const windows[] = {

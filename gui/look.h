@@ -73,6 +73,9 @@ typedef struct {
     guint layer; /* id of the layer that is painted, accepted; 0: none */
 } DkmLook;
 
+/* STORED, from the files, shows what a window from the values (LOW to HIGH, nearly all of them)
+ * would drown: it is much narrower, and the bright tissue (P95) is in it. */
+gboolean dkm_window_is_better(const DkmWindowLevel *stored, double low, double p95, double high);
 /* The window of GROUP. Borrowed from LOOK. */
 DkmWindowLevel *dkm_look_window(DkmLook *look, DkmWindowGroup group);
 /* Decimals with which the limits of a window so wide are told apart; a value in it needs one more.

@@ -9,6 +9,8 @@
 #include "core/series/patient.h"
 #include "dicom/dicom.h"
 
+#include <math.h>
+
 /* Shares of the progress bar: reading headers, then the phases. */
 #define SCAN_PERMILLE 300
 /* A voxel under this share of the pre-contrast phase's 95th percentile counts as air. */
@@ -100,12 +102,25 @@ static gpointer phase_work(gpointer data, DkmProgress *progress, GCancellable *c
 
 static void load_next(DkmReading *self);
 
+/* Of the pre-contrast phase's middle slice. */
+static DkmWindowLevel stored_window(const DkmReviewCase *on)
+{
+    const DkmPhases *dce = on->study->dce;
+    const guint middle = dce->phases[0].frames[dce->grid.n[0] / 2];
+    const DkmFrame *frame = dkm_frame_table_get(on->studies->table, middle);
+    const gboolean has = isfinite(frame->window_center) && frame->window_width > 0;
+    return (DkmWindowLevel){has ? frame->window_center : 0, has ? frame->window_width : 0, FALSE};
+}
+
 static void take_statistics(DkmReading *self, guint phase, const PhaseResult *result)
 {
     if (phase == 0) {
         self->low = (double)result->low;
         self->high = (double)result->high;
         self->background = (float)(AIR_SHARE * (double)result->p95);
+        self->stored_window = stored_window(self->open);
+        self->prefers_stored = dkm_window_is_better(&self->stored_window, (double)result->low,
+                                                    (double)result->p95, (double)result->high);
     }
     self->low = MIN(self->low, (double)result->low);
     self->high = MAX(self->high, (double)result->high);
@@ -129,8 +144,10 @@ static void show_first(DkmReading *self, guint phase)
     if (phase == 0)
         dkm_reading_reset_look(self);
     else if (!self->window_is_set) {
-        self->look.window.centre = (self->low + self->high) / 2;
-        self->look.window.width = MAX(self->high - self->low, 1e-6);
+        if (!self->prefers_stored) {
+            self->look.window.centre = (self->low + self->high) / 2;
+            self->look.window.width = MAX(self->high - self->low, 1e-6);
+        }
         self->look.sub_window = self->first_sub_window;
         dkm_reading_changed(self, DKM_CHANGED_LOOK);
     }

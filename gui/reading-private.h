@@ -27,8 +27,10 @@ struct _DkmReading {
     DkmPointer pointer;
     DkmCoverage *coverage;
     DkmRulers *rulers;
-    float background; /* below it a voxel counts as air */
-    double low, high; /* of the values shown, over all phases loaded */
+    float background;             /* below it a voxel counts as air */
+    double low, high;             /* of the values shown, over all phases loaded */
+    DkmWindowLevel stored_window; /* of the files; width 0: they have none */
+    gboolean prefers_stored;      /* it is the first one */
 
     DkmBesideCase beside[DKM_BESIDE_COUNT];            /* the first one is not used */
     DkmWindowLevel first_sub_window, first_mip_window; /* from the values */

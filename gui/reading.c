@@ -1,3 +1,4 @@
+#include "gui/i18n.h"
 #include "gui/memory.h"
 #include "gui/reading-private.h"
 #include "gui/words.h"
@@ -232,6 +233,8 @@ void dkm_reading_clear(DkmReading *self)
     g_clear_pointer(&self->exported, g_free);
     g_clear_pointer(&self->tracking, g_hash_table_unref);
     self->low = self->high = self->background = 0;
+    self->stored_window = (DkmWindowLevel){0, 0, FALSE};
+    self->prefers_stored = FALSE;
     self->first_sub_window = self->first_mip_window = (DkmWindowLevel){0, 1, FALSE};
     self->look.slice = self->look.row = self->look.column = self->look.angle = 0;
     self->first_predicted_window = (DkmWindowLevel){0};
@@ -260,6 +263,21 @@ void dkm_reading_set_preset(DkmReading *self, guint preset)
     dkm_reading_set_look(self, &look);
 }
 
+void dkm_reading_set_stored_window(DkmReading *self)
+{
+    if (!self->open)
+        return;
+    if (self->stored_window.width <= 0) {
+        dkm_reading_message(self, DKM_MESSAGE_NOTE,
+                            _("These files hold no grey window of their own."));
+        return;
+    }
+    DkmLook look = self->look;
+    look.window = self->stored_window;
+    look.window.invert = self->look.window.invert;
+    dkm_reading_set_look(self, &look);
+}
+
 void dkm_reading_reset_look(DkmReading *self)
 {
     if (!self->open)
@@ -269,7 +287,7 @@ void dkm_reading_reset_look(DkmReading *self)
     self->look.centre_slice = (grid->n[0] - 1) / 2.0;
     self->look.sub_window = self->first_sub_window;
     self->look.mip_window = self->first_mip_window;
-    self->look.window = preset_window(self, 0);
+    self->look.window = self->prefers_stored ? self->stored_window : preset_window(self, 0);
     self->look.predicted_window =
         self->first_predicted_window.width > 0 ? self->first_predicted_window : self->look.window;
     self->window_is_set = FALSE;

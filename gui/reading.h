@@ -170,7 +170,10 @@ gboolean dkm_reading_is_capturing(DkmReading *self);
  * 0 (all of them) to DKM_WINDOW_PRESETS - 1. */
 #define DKM_WINDOW_PRESETS 5
 void dkm_reading_set_preset(DkmReading *self, guint preset);
-/* Window for all phases from the values that are loaded; the whole slice in view. */
+/* The files' own window for all phases; a message where they have none. */
+void dkm_reading_set_stored_window(DkmReading *self);
+/* The first window for all phases: from the values that are loaded, or the files' own where that
+ * would mislead; the whole slice in view. */
 void dkm_reading_reset_look(DkmReading *self);
 
 G_END_DECLS

@@ -10,6 +10,7 @@
 #define OPACITY_STEP 0.1
 #define BRUSH_STEP 1.2
 #define ZOOM_STEP 1.25
+#define STORED 6 /* of the grey windows' digits */
 
 typedef GSimpleAction Action;
 
@@ -160,6 +161,8 @@ static void on_preset(Action *action, GVariant *parameter, gpointer user)
     DkmLook look = *dkm_reading_look(reading);
     if (look.armed == DKM_ARMED_BOX) {
         dkm_editing_set_box_depth(reading, digit == 4 ? 0 : digit);
+    } else if (!dkm_armed_is_brush(look.armed) && digit == STORED) {
+        dkm_reading_set_stored_window(reading);
     } else if (!dkm_armed_is_brush(look.armed)) {
         dkm_reading_set_preset(reading, (guint)digit - 1);
     } else if (digit == 2 || digit == 3) {

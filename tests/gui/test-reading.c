@@ -251,21 +251,6 @@ static void steps_from_mask_to_mask(void)
     study_path_free(path);
 }
 
-static void presets_keep_black(void)
-{
-    char *path;
-    g_autoptr(DkmReading) reading = open_small(&path);
-    const DkmLook *look = dkm_reading_look(reading);
-    const double width = look->window.width, black = look->window.centre - width / 2;
-    for (guint i = 0; i < DKM_WINDOW_PRESETS; i++) {
-        dkm_reading_set_preset(reading, i);
-        g_assert_cmpfloat_with_epsilon(look->window.centre - look->window.width / 2, black, 1e-6);
-        g_assert_true(i == 0 ? look->window.width == width : look->window.width != width);
-    }
-    dkm_reading_set_preset(reading, DKM_WINDOW_PRESETS); /* there is none */
-    study_path_free(path);
-}
-
 /* In use, in all threads; what the C library keeps for later is nobody's. */
 static gsize bytes_in_use(void)
 {
@@ -582,7 +567,6 @@ int main(int argc, char **argv)
     g_test_add_func("/reading/opens", opens);
     g_test_add_func("/reading/exports-what-was-painted", exports_what_was_painted);
     g_test_add_func("/reading/steps-from-mask-to-mask", steps_from_mask_to_mask);
-    g_test_add_func("/reading/presets-keep-black", presets_keep_black);
     g_test_add_func("/reading/masks-from-both", masks_from_both);
     g_test_add_func("/reading/box-restricts-the-run", box_restricts_the_run);
     g_test_add_func("/reading/says-what-is-unlike", says_what_is_unlike);
