@@ -102,6 +102,21 @@ static const Binding bindings[] = {
     {"<Control>q <Control>w", "close", N_("Ctrl+Q"), N_("Close")},
 };
 
+/* With NumLock off the keypad has the arrows too. */
+static guint off_keypad(guint key)
+{
+    static const guint keys[][2] = {
+        {GDK_KEY_KP_Up, GDK_KEY_Up},           {GDK_KEY_KP_Down, GDK_KEY_Down},
+        {GDK_KEY_KP_Left, GDK_KEY_Left},       {GDK_KEY_KP_Right, GDK_KEY_Right},
+        {GDK_KEY_KP_Home, GDK_KEY_Home},       {GDK_KEY_KP_End, GDK_KEY_End},
+        {GDK_KEY_KP_Page_Up, GDK_KEY_Page_Up}, {GDK_KEY_KP_Page_Down, GDK_KEY_Page_Down},
+        {GDK_KEY_KP_Delete, GDK_KEY_Delete}};
+    for (guint i = 0; i < G_N_ELEMENTS(keys); i++)
+        if (keys[i][0] == key)
+            return keys[i][1];
+    return key;
+}
+
 static gboolean is_pressed(const char *accelerator, const GdkEventKey *event)
 {
     guint key;
@@ -110,7 +125,8 @@ static gboolean is_pressed(const char *accelerator, const GdkEventKey *event)
     const GdkModifierType asked =
         event->state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_MOD1_MASK | GDK_SUPER_MASK);
     const gboolean is_letter = g_unichar_isalpha(gdk_keyval_to_unicode(key));
-    const guint pressed = is_letter ? gdk_keyval_to_lower(event->keyval) : event->keyval;
+    const guint pressed =
+        is_letter ? gdk_keyval_to_lower(event->keyval) : off_keypad(event->keyval);
     if (pressed != key)
         return FALSE;
     /* "+" and "?" need Shift on some keyboards and not on others. */

@@ -1,6 +1,8 @@
 #include "gui/wall.h"
 
 #include "gui/beside.h"
+#include "gui/i18n.h"
+#include "gui/panels.h"
 
 #define GAP 2
 /* Cine: phases slowly enough to see the change, the projection smoothly. */
@@ -27,6 +29,16 @@ static guint stage_changed;
 
 /* --- which view shows what -------------------------------------------------------------------- */
 
+void dkm_wall_take_keys(DkmWall *self)
+{
+    GtkWidget *top = gtk_widget_get_toplevel(GTK_WIDGET(self));
+    GtkWidget *now = GTK_IS_WINDOW(top) ? gtk_window_get_focus(GTK_WINDOW(top)) : NULL;
+    const gboolean is_busy =
+        now && (GTK_IS_EDITABLE(now) || gtk_widget_get_ancestor(now, GTK_TYPE_POPOVER));
+    if (gtk_widget_get_mapped(GTK_WIDGET(self)) && !is_busy)
+        gtk_widget_grab_focus(self->views->pdata[self->focus]);
+}
+
 static void show_views(DkmWall *self)
 {
     for (guint i = 0; i < self->views->len; i++) {
@@ -35,6 +47,7 @@ static void show_views(DkmWall *self)
         dkm_slice_view_set_focused(self->views->pdata[i], i == self->focus && !self->is_maximised);
     }
     gtk_widget_queue_resize(GTK_WIDGET(self));
+    dkm_wall_take_keys(self);
 }
 
 /* The arrow keys page from the first: a projection would turn instead. */
@@ -290,10 +303,13 @@ static void on_focused(DkmSliceView *view, gpointer user)
 {
     DkmWall *self = user;
     guint i;
-    if (g_ptr_array_find(self->views, view, &i) && i != self->focus) {
+    if (!g_ptr_array_find(self->views, view, &i))
+        return;
+    if (i != self->focus) {
         self->focus = i;
         show_views(self);
     }
+    dkm_wall_take_keys(self);
 }
 
 static void on_maximise(DkmSliceView *view, gpointer user)
@@ -336,6 +352,20 @@ static void remove_view(GtkContainer *container, GtkWidget *child)
         g_ptr_array_remove(self->views, child);
 }
 
+static void map(GtkWidget *widget)
+{
+    GTK_WIDGET_CLASS(dkm_wall_parent_class)->map(widget);
+    dkm_wall_take_keys(DKM_WALL(widget));
+}
+
+/* An arrow that means nothing does not go on to the controls beside the views. */
+static gboolean focus(GtkWidget *widget, GtkDirectionType direction)
+{
+    if (direction >= GTK_DIR_UP && gtk_container_get_focus_child(GTK_CONTAINER(widget)))
+        return TRUE;
+    return GTK_WIDGET_CLASS(dkm_wall_parent_class)->focus(widget, direction);
+}
+
 static void get_preferred(GtkWidget *widget, int *minimum, int *natural)
 {
     *minimum = 320;
@@ -365,6 +395,8 @@ static void dkm_wall_class_init(DkmWallClass *class)
 {
     G_OBJECT_CLASS(class)->finalize = finalize;
     GTK_WIDGET_CLASS(class)->size_allocate = size_allocate;
+    GTK_WIDGET_CLASS(class)->map = map;
+    GTK_WIDGET_CLASS(class)->focus = focus;
     GTK_WIDGET_CLASS(class)->get_preferred_width = get_preferred;
     GTK_WIDGET_CLASS(class)->get_preferred_height = get_preferred;
     GTK_CONTAINER_CLASS(class)->forall = forall;
@@ -380,6 +412,9 @@ GtkWidget *dkm_wall_new(DkmReading *reading)
     for (guint i = 0; i < DKM_HANGING_MOST; i++) {
         GtkWidget *view = dkm_slice_view_new(reading, self->toolbox);
         gtk_widget_set_parent(view, GTK_WIDGET(self));
+        g_autofree char *name = g_strdup_printf(_("View %u"), i + 1);
+        dkm_panel_name(view, name);
+        gtk_widget_set_can_focus(view, TRUE);
         g_ptr_array_add(self->views, view);
         g_signal_connect(view, "focused", G_CALLBACK(on_focused), self);
         g_signal_connect(view, "maximise", G_CALLBACK(on_maximise), self);

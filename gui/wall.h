@@ -44,6 +44,9 @@ const DkmToolPoint *dkm_wall_point(DkmWall *self);
 
 /* Which view the keys work on. */
 guint dkm_wall_focus(DkmWall *self);
+/* It gets them, from whatever has them now: a control beside the views would change. Not from an
+ * entry that is typed in, or a menu. */
+void dkm_wall_take_keys(DkmWall *self);
 guint dkm_wall_n_views(DkmWall *self);
 DkmSliceView *dkm_wall_view(DkmWall *self, guint i);
 

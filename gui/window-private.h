@@ -28,6 +28,7 @@ struct _DkmWindow {
     DkmMessage bar_kind;     /* of what it says, */
     guint64 bar_serial;      /* and the layers' when it was said */
     gboolean bar_is_of_list; /* said in front of it */
+    gboolean runs;           /* the network, when it was looked at last */
     GtkRevealer *loading;
     GtkProgressBar *loading_bar;
     GtkLabel *loading_text;

@@ -79,6 +79,17 @@ static void show_tools(DkmWindow *self)
     gtk_label_set_text(self->brush, text);
 }
 
+/* The buttons of a run come and go, and the one that is gone leaves the keys to its neighbour. */
+static void follow_run(DkmWindow *self)
+{
+    int permille;
+    double seconds;
+    const gboolean runs = dkm_reading_is_running(self->reading, &permille, &seconds);
+    if (runs != self->runs)
+        dkm_wall_take_keys(self->wall);
+    self->runs = runs;
+}
+
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     DkmWindow *self = user;
@@ -97,6 +108,8 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         dkm_window_take_studies(self);
     if (what & (DKM_CHANGED_CASE | DKM_CHANGED_JOBS))
         show_loading(self);
+    if (what & DKM_CHANGED_JOBS)
+        follow_run(self);
     if (what & DKM_CHANGED_LOOK)
         show_tools(self);
     if (what & (DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK))

@@ -1,0 +1,139 @@
+/* The views side by side: they have the keys, and keep them. */
+#include "gui/app.h"
+#include "gui/window.h"
+#include "tests/gui/display.h"
+#include "tests/gui/state.h"
+#include "tests/gui/study.h"
+#include "tests/support/random-model.h"
+
+#include <glib/gstdio.h>
+
+/* Far above what is needed: a machine that does other work too must not fail. */
+#define LOAD_MS 180000
+#define RUN_MS 900000
+
+static DkmWindow *window;
+
+static const DkmLook *look(void)
+{
+    return dkm_reading_look(dkm_window_reading(window));
+}
+
+static GtkWidget *view(guint i)
+{
+    return GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), i));
+}
+
+static gboolean may_run(gpointer data)
+{
+    int permille;
+    return !dkm_reading_is_loading(dkm_window_reading(window), &permille) &&
+           g_action_group_get_action_enabled(G_ACTION_GROUP(window), "run");
+}
+
+static gboolean has_result(gpointer data)
+{
+    int permille;
+    double seconds;
+    return dkm_reading_case(dkm_window_reading(window))->result &&
+           !dkm_reading_is_running(dkm_window_reading(window), &permille, &seconds);
+}
+
+static gboolean has_keys(void)
+{
+    const guint focus = dkm_wall_focus(dkm_window_wall(window));
+    return gtk_window_get_focus(GTK_WINDOW(window)) == view(focus);
+}
+
+static char *open_window(void)
+{
+    char *study = study_path_small();
+    window = g_object_ref_sink(dkm_window_new(NULL));
+    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
+    gtk_widget_show(GTK_WIDGET(window));
+    display_wait(200);
+    display_focus_newest();
+    dkm_window_open(window, study);
+    g_assert_true(display_wait_for(may_run, NULL, LOAD_MS));
+    display_wait(300);
+    return study;
+}
+
+static void close_window(char *study)
+{
+    dkm_reading_discard_kept(dkm_window_reading(window));
+    gtk_widget_destroy(GTK_WIDGET(window));
+    g_clear_object(&window);
+    display_wait(50);
+    study_path_free(study);
+}
+
+static void take_run(GtkWidget *widget, gpointer user)
+{
+    if (GTK_IS_BUTTON(widget) &&
+        g_strcmp0(gtk_actionable_get_action_name(GTK_ACTIONABLE(widget)), "win.run") == 0)
+        *(GtkWidget **)user = widget;
+    else if (GTK_IS_CONTAINER(widget))
+        gtk_container_forall(GTK_CONTAINER(widget), take_run, user);
+}
+
+/* A click on a control leaves it the keys until the next change; a run's button goes, and none of
+ * its neighbours gets them. */
+static void keys_come_back(void)
+{
+    char *study = open_window();
+    GtkWidget *run = NULL;
+    take_run(GTK_WIDGET(window), &run);
+    g_assert_true(has_keys());
+    display_move(run, 40, 12);
+    display_click(1);
+    g_assert_true(display_wait_for(has_result, NULL, RUN_MS));
+    display_wait(100);
+    g_assert_true(has_keys());
+    gtk_widget_grab_focus(run);
+    g_assert_false(has_keys());
+    display_key("period"); /* the next stage */
+    g_assert_true(has_keys());
+    gtk_widget_grab_focus(run);
+    display_move(view(1), 100, 100);
+    display_click(1);
+    g_assert_true(has_keys());
+    g_assert_cmpuint(dkm_wall_focus(dkm_window_wall(window)), ==, 1);
+    close_window(study);
+}
+
+static void arrows_stay(void)
+{
+    char *study = open_window();
+    display_key("period");
+    const int slice = look()->slice;
+    display_key("KP_Up");
+    g_assert_cmpint(look()->slice, ==, slice - 1);
+    display_key("ctrl+Right"); /* means nothing */
+    g_assert_true(has_keys());
+    close_window(study);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    if (!display_start()) {
+        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+        return 0;
+    }
+    char *state = state_new();
+    gtk_init(NULL, NULL);
+    dkm_app_load_theme();
+    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
+    g_autofree char *model = g_build_filename(folder, "random.safetensors", NULL);
+    random_model_write(model, random_model_meta);
+    g_setenv("DKM_MODEL", model, TRUE);
+    g_test_add_func("/wall/keys-come-back", keys_come_back);
+    g_test_add_func("/wall/arrows-stay", arrows_stay);
+    const int failed = g_test_run();
+    display_stop();
+    g_remove(model);
+    g_rmdir(folder);
+    state_free(state);
+    return failed;
+}
