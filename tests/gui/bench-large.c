@@ -13,8 +13,10 @@ enum { OPENINGS = 3, SETTLE_MS = 4000 };
 
 static void on_message(DkmReading *reading, guint kind, const char *text, gpointer user)
 {
-    if (kind == DKM_MESSAGE_ERROR)
-        g_error("%s", text);
+    if (kind == DKM_MESSAGE_ERROR) {
+        g_printerr("%s\n", text);
+        exit(1);
+    }
 }
 
 /* Of this process, in megabytes. */
