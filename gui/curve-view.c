@@ -158,7 +158,10 @@ static void draw_hint(DkmCurveView *self, cairo_t *cr, double width, double heig
 {
     const DkmReviewCase *on = dkm_reading_case(self->reading);
     const gboolean is_air = self->curves[DKM_CURVE_OF_POINTER].is_air;
-    const char *text = !on                                ? _("No study is open")
+    int permille;
+    const gboolean opens = !on && dkm_reading_is_loading(self->reading, &permille);
+    const char *text = opens                              ? _("Opening…")
+                       : !on                              ? _("No study is open")
                        : dkm_review_case_n_phases(on) < 2 ? _("One phase only: there is no curve")
                        : is_air                           ? _("No tissue here")
                                                           : _("Point at a voxel to see its curve");

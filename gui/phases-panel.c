@@ -59,15 +59,18 @@ static void show_geometry(PhasesPanel *panel, const DkmGrid *grid)
     gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(text, "dim"), FALSE, FALSE, 0);
 }
 
-static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
+static void refresh(PhasesPanel *panel, DkmReading *reading)
 {
+    int permille;
+    const DkmReviewCase *on = dkm_reading_case(reading);
     dkm_panel_empty(panel->list);
     dkm_panel_empty(panel->evidence);
     gtk_widget_set_visible(panel->why, on && dkm_review_case_n_phases(on) > 1);
     gtk_widget_set_visible(panel->order, on != NULL);
     if (!on) {
-        gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(_("No study is open"), "dim"),
-                           FALSE, FALSE, 0);
+        const char *text =
+            dkm_reading_is_loading(reading, &permille) ? _("Opening…") : _("No study is open");
+        gtk_box_pack_start(GTK_BOX(panel->list), dkm_panel_label(text, "dim"), FALSE, FALSE, 0);
         gtk_widget_show_all(panel->list);
         return;
     }
@@ -96,8 +99,9 @@ static void refresh(PhasesPanel *panel, const DkmReviewCase *on)
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     PhasesPanel *panel = g_object_get_data(user, "panel");
-    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES))
-        refresh(panel, dkm_reading_case(reading));
+    const gboolean may_have_failed = (what & DKM_CHANGED_JOBS) && !dkm_reading_case(reading);
+    if ((what & (DKM_CHANGED_CASE | DKM_CHANGED_PHASES)) || may_have_failed)
+        refresh(panel, reading);
 }
 
 /* One line: an expander gives a label that wraps no more than the width of a letter. */
@@ -131,6 +135,6 @@ GtkWidget *dkm_phases_panel_new(DkmReading *reading)
     gtk_box_pack_start(GTK_BOX(section), panel->order, FALSE, FALSE, 0);
     g_object_set_data_full(G_OBJECT(section), "panel", panel, g_free);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
-    refresh(panel, NULL);
+    refresh(panel, reading);
     return section;
 }

@@ -74,12 +74,18 @@ static void take_label(GtkWidget *widget, gpointer user)
         sought->label = widget;
 }
 
-static GtkWidget *find_label(const char *starts)
+static GtkWidget *seek_label(const char *starts)
 {
     LabelSought sought = {starts, NULL};
     walk_window(take_label, &sought);
-    g_assert_nonnull(sought.label);
     return sought.label;
+}
+
+static GtkWidget *find_label(const char *starts)
+{
+    GtkWidget *label = seek_label(starts);
+    g_assert_nonnull(label);
+    return label;
 }
 
 /* In the window. */
@@ -102,6 +108,8 @@ static void opening_shows_at_once(void)
     dkm_window_open(window, study);
     g_assert_true(gtk_widget_get_visible(find_label("Opening")));
     gtk_widget_show(GTK_WIDGET(window));
+    GtkWidget *none = seek_label("No study is open"); /* of the full screen alone */
+    g_assert_false(none && gtk_widget_get_mapped(none));
     g_assert_true(gtk_widget_get_mapped(find_label("Reading the files' headers")));
     GtkWidget *loading = NULL;
     walk_window(take_revealer, &loading);
