@@ -123,16 +123,15 @@ static char *motion_text(const DkmAnnotations *self)
 }
 
 /* What the network predicted is as outdated as the mask that came of the same run. */
-static char *outdated(const DkmAnnotations *self)
+static char *outdated(const DkmAnnotations *self, cairo_t *cr, double room)
 {
     const DkmReviewCase *on = self->scene.on;
-    const DkmRunRecord *record = is_predicted(self) && on->result && self->reading
-                                     ? dkm_reading_run_of(self->reading, on->result_layer)
-                                     : NULL;
-    return record ? dkm_run_record_why_stale(record, on, self->scene.look) : NULL;
+    return is_predicted(self) && on->result
+               ? dkm_annotations_outdated(self, cr, on->result_layer, room)
+               : NULL;
 }
 
-static void fill_left(const DkmAnnotations *self, Block *block)
+static void fill_left(const DkmAnnotations *self, cairo_t *cr, Block *block)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const gboolean is_map = self->spec->shows_map;
@@ -153,7 +152,7 @@ static void fill_left(const DkmAnnotations *self, Block *block)
     add_line(block, ink, FONT_TEXT, is_map ? g_strdup(_(map->origin)) : subtitle(self));
     if (self->scene.on->study->dce->order_given)
         add_line(block, INK_PREDICTED, FONT_TEXT, g_strdup(_("order of phases set by reader")));
-    add_line(block, INK_WARNING, FONT_TEXT, outdated(self));
+    add_line(block, INK_WARNING, FONT_TEXT, outdated(self, cr, block->room));
     if (self->scene.link) {
         Ink of_link;
         const char *link = dkm_annotations_link(self, &of_link);
@@ -317,7 +316,7 @@ Corners dkm_annotations_corners(const DkmAnnotations *self, cairo_t *cr)
     const Text window_words = {.ink = INK_DIM, .font = FONT_TEXT, .text = window, .room = room};
     double down[3], across[3];
     char letters[4];
-    fill_left(self, &left);
+    fill_left(self, cr, &left);
     fill_right(self, &right, FALSE);
     measure_block(self, cr, &left);
     measure_block(self, cr, &right);

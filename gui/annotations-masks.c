@@ -31,12 +31,16 @@ static char *whose(const DkmAnnotations *self, const DkmLayer *layer)
                                                              : _("from a file"));
 }
 
-/* Why LAYER is not what a run would make now; NULL where it is, or no run made it. g_free. */
-static char *outdated(const DkmAnnotations *self, const DkmLayer *layer)
+char *dkm_annotations_outdated(const DkmAnnotations *self, cairo_t *cr, guint layer, double room)
 {
     const DkmRunRecord *record =
-        self->reading && !self->spec->beside ? dkm_reading_run_of(self->reading, layer->id) : NULL;
-    return record ? dkm_run_record_why_stale(record, self->scene.on, self->scene.look) : NULL;
+        self->reading && !self->spec->beside ? dkm_reading_run_of(self->reading, layer) : NULL;
+    char *why = record ? dkm_run_record_why_stale(record, self->scene.on, self->scene.look) : NULL;
+    const Text whole = {.font = FONT_TEXT, .text = why};
+    if (!why || dkm_annotations_measure(self, cr, &whole).width <= room)
+        return why;
+    g_free(why);
+    return g_strdup(_("Outdated"));
 }
 
 static void draw_chip(cairo_t *cr, double y, guint32 rgb)
@@ -80,10 +84,10 @@ static void put_mask(Lines *self, const DkmLayer *layer, Ink ink)
     const guint32 colour = dkm_editing_colour(layer);
     g_autofree char *name = dkm_word_layer(layer), *who = whose(self->on, layer);
     g_autofree char *words = g_strdup_printf("%s: %s", name, who);
-    g_autofree char *stale = outdated(self->on, layer);
+    const double room = self->room - CHIP - GAP;
+    g_autofree char *stale = dkm_annotations_outdated(self->on, self->cr, layer->id, room);
     const Text whole = {.font = FONT_TEXT, .text = words};
-    const gboolean fits =
-        dkm_annotations_measure(self->on, self->cr, &whole).width <= self->room - CHIP - GAP;
+    const gboolean fits = dkm_annotations_measure(self->on, self->cr, &whole).width <= room;
     if (stale)
         put_line(self, INK_WARNING, NULL, stale);
     put_line(self, ink, &colour, fits ? words : who);

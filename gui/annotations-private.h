@@ -61,6 +61,10 @@ Corners dkm_annotations_corners(const DkmAnnotations *self, cairo_t *cr);
  * ROOM; returns its height, 0 where no mask is drawn. */
 double dkm_annotations_masks(const DkmAnnotations *self, cairo_t *cr, double bottom, double room);
 
+/* Why what the run that made LAYER gave is not what a run would give now, short where ROOM is; NULL
+ * where it is the same, or no run made it. g_free. */
+char *dkm_annotations_outdated(const DkmAnnotations *self, cairo_t *cr, guint layer, double room);
+
 /* annotations-beside.c: which day or that it is another series (NULL: the study alone hangs), and
  * how its slices were found; g_free the first. The first thing that is odd about it, or NULL.
  * Around it all, a frame. */

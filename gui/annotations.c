@@ -190,11 +190,12 @@ static void draw_classes(const DkmAnnotations *self, const DkmMapInfo *map, cair
     }
 }
 
-static void draw_legend(const DkmAnnotations *self, cairo_t *cr)
+/* LIFT: above what stands there in a narrow view. */
+static void draw_legend(const DkmAnnotations *self, cairo_t *cr, double lift)
 {
     const DkmMapInfo *map = dkm_map_info(dkm_pane_map(self->spec, self->scene.look));
     const DkmLegendRoom room = {self->height, MARGIN, height_of(self, FONT_TEXT),
-                                height_of(self, FONT_SIDE)};
+                                height_of(self, FONT_SIDE), lift};
     DkmLegendBar place;
     if (map->full <= 0) {
         draw_classes(self, map, cr, &room);
@@ -287,14 +288,21 @@ static const char *hint(const DkmAnnotations *self)
                                                                       : NULL;
 }
 
-/* At the bottom left: whose the masks are, above the lower letter, and the value above them. */
-static void draw_feet(const DkmAnnotations *self, cairo_t *cr, const Corners *corners,
-                      double legend)
+/* Left of a legend words need as much. */
+#define LEAST_ROOM 150
+
+/* At the bottom left: whose the masks are, above the lower letter, and the value above them; LEGEND
+ * is as wide, 0 for none. Returns how far it has to give way upwards. */
+static double draw_feet(const DkmAnnotations *self, cairo_t *cr, const Corners *corners,
+                        double legend)
 {
     const gboolean is_raised = corners->lower.y + corners->lower.height < self->height - MARGIN;
-    const double masks = dkm_annotations_masks(self, cr, corners->lower.y,
-                                               MAX(self->width - 2.0 * MARGIN - legend, 1));
+    const double whole = MAX(self->width - 2.0 * MARGIN, 1), beside = whole - legend;
+    const gboolean is_narrow = beside < LEAST_ROOM;
+    const double masks =
+        dkm_annotations_masks(self, cr, corners->lower.y, is_narrow ? whole : beside);
     draw_value(self, cr, masks > 0 || is_raised ? corners->lower.y - masks : self->height - MARGIN);
+    return is_narrow ? masks : 0;
 }
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
@@ -312,11 +320,11 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
     const Corners corners = dkm_annotations_corners(self, cr);
     const gboolean has_legend =
         !missing && self->spec->shows_map && self->scene.look->shows_overlays;
-    draw_feet(self, cr, &corners, has_legend ? legend_width(self, cr) : 0);
+    const double lift = draw_feet(self, cr, &corners, has_legend ? legend_width(self, cr) : 0);
     if (missing)
         draw_hint(self, cr, missing);
     else if (has_legend)
-        draw_legend(self, cr);
+        draw_legend(self, cr, lift);
     if (self->pointer->is_over && !self->is_here && self->spec->image != DKM_IMAGE_MIP)
         draw_linked_cross(self, cr);
 }

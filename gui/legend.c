@@ -9,7 +9,7 @@ static const double least_lines = 3, most_lines = 9.4;
  * mark at that end. */
 static double foot(const DkmLegendRoom *room)
 {
-    return room->margin + ceil(1.5 * room->line) + 3;
+    return room->margin + room->lift + ceil(1.5 * room->line) + 3;
 }
 
 gboolean dkm_legend_bar(const DkmLegendRoom *room, const DkmMapInfo *map, DkmLegendBar *bar)

@@ -10,6 +10,7 @@ typedef struct {
     double height;       /* of the view */
     double margin;       /* that its words keep to its edge */
     double line, letter; /* heights of a line of the legend, of the letter of a side */
+    double lift;         /* above what stands in the corner besides */
 } DkmLegendRoom;
 
 typedef struct {

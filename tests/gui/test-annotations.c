@@ -195,6 +195,10 @@ static void outdated_masks_are_marked(void)
     g_autofree char *why = dkm_run_record_why_stale(record, view->on, &view->look);
     g_assert_cmpstr(why, ==, "Outdated: made before the box was drawn.");
     g_assert_cmpfloat(masks_height(view), >, fresh + 8);
+    g_autofree char *wide = dkm_annotations_outdated(&view->words, view->cr, record->layer, 600);
+    g_autofree char *narrow = dkm_annotations_outdated(&view->words, view->cr, record->layer, 90);
+    g_assert_cmpstr(wide, ==, why);
+    g_assert_cmpstr(narrow, ==, "Outdated");
     draw(view);
     g_assert_cmpuint(count(view, 0xf2c26b), >, 8); /* the warning's ink */
 }

@@ -6,7 +6,7 @@ static const double heights[] = {200, 330, 420, 700, 1400};
 
 static DkmLegendRoom room_of(double height, double line)
 {
-    return (DkmLegendRoom){height, 10, line, 1.25 * line};
+    return (DkmLegendRoom){height, 10, line, 1.25 * line, 0};
 }
 
 /* The words of the corner and the letter of the side. */
@@ -55,7 +55,7 @@ static void numbers_have_their_room(void)
 /* As it has always been with words of the usual size, which a reader knows. */
 static void usual_words(void)
 {
-    const DkmLegendRoom room = {420, 10, 14, 17};
+    const DkmLegendRoom room = {420, 10, 14, 17, 0};
     DkmLegendBar bar;
     g_assert_true(dkm_legend_bar(&room, dkm_map_info(DKM_MAP_VIEW_PE), &bar));
     g_assert_cmpfloat(bar.height, ==, 131);
