@@ -10,8 +10,12 @@ typedef struct {
     GtkWidget *list, *opacity, *empty;
     gboolean is_refreshing;
     guint measuring, showing; /* idle sources */
-    guint shown;              /* the selected layer that has been brought into sight */
+    guint shown;              /* the selected layer that has been brought into sight, */
+    double scrolled_to;       /* and where the side was then; negative: not yet */
 } LayersPanel;
+
+/* Rows that are in sight together, where the side has room for them. */
+#define ROWS_IN_SIGHT 4
 
 static const char *const states[] = {
     [DKM_REVIEW_UNREVIEWED] = N_("unreviewed"),
@@ -189,28 +193,69 @@ static void panel_free(gpointer data)
     g_free(panel);
 }
 
-/* The panel scrolls to the selected mask, once it has its place there. */
+static GtkScrolledWindow *side_of(const LayersPanel *panel)
+{
+    GtkWidget *side = gtk_widget_get_ancestor(panel->list, GTK_TYPE_SCROLLED_WINDOW);
+    return side ? GTK_SCROLLED_WINDOW(side) : NULL;
+}
+
+/* The rows FIRST to LAST; the later ones where not all of them have room. */
+static void clamp_to_rows(const LayersPanel *panel, int first, int last)
+{
+    GtkListBox *list = GTK_LIST_BOX(panel->list);
+    GtkWidget *top = GTK_WIDGET(gtk_list_box_get_row_at_index(list, first));
+    GtkWidget *bottom = GTK_WIDGET(gtk_list_box_get_row_at_index(list, last));
+    GtkWidget *content = gtk_bin_get_child(GTK_BIN(gtk_bin_get_child(GTK_BIN(side_of(panel)))));
+    int x, begin, end;
+    gtk_widget_translate_coordinates(top, content, 0, 0, &x, &begin);
+    gtk_widget_translate_coordinates(bottom, content, 0, gtk_widget_get_allocated_height(bottom),
+                                     &x, &end);
+    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(side_of(panel)), begin, end);
+}
+
+/* The panel scrolls to the selected mask and its neighbours, once they have their place there. */
 static gboolean show_selected(gpointer user)
 {
     LayersPanel *panel = user;
-    GtkWidget *row = GTK_WIDGET(gtk_list_box_get_selected_row(GTK_LIST_BOX(panel->list)));
-    GtkWidget *scroller = gtk_widget_get_ancestor(panel->list, GTK_TYPE_SCROLLED_WINDOW);
-    int x, y;
+    GtkListBoxRow *row = gtk_list_box_get_selected_row(GTK_LIST_BOX(panel->list));
     panel->showing = 0;
-    if (!row || !scroller)
+    if (!row || !side_of(panel))
         return G_SOURCE_REMOVE;
-    GtkWidget *viewport = gtk_bin_get_child(GTK_BIN(scroller));
-    gtk_widget_translate_coordinates(row, gtk_bin_get_child(GTK_BIN(viewport)), 0, 0, &x, &y);
-    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller)), y,
-                              y + gtk_widget_get_allocated_height(row));
+    g_autoptr(GList) rows = gtk_container_get_children(GTK_CONTAINER(panel->list));
+    const int n = (int)g_list_length(rows), at = gtk_list_box_row_get_index(row);
+    const int first = CLAMP(at - ROWS_IN_SIGHT / 2, 0, MAX(n - ROWS_IN_SIGHT, 0));
+    clamp_to_rows(panel, first, MIN(first + ROWS_IN_SIGHT, n) - 1);
+    clamp_to_rows(panel, at, at);
+    panel->scrolled_to =
+        gtk_adjustment_get_value(gtk_scrolled_window_get_vadjustment(side_of(panel)));
     return G_SOURCE_REMOVE;
 }
 
-static void bring_into_sight(LayersPanel *panel, guint id)
+static void bring_into_sight(LayersPanel *panel)
 {
-    if (id != panel->shown && !panel->showing)
+    if (!panel->showing)
         panel->showing = g_idle_add_full(G_PRIORITY_LOW, show_selected, panel, NULL);
-    panel->shown = id;
+}
+
+/* Rows grow when they are measured, other sections with what they say, and windows shrink. */
+static void on_room_changed(GtkAdjustment *down, gpointer user)
+{
+    LayersPanel *panel = g_object_get_data(user, "panel");
+    const double most = gtk_adjustment_get_upper(down) - gtk_adjustment_get_page_size(down);
+    const gboolean is_there = gtk_adjustment_get_value(down) == MIN(panel->scrolled_to, most);
+    if (is_there) /* nobody has scrolled it away */
+        bring_into_sight(panel);
+}
+
+static void on_map(GtkWidget *list, gpointer user)
+{
+    const LayersPanel *panel = g_object_get_data(user, "panel");
+    GtkScrolledWindow *side = side_of(panel);
+    GtkAdjustment *down = side ? gtk_scrolled_window_get_vadjustment(side) : NULL;
+    if (!down || g_object_get_data(user, "down") == down)
+        return;
+    g_object_set_data(user, "down", down);
+    g_signal_connect_object(down, "changed", G_CALLBACK(on_room_changed), user, 0);
 }
 
 static void refresh(LayersPanel *panel, DkmReading *reading)
@@ -233,7 +278,9 @@ static void refresh(LayersPanel *panel, DkmReading *reading)
     if (rebuild)
         gtk_widget_show_all(panel->list);
     gtk_widget_set_visible(panel->empty, n == 0);
-    bring_into_sight(panel, dkm_reading_look(reading)->layer);
+    if (panel->shown != dkm_reading_look(reading)->layer)
+        bring_into_sight(panel);
+    panel->shown = dkm_reading_look(reading)->layer;
     panel->is_refreshing = FALSE;
 }
 
@@ -247,7 +294,8 @@ static void refresh_look(LayersPanel *panel, DkmReading *reading)
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     LayersPanel *panel = g_object_get_data(user, "panel");
-    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS))
+    if ((what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS)) ||
+        panel->shown != dkm_reading_look(reading)->layer)
         refresh(panel, reading);
     if ((what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK)) && !panel->measuring)
         panel->measuring = g_idle_add_full(G_PRIORITY_LOW, measure_next, user, NULL);
@@ -257,12 +305,12 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
 
 static void on_selected(GtkListBox *list, GtkListBoxRow *row, gpointer user)
 {
-    const LayersPanel *panel = g_object_get_data(user, "panel");
+    LayersPanel *panel = g_object_get_data(user, "panel");
     DkmReading *reading = g_object_get_data(user, "reading");
     if (panel->is_refreshing || !row)
         return;
     DkmLook look = *dkm_reading_look(reading);
-    look.layer = row_of(row)->id;
+    look.layer = panel->shown = row_of(row)->id; /* where the hand is */
     dkm_reading_set_look(reading, &look);
 }
 
@@ -314,6 +362,7 @@ static GtkWidget *buttons(DkmReading *reading)
 GtkWidget *dkm_layers_panel_new(DkmReading *reading)
 {
     LayersPanel *panel = g_new0(LayersPanel, 1);
+    panel->scrolled_to = -1;
     GtkWidget *section = dkm_panel_section(_("Masks"));
     panel->list = gtk_list_box_new();
     panel->empty =
@@ -330,6 +379,7 @@ GtkWidget *dkm_layers_panel_new(DkmReading *reading)
     g_object_set_data_full(G_OBJECT(section), "panel", panel, panel_free);
     g_object_set_data(G_OBJECT(section), "reading", reading);
     g_signal_connect_object(reading, "changed", G_CALLBACK(on_changed), section, 0);
+    g_signal_connect(panel->list, "map", G_CALLBACK(on_map), section);
     g_signal_connect(panel->list, "row-selected", G_CALLBACK(on_selected), section);
     g_signal_connect(panel->opacity, "value-changed", G_CALLBACK(on_opacity), section);
     refresh(panel, reading);
