@@ -1,16 +1,19 @@
 /* Milliseconds from an event to its picture in a real window with four linked views: paging by the
- * wheel and dragging the grey window, under an X server of its own; the first image after opening,
- * and all phases. Medians, 99th percentiles, and the processor time of the main thread, which other
- * programs do not disturb. */
+ * wheel, dragging the grey window, painting and undo, under an X server of its own, also while the
+ * network runs; the first image after opening, and all phases. Medians, 99th percentiles, and the
+ * processor time of the main thread, which other programs do not disturb. */
 #include "gui/app.h"
+#include "gui/editing.h"
 #include "gui/window.h"
 #include "tests/gui/display.h"
+#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <stdlib.h>
 #include <time.h>
 
 enum { TIMES = 120, LOAD_MS = 180000 };
+#define BALL_MM 20.0
 #define PAGING "page one slice in four linked views, event to painted"
 
 static DkmWindow *window;
@@ -129,7 +132,19 @@ static void bench_scroll(const char *what)
     say(what, ms, busy);
 }
 
-static void bench_window(void)
+static void arm(DkmArmed armed)
+{
+    DkmReading *reading = dkm_window_reading(window);
+    DkmLook look = *dkm_reading_look(reading);
+    look.armed = armed;
+    look.brush_is_ball = TRUE;
+    look.brush_mm = BALL_MM;
+    dkm_reading_set_look(reading, &look);
+    display_wait(100);
+}
+
+/* One drag with the left button and what is armed for it: each of its motions. */
+static void bench_drag(const char *what)
 {
     double ms[TIMES], busy[TIMES];
     send_button(view(1), GDK_BUTTON_PRESS);
@@ -144,7 +159,39 @@ static void bench_window(void)
         busy[i] = thread_ms() - busy_start;
     }
     send_button(view(1), GDK_BUTTON_RELEASE);
-    say("drag the grey window in four linked views, event to painted", ms, busy);
+    say(what, ms, busy);
+}
+
+static void bench_brush(const char *what)
+{
+    arm(DKM_ARMED_BRUSH);
+    bench_drag(what);
+    dkm_reading_undo(dkm_window_reading(window)); /* the next time it is painted anew */
+    arm(DKM_ARMED_WINDOW);
+}
+
+/* Of a stroke with the ball each on a mask that is there, by the action that its key and its button
+ * call. */
+static void bench_undo(const char *what)
+{
+    double ms[TIMES], busy[TIMES];
+    dkm_editing_begin_mask(dkm_window_reading(window));
+    arm(DKM_ARMED_BRUSH);
+    for (int i = 0; i < TIMES; i++) {
+        send_button(view(1), GDK_BUTTON_PRESS);
+        send_motion(view(1), 200);
+        send_button(view(1), GDK_BUTTON_RELEASE);
+        display_wait(50);
+        const guint before = painted;
+        const gint64 start = g_get_monotonic_time();
+        const double busy_start = thread_ms();
+        g_action_group_activate_action(G_ACTION_GROUP(window), "undo", NULL);
+        wait_painted(before);
+        ms[i] = (double)(g_get_monotonic_time() - start) / 1000;
+        busy[i] = thread_ms() - busy_start;
+    }
+    arm(DKM_ARMED_WINDOW);
+    say(what, ms, busy);
 }
 
 /* The network has every core, at the priority that the viewer gives it. */
@@ -156,6 +203,8 @@ static void bench_beside_run(void)
     dkm_reading_run(reading);
     display_wait(500);
     bench_scroll("page one slice while the network runs");
+    bench_drag("drag the grey window while the network runs");
+    bench_brush("paint with a ball of 20 mm while the network runs");
     if (!dkm_reading_is_running(reading, &permille, &left))
         g_print("(the network did not run all the time)\n");
     dkm_reading_cancel_run(reading);
@@ -195,6 +244,7 @@ int main(int argc, char **argv)
         g_print("Xvfb or xdotool is not installed\n");
         return 77;
     }
+    char *state = state_new();
     gtk_init(NULL, NULL);
     dkm_app_load_theme();
     char *study = study_path();
@@ -209,11 +259,15 @@ int main(int argc, char **argv)
     dkm_wall_set_stage(dkm_window_wall(window), DKM_STAGE_COMPARE);
     display_wait(500);
     bench_scroll(PAGING);
-    bench_window();
+    bench_drag("drag the grey window in four linked views, event to painted");
+    bench_brush("paint with a ball of 20 mm in four linked views, event to painted");
+    bench_undo("undo a stroke with a ball of 20 mm in four linked views, action to painted");
     bench_beside_run();
+    dkm_reading_discard_kept(dkm_window_reading(window));
     gtk_widget_destroy(GTK_WIDGET(window));
     g_clear_object(&window);
     study_path_free(study);
     display_stop();
+    state_free(state);
     return 0;
 }
