@@ -162,23 +162,25 @@ static gboolean read_numbers(Finding *finding)
     return TRUE;
 }
 
-/* NULL where PARTS, two or more, are no finding's. */
-static char *words_of(const char *const *parts)
+/* NULL where there is no such kind, or not with these values. */
+static char *words_of(const char *name, Finding *finding)
 {
-    Finding finding = {.is_card = strcmp(parts[1], "card") == 0,
-                       .texts = parts + 2,
-                       .n = g_strv_length((char **)parts) - 2};
     for (guint k = 0; k < G_N_ELEMENTS(kinds); k++)
-        if (strcmp(parts[0], kinds[k].name) == 0 && finding.n >= kinds[k].least &&
-            finding.n <= kinds[k].most && (!kinds[k].has_numbers || read_numbers(&finding)))
-            return kinds[k].words(&finding);
+        if (strcmp(name, kinds[k].name) == 0 && finding->n >= kinds[k].least &&
+            finding->n <= kinds[k].most && (!kinds[k].has_numbers || read_numbers(finding)))
+            return kinds[k].words(finding);
     return NULL;
 }
 
 char *dkm_input_gate_sentence(const char *finding)
 {
     g_auto(GStrv) parts = g_strsplit(finding, "|", -1);
-    char *words = parts[0] && parts[1] ? words_of((const char *const *)parts) : NULL;
+    if (!parts[0] || !parts[1])
+        return g_strdup(finding);
+    Finding read = {.is_card = strcmp(parts[1], "card") == 0,
+                    .texts = (const char *const *)parts + 2,
+                    .n = g_strv_length(parts) - 2};
+    char *words = words_of(parts[0], &read);
     return words ? words : g_strdup(finding);
 }
 
