@@ -259,6 +259,15 @@ static void draw_hint(const DkmAnnotations *self, cairo_t *cr, const char *words
     dkm_annotations_put(self, cr, middle, &text);
 }
 
+static const char *not_run(const DkmAnnotations *self)
+{
+    int permille;
+    double seconds;
+    return self->reading && dkm_reading_is_running(self->reading, &permille, &seconds)
+               ? _("The network is running…")
+               : _(NOT_RUN);
+}
+
 static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
 {
     if (self->is_loading)
@@ -266,17 +275,16 @@ static const char *missing_map(const DkmAnnotations *self, DkmMapView map)
     if (map == DKM_MAP_VIEW_AGREEMENT && self->scene.on->early > 0)
         return self->scene.enhancing ? _("Needs a mask: run the network (Ctrl+R)")
                                      : _("Measuring…");
-    return *dkm_map_info(map)->origin == 'p' ? _(NOT_RUN) : _("Needs a post-contrast phase");
+    return *dkm_map_info(map)->origin == 'p' ? not_run(self) : _("Needs a post-contrast phase");
 }
 
-/* Why there is no picture, or no colours; NULL where there are. */
-static const char *hint(const DkmAnnotations *self)
+const char *dkm_annotations_hint(const DkmAnnotations *self)
 {
     const DkmVolume *pre;
     const DkmMapView map = dkm_pane_map(self->spec, self->scene.look);
     if (!dkm_pane_volume(self->spec, &self->scene, &pre)) {
         if (self->spec->image == DKM_IMAGE_PREDICTED)
-            return _(NOT_RUN);
+            return not_run(self);
         if (self->scene.outside)
             return _("No slice here");
         if (self->spec->image == DKM_IMAGE_MIP)
@@ -309,7 +317,7 @@ void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr)
 {
     if (!self->scene.on)
         return;
-    const char *missing = hint(self);
+    const char *missing = dkm_annotations_hint(self);
     if (self->spec->shows_lines)
         draw_lines(self, cr);
     if (self->spec->image == DKM_IMAGE_PREDICTED)

@@ -25,6 +25,9 @@ typedef struct {
 
 void dkm_annotations_draw(const DkmAnnotations *self, cairo_t *cr);
 
+/* Why there is no picture, or no colours; NULL where there are. */
+const char *dkm_annotations_hint(const DkmAnnotations *self);
+
 /* What a pointer that rests at X, Y asks about: of the coverage's strip, for how long that plane
  * was on screen. NULL: nothing. g_free. */
 char *dkm_annotations_tip(const DkmAnnotations *self, double x, double y);

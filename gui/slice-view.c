@@ -19,7 +19,8 @@ struct _DkmSliceView {
     cairo_surface_t *surface; /* the pane's pixels, in device pixels */
     gboolean is_stale;        /* the surface does not show the case as it is */
     gboolean is_focused;
-    DkmTool *dragging; /* the tool of the drag in progress, or NULL */
+    gboolean is_running; /* the network, when a change was told last */
+    DkmTool *dragging;   /* the tool of the drag in progress, or NULL */
     guint button;
     double turned; /* of a step of the wheel, by a device that turns in fractions */
     int pending;   /* planes still to be paged, one a frame: none is skipped */
@@ -269,6 +270,16 @@ static void keep_pointing(DkmSliceView *self)
         set_point(self, self->point.x, self->point.y, self->point.modifiers);
 }
 
+/* Views that wait for a run say so, from its beginning to its end. */
+static gboolean has_run_begun_or_ended(DkmSliceView *self)
+{
+    int permille;
+    double seconds;
+    const gboolean did_run = self->is_running;
+    self->is_running = dkm_reading_is_running(self->reading, &permille, &seconds);
+    return self->is_running != did_run;
+}
+
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     DkmSliceView *self = user;
@@ -281,7 +292,8 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         self->is_stale = TRUE;
     if (dkm_reading_look(reading)->armed != self->refused)
         self->refused = DKM_ARMED_WINDOW;
-    if (what & (RENDERED_BY | DKM_CHANGED_POINTER | DKM_CHANGED_RULERS))
+    if (has_run_begun_or_ended(self) ||
+        (what & (RENDERED_BY | DKM_CHANGED_POINTER | DKM_CHANGED_RULERS)))
         gtk_widget_queue_draw(GTK_WIDGET(self));
     if (what & DKM_CHANGED_LOOK)
         keep_pointing(self);

@@ -271,6 +271,29 @@ static void hints_stay_inside(void)
     }
 }
 
+static gpointer wait_for_cancel(gpointer input, DkmProgress *progress, GCancellable *cancel,
+                                GError **error)
+{
+    while (!g_cancellable_set_error_if_cancelled(cancel, error))
+        g_usleep(1000);
+    return NULL;
+}
+
+/* Nobody is asked to run what runs. */
+static void hints_know_of_a_run(void)
+{
+    g_autoptr(View) view = view_new(3, WIDTH, HEIGHT);
+    g_autoptr(DkmReading) reading = dkm_reading_new();
+    view->words.reading = reading;
+    view->spec = (DkmPaneSpec){.shows_map = TRUE, .has_own_map = TRUE, .map = DKM_MAP_VIEW_CODE};
+    g_assert_nonnull(strstr(dkm_annotations_hint(&view->words), "run the network"));
+    const DkmJobSpec spec = {.lane = DKM_LANE_POOL, .work = wait_for_cancel};
+    reading->running = dkm_job_start(&spec);
+    g_assert_nonnull(strstr(dkm_annotations_hint(&view->words), "is running"));
+    view->spec.image = DKM_IMAGE_PREDICTED;
+    g_assert_nonnull(strstr(dkm_annotations_hint(&view->words), "is running"));
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 /* Samples of 1234 at SLOPE. */
@@ -403,6 +426,7 @@ int main(int argc, char **argv)
     g_test_add_func("/annotations/corners-keep-apart", corners_keep_apart);
     g_test_add_func("/annotations/wide-views", wide_views_have_one_line);
     g_test_add_func("/annotations/hints-stay-inside", hints_stay_inside);
+    g_test_add_func("/annotations/hints-know-of-a-run", hints_know_of_a_run);
     g_test_add_func("/annotations/decimals", values_have_decimals);
     g_test_add_func("/annotations/missing-maps", missing_maps_have_no_value);
     g_test_add_func("/annotations/coverage", coverage_is_told);
