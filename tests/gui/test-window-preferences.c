@@ -130,7 +130,7 @@ static guint turns_in(int ms)
     return n_turns;
 }
 
-/* The projection of the overview turns, slower and faster while it does. */
+/* The projection of the overview turns once it is marked, slower and faster while it does. */
 static void cine(void)
 {
     char *study = study_path_small();
@@ -140,6 +140,7 @@ static void cine(void)
     DkmPreferences next = now();
     next.cine_per_second = 0.2;
     set(&next);
+    dkm_wall_step_focus(dkm_window_wall(window), -1);
     dkm_wall_toggle_cine(dkm_window_wall(window));
     g_assert_cmpuint(turns_in(900), <=, 1);
     next.cine_per_second = 8;
