@@ -1,7 +1,7 @@
 /* Correcting masks in the viewer, by real pointer and key events under Xvfb. */
 #include "gui/app.h"
 #include "gui/window.h"
-#include "tests/gui/display.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
@@ -31,22 +31,10 @@ static const DkmLayer *layer(void)
     return dkm_layers_find(on()->layers, look()->layer);
 }
 
-static gboolean is_loaded(gpointer data)
-{
-    int permille;
-    return on() && !dkm_reading_is_loading(dkm_window_reading(window), &permille);
-}
-
 static void open_window(const char *study)
 {
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    display_focus_newest();
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
-    display_wait(300);
+    window = opened_window(1440, 900);
+    opened_load(window, study);
 }
 
 /* One large acquired plane. */

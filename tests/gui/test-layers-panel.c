@@ -1,11 +1,9 @@
 /* The list of masks in the side panel, by real pointer and key events under Xvfb. */
 #include "gui/app.h"
 #include "gui/window.h"
-#include "tests/gui/display.h"
+#include "tests/gui/opened.h"
 #include "tests/gui/state.h"
 #include "tests/gui/study.h"
-
-#define LOAD_MS 180000
 
 static DkmWindow *window;
 
@@ -24,22 +22,10 @@ static GtkWidget *view(void)
     return GTK_WIDGET(dkm_wall_view(dkm_window_wall(window), 0));
 }
 
-static gboolean is_loaded(gpointer data)
-{
-    int permille;
-    return on() && !dkm_reading_is_loading(dkm_window_reading(window), &permille);
-}
-
 static void open_window(const char *study)
 {
-    window = g_object_ref_sink(dkm_window_new(NULL));
-    gtk_window_resize(GTK_WINDOW(window), 1440, 900);
-    gtk_widget_show(GTK_WIDGET(window));
-    display_wait(200);
-    display_focus_newest();
-    dkm_window_open(window, study);
-    g_assert_true(display_wait_for(is_loaded, NULL, LOAD_MS));
-    display_wait(300);
+    window = opened_window(1440, 900);
+    opened_load(window, study);
 }
 
 /* One large acquired plane. */
