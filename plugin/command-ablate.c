@@ -8,7 +8,7 @@
 #include "core/error.h"
 
 typedef struct {
-    char **folders, *out, *device;
+    char **folders, *out, *device, *folds, *baseline;
     gboolean report;
     int jobs, threads;
 } Options;
@@ -18,6 +18,8 @@ static void options_clear(Options *o)
     g_strfreev(o->folders);
     g_free(o->out);
     g_free(o->device);
+    g_free(o->folds);
+    g_free(o->baseline);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
@@ -30,6 +32,10 @@ static gboolean parse(Options *o, int argc, char **argv, char ***rest, GError **
          "TIFF stacks with cases.csv, or a DICOM study with a SEG (the plan's)", "DIR"},
         {"report", 0, 0, G_OPTION_ARG_NONE, &o->report,
          "Only report what is complete; train nothing", NULL},
+        {"folds", 0, 0, G_OPTION_ARG_STRING, &o->folds, "Train only these, as 0,2 (the plan's)",
+         "LIST"},
+        {"baseline", 0, 0, G_OPTION_ARG_STRING, &o->baseline,
+         "Row that others are compared with (the plan's)", "NAME"},
         {"jobs", 0, 0, G_OPTION_ARG_INT, &o->jobs, "Trainings at a time (one a core)", "N"},
         {"threads", 0, 0, G_OPTION_ARG_INT, &o->threads, "Of each (1)", "N"},
         {"device", 0, 0, G_OPTION_ARG_STRING, &o->device, "auto, cpu, cuda, reference", "NAME"},
@@ -104,10 +110,16 @@ gboolean dkm_command_ablate(int argc, char **argv, GCancellable *cancel, GError 
     g_autoptr(DkmAblatePlan) plan = dkm_ablate_plan_load(rest[0], error);
     if (!plan)
         return FALSE;
+    if (o.baseline && !dkm_ablate_plan_compare_with(plan, o.baseline, error))
+        return FALSE;
+    g_autoptr(GArray) folds = dkm_ablate_plan_pick_folds(plan, o.folds, error);
+    if (!folds)
+        return FALSE;
     const DkmAblate a = {.plan = plan,
                          .cases = (const char *const *)(o.folders ? o.folders : plan->cases),
                          .out = o.out,
                          .device = o.device,
+                         .folds = folds,
                          .jobs = o.jobs == DKM_NOT_GIVEN ? (int)g_get_num_processors() : o.jobs,
                          .threads = o.threads == DKM_NOT_GIVEN ? 1 : o.threads,
                          .cancel = cancel};

@@ -11,6 +11,7 @@ typedef struct {
     const char *const *cases; /* folders, as given; NULL-terminated */
     const char *out;          /* the folder of results */
     const char *device;       /* of every child; NULL: theirs */
+    const GArray *folds;      /* of int, those to train */
     int jobs, threads;        /* children at a time; threads of each */
     GCancellable *cancel;
 } DkmAblate;

@@ -47,6 +47,14 @@ const DkmAblateDiffusion *dkm_ablate_plan_diffusion(const DkmAblatePlan *plan, g
     return &g_array_index(plan->diffusion, DkmAblateDiffusion, i);
 }
 
+gboolean dkm_ablate_has_fold(const GArray *folds, int fold)
+{
+    for (guint i = 0; i < folds->len; i++)
+        if (g_array_index(folds, int, i) == fold)
+            return TRUE;
+    return FALSE;
+}
+
 char *dkm_ablate_slug(const char *name)
 {
     GString *slug = g_string_new(NULL);
@@ -150,9 +158,8 @@ static gboolean add_fold(DkmAblatePlan *plan, JsonNode *node, GError **error)
     if (fold < 0 || fold >= DKM_FOLDS)
         return refuse(error, "the plan: \"folds\" must be a list of numbers from 0 to %d",
                       DKM_FOLDS - 1);
-    for (guint i = 0; i < plan->folds->len; i++)
-        if (g_array_index(plan->folds, int, i) == fold)
-            return refuse(error, "the plan: \"folds\" names %d twice", (int)fold);
+    if (dkm_ablate_has_fold(plan->folds, (int)fold))
+        return refuse(error, "the plan: \"folds\" names %d twice", (int)fold);
     const int value = (int)fold;
     g_array_append_val(plan->folds, value);
     return TRUE;
@@ -281,6 +288,38 @@ static gboolean read_baseline(DkmAblatePlan *plan, JsonObject *root, GError **er
     plan->baseline = baseline ? find_row(plan, baseline) : -1;
     return !baseline || plan->baseline >= 0 ||
            refuse(error, "the plan: the baseline \"%s\" is no row's name", baseline);
+}
+
+gboolean dkm_ablate_plan_compare_with(DkmAblatePlan *plan, const char *name, GError **error)
+{
+    const int row = find_row(plan, name);
+    if (row >= 0) {
+        plan->baseline = row;
+        return TRUE;
+    }
+    g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE, "--baseline %s is no row's name", name);
+    return FALSE;
+}
+
+GArray *dkm_ablate_plan_pick_folds(const DkmAblatePlan *plan, const char *text, GError **error)
+{
+    if (!text)
+        return g_array_ref(plan->folds);
+    g_autoptr(GArray) folds = g_array_new(FALSE, FALSE, sizeof(int));
+    g_auto(GStrv) words = g_strsplit(*text ? text : " ", ",", -1); /* "" is no fold either */
+    for (guint i = 0; words[i]; i++) {
+        gint64 fold;
+        if (!g_ascii_string_to_signed(words[i], 10, 0, DKM_FOLDS - 1, &fold, NULL) ||
+            !dkm_ablate_has_fold(plan->folds, (int)fold) || dkm_ablate_has_fold(folds, (int)fold)) {
+            g_set_error(error, DKM_ERROR, DKM_ERROR_USAGE,
+                        "--folds %s: \"%s\" is no fold of the plan, or named twice", text,
+                        words[i]);
+            return NULL;
+        }
+        const int value = (int)fold;
+        g_array_append_val(folds, value);
+    }
+    return g_steal_pointer(&folds);
 }
 
 DkmAblatePlan *dkm_ablate_plan_parse(const char *text, GError **error)

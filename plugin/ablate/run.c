@@ -84,7 +84,8 @@ static void show(const Run *run, gboolean end)
     g_autoptr(GString) text = g_string_new(NULL);
     const double left = dkm_ablate_steps_left(run->steps, run->ablate->jobs, &at_least);
     g_string_append_printf(text, "%u/%u done", dkm_ablate_steps_count(run->steps, DKM_ABLATE_DONE),
-                           run->steps->len);
+                           run->steps->len -
+                               dkm_ablate_steps_count(run->steps, DKM_ABLATE_LEFT_OUT));
     for (guint i = 0; i < run->jobs->len; i++) {
         const Job *job = run->jobs->pdata[i];
         g_autofree char *name = dkm_ablate_step_name(run->ablate->plan, step_of(run, job->step));
@@ -373,6 +374,7 @@ gboolean dkm_ablate_run(const DkmAblate *ablate, GArray *steps, GError **error)
     g_source_set_callback(source, G_SOURCE_FUNC(on_cancel), &run, NULL);
     g_source_attach(source, NULL);
     look_at_all(&run);
+    dkm_ablate_steps_leave_out(steps, ablate->folds);
     for (;;) {
         if (!run.is_stopping)
             start_what_may(&run);

@@ -65,6 +65,15 @@ int dkm_ablate_steps_next(const GArray *steps)
     return -1;
 }
 
+void dkm_ablate_steps_leave_out(GArray *steps, const GArray *folds)
+{
+    for (guint i = 0; i < steps->len; i++) {
+        DkmAblateStep *s = step_of(steps, i);
+        if (s->state == DKM_ABLATE_WAITING && !dkm_ablate_has_fold(folds, s->fold))
+            s->state = DKM_ABLATE_LEFT_OUT;
+    }
+}
+
 void dkm_ablate_steps_block(GArray *steps)
 {
     for (guint i = 0; i < steps->len; i++) {

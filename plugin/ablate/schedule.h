@@ -14,7 +14,8 @@ typedef enum {
     DKM_ABLATE_WAITING,
     DKM_ABLATE_RUNNING,
     DKM_ABLATE_DONE,
-    DKM_ABLATE_FAILED, /* or what it needs has failed */
+    DKM_ABLATE_FAILED,   /* or what it needs has failed */
+    DKM_ABLATE_LEFT_OUT, /* waits, but not for this run */
 } DkmAblateState;
 
 typedef struct {
@@ -33,6 +34,8 @@ typedef struct {
 GArray *dkm_ablate_steps_new(const DkmAblatePlan *plan);
 /* The first that waits for nothing; -1: none. */
 int dkm_ablate_steps_next(const GArray *steps);
+/* Those that wait in another fold than FOLDS, of int, are left out. */
+void dkm_ablate_steps_leave_out(GArray *steps, const GArray *folds);
 /* Those whose need has failed fail. */
 void dkm_ablate_steps_block(GArray *steps);
 guint dkm_ablate_steps_count(const GArray *steps, DkmAblateState state);

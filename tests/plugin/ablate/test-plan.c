@@ -61,6 +61,31 @@ static void test_least(void)
 }
 
 /* What is wrong is named. */
+/* What the command line may change: the row to compare with, and the folds to train. */
+static void test_choices(void)
+{
+    static const char *const wrong[] = {"", "1", "0,0", "0, 3", "-1", "x", "0,", "3,9"};
+    g_autoptr(DkmAblatePlan) plan = dkm_ablate_plan_parse(good, NULL);
+    g_autoptr(GError) error = NULL;
+    g_assert_true(dkm_ablate_plan_compare_with(plan, "B1 f3+f4", &error));
+    g_assert_cmpint(plan->baseline, ==, 1);
+    g_assert_false(dkm_ablate_plan_compare_with(plan, "b1", &error));
+    g_assert_error(error, DKM_ERROR, DKM_ERROR_USAGE);
+    g_assert_cmpint(plan->baseline, ==, 1);
+    g_autoptr(GArray) all = dkm_ablate_plan_pick_folds(plan, NULL, NULL),
+                      one = dkm_ablate_plan_pick_folds(plan, "3", NULL),
+                      both = dkm_ablate_plan_pick_folds(plan, "3,0", NULL);
+    g_assert_cmpuint(all->len, ==, 2);
+    g_assert_cmpuint(one->len, ==, 1);
+    g_assert_cmpint(g_array_index(one, int, 0), ==, 3);
+    g_assert_cmpuint(both->len, ==, 2);
+    for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+        g_autoptr(GError) why = NULL;
+        g_assert_null(dkm_ablate_plan_pick_folds(plan, wrong[i], &why));
+        g_assert_error(why, DKM_ERROR, DKM_ERROR_USAGE);
+    }
+}
+
 static void test_refusals(void)
 {
     static const struct {
@@ -138,6 +163,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ablate/plan/good", test_good);
     g_test_add_func("/ablate/plan/words", test_words);
     g_test_add_func("/ablate/plan/least", test_least);
+    g_test_add_func("/ablate/plan/choices", test_choices);
     g_test_add_func("/ablate/plan/refusals", test_refusals);
     g_test_add_func("/ablate/plan/shipped", test_shipped);
     return g_test_run();

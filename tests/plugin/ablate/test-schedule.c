@@ -74,6 +74,28 @@ static void test_block(void)
     g_assert_cmpint(dkm_ablate_steps_next(steps), ==, 3);
 }
 
+/* Another fold is neither begun nor waited for; what of it is done stays so. */
+static void test_leave_out(void)
+{
+    g_autoptr(DkmAblatePlan) plan = plan_of(two_rows);
+    g_autoptr(GArray) steps = dkm_ablate_steps_new(plan),
+                      folds = g_array_new(FALSE, FALSE, sizeof(int));
+    const int one = 1;
+    gboolean at_least;
+    g_array_append_val(folds, one);
+    at(steps, 0)->state = DKM_ABLATE_DONE;
+    at(steps, 0)->seconds = 100;
+    dkm_ablate_steps_leave_out(steps, folds);
+    g_assert_cmpint(at(steps, 0)->state, ==, DKM_ABLATE_DONE);
+    g_assert_cmpuint(dkm_ablate_steps_count(steps, DKM_ABLATE_LEFT_OUT), ==, 9);
+    g_assert_cmpint(dkm_ablate_steps_next(steps), ==, 3);
+    g_assert_cmpfloat(dkm_ablate_steps_left(steps, 1, &at_least), ==, 2 * 100);
+    for (guint i = 0; i < steps->len; i++)
+        if (at(steps, (int)i)->fold == 1)
+            at(steps, (int)i)->state = DKM_ABLATE_DONE;
+    g_assert_cmpint(dkm_ablate_steps_next(steps), ==, -1);
+}
+
 static void test_left(void)
 {
     g_autoptr(DkmAblatePlan) plan =
@@ -141,6 +163,7 @@ int main(int argc, char **argv)
     g_test_add_func("/ablate/schedule/order", test_order);
     g_test_add_func("/ablate/schedule/next", test_next);
     g_test_add_func("/ablate/schedule/block", test_block);
+    g_test_add_func("/ablate/schedule/leave-out", test_leave_out);
     g_test_add_func("/ablate/schedule/left", test_left);
     g_test_add_func("/ablate/schedule/progress", test_progress);
     g_test_add_func("/ablate/schedule/history", test_history);
