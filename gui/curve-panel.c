@@ -3,6 +3,7 @@
 #include "gui/curve-view.h"
 #include "gui/i18n.h"
 #include "gui/panels.h"
+#include "gui/word-line.h"
 
 #include "core/image/lesion-curve.h"
 
@@ -31,12 +32,11 @@ static void show(CurvePanel *panel, DkmCurveRole role, const DkmCurve *curve)
                                         [DKM_CURVE_OF_MEAN] = N_("mean"),
                                         [DKM_CURVE_OF_WORST] = N_("worst")};
     dkm_curve_view_set(DKM_CURVE_VIEW(panel->view), role, curve);
-    g_autofree char *text = dkm_curve_describe(curve);
-    g_autofree char *markup = g_markup_printf_escaped("<span foreground=\"#%06x\">●</span> %s %s",
-                                                      dkm_curve_colour(role), _(names[role]), text);
-    gtk_label_set_markup(GTK_LABEL(panel->words[role]), markup);
-    gtk_widget_set_opacity(panel->words[role], *text != 0);
-    gtk_widget_set_visible(panel->words[role], *text != 0 || role == DKM_CURVE_OF_POINTER);
+    g_autofree char *numbers = dkm_curve_describe(curve),
+                    *text = g_strconcat(_(names[role]), " ", numbers, NULL);
+    dkm_word_line_set(DKM_WORD_LINE(panel->words[role]), text);
+    gtk_widget_set_opacity(panel->words[role], *numbers != 0);
+    gtk_widget_set_visible(panel->words[role], *numbers != 0 || role == DKM_CURVE_OF_POINTER);
 }
 
 /* --- the pointer ------------------------------------------------------------------------------ */
@@ -119,19 +119,6 @@ static void on_changed(DkmReading *reading, guint what, gpointer user)
         show_pointer(panel);
 }
 
-/* One line whatever it says: what is above it must not jump while the pointer moves. */
-static GtkWidget *new_line(const char *style_class)
-{
-    GtkWidget *label = dkm_panel_label("", style_class);
-    g_autoptr(PangoAttrList) attributes = pango_attr_list_new();
-    pango_attr_list_insert(attributes, pango_attr_scale_new(0.9));
-    gtk_label_set_attributes(GTK_LABEL(label), attributes);
-    gtk_label_set_line_wrap(GTK_LABEL(label), FALSE);
-    gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-    gtk_widget_set_no_show_all(label, TRUE);
-    return label;
-}
-
 GtkWidget *dkm_curve_panel_new(DkmReading *reading)
 {
     GtkWidget *section = dkm_panel_section(_("Time-intensity curves"));
@@ -141,11 +128,15 @@ GtkWidget *dkm_curve_panel_new(DkmReading *reading)
     panel->view = dkm_curve_view_new(reading);
     gtk_box_pack_start(GTK_BOX(section), panel->view, FALSE, FALSE, 0);
     for (guint role = 0; role < DKM_CURVE_ROLES; role++) {
-        panel->words[role] = new_line(NULL);
+        panel->words[role] = dkm_word_line_new(dkm_curve_colour(role));
+        gtk_widget_set_no_show_all(panel->words[role], TRUE);
         gtk_box_pack_start(GTK_BOX(section), panel->words[role], FALSE, FALSE, 0);
     }
-    panel->types = new_line("dim");
-    g_object_set(panel->types, "ellipsize", PANGO_ELLIPSIZE_NONE, "wrap", TRUE, NULL);
+    panel->types = dkm_panel_label("", "dim");
+    g_autoptr(PangoAttrList) smaller = pango_attr_list_new();
+    pango_attr_list_insert(smaller, pango_attr_scale_new(0.9));
+    gtk_label_set_attributes(GTK_LABEL(panel->types), smaller);
+    gtk_widget_set_no_show_all(panel->types, TRUE);
     gtk_widget_set_tooltip_text(section,
                                 _("Of 3 × 3 voxels under the pointer; the selected mask's mean, "
                                   "and its worst 3 × 3 voxels; its voxels by type"));

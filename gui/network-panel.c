@@ -101,10 +101,11 @@ static void refresh_look(NetworkPanel *panel, DkmReading *reading)
     panel->is_refreshing = TRUE;
     gtk_combo_box_set_active_id(GTK_COMBO_BOX(panel->map), active);
     gtk_range_set_value(GTK_RANGE(panel->opacity), dkm_reading_look(reading)->map_opacity);
-    gtk_button_set_label(GTK_BUTTON(panel->run), dkm_reading_look(reading)->has_box
-                                                     ? _("Run inside the box")
-                                                     : _("Run on pre-contrast"));
     panel->is_refreshing = FALSE;
+    const char *run =
+        dkm_reading_look(reading)->has_box ? _("Run inside the box") : _("Run on pre-contrast");
+    if (g_strcmp0(gtk_button_get_label(GTK_BUTTON(panel->run)), run) != 0) /* as dkm_panel_say */
+        gtk_button_set_label(GTK_BUTTON(panel->run), run);
 }
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)

@@ -13,6 +13,13 @@ GtkWidget *dkm_panel_label(const char *text, const char *style_class)
     return label;
 }
 
+void dkm_panel_say(GtkWidget *label, const char *text)
+{
+    if (g_strcmp0(gtk_label_get_text(GTK_LABEL(label)), text ? text : "") != 0)
+        gtk_label_set_text(GTK_LABEL(label), text ? text : "");
+    gtk_widget_set_visible(label, text != NULL);
+}
+
 GtkWidget *dkm_panel_section(const char *title)
 {
     GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);

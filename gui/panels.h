@@ -24,6 +24,9 @@ GtkWidget *dkm_panel_section(const char *title);
 GtkWidget *dkm_panel_label(const char *text, const char *style_class);
 /* A button for ACTION ("win.run"), with an icon where ICON is not NULL. */
 GtkWidget *dkm_panel_button(const char *text, const char *icon, const char *action);
+/* LABEL says TEXT, and is seen where that is not NULL. One that says so already is left alone: new
+ * words would have the whole window laid out again, with each page of slices. */
+void dkm_panel_say(GtkWidget *label, const char *text);
 void dkm_panel_empty(GtkWidget *container);
 
 /* Part of the panel of masks: what the network made the selected one with, and whether that is

@@ -9,12 +9,6 @@ typedef struct {
     GtkWidget *made, *unlike, *stale;
 } RunNote;
 
-static void show(GtkWidget *label, const char *text)
-{
-    gtk_label_set_text(GTK_LABEL(label), text ? text : "");
-    gtk_widget_set_visible(label, text != NULL);
-}
-
 static char *made_text(const DkmLayer *layer, const DkmRunRecord *record)
 {
     if (record)
@@ -46,9 +40,9 @@ static void refresh(const RunNote *note, DkmReading *reading)
     g_autofree char *made = made_text(layer, record);
     g_autofree char *stale = record ? dkm_run_record_stale(record, on, look) : NULL;
     g_autofree char *unlike = record ? unlike_text(record) : NULL;
-    show(note->made, made);
-    show(note->stale, stale);
-    show(note->unlike, unlike);
+    dkm_panel_say(note->made, made);
+    dkm_panel_say(note->stale, stale);
+    dkm_panel_say(note->unlike, unlike);
 }
 
 static void on_changed(DkmReading *reading, guint what, gpointer user)

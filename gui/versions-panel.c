@@ -10,6 +10,7 @@
 typedef struct {
     GtkWidget *grid;
     int rows;
+    guint shown; /* the mask that the rows tell of */
 } VersionsPanel;
 
 static void add_row(VersionsPanel *panel, const char *name, const DkmDifference *difference)
@@ -56,6 +57,7 @@ static void refresh(VersionsPanel *panel, DkmReading *reading, GtkWidget *sectio
         return;
     dkm_panel_empty(panel->grid);
     panel->rows = 0;
+    panel->shown = dkm_reading_look(reading)->layer;
     if (on && layer && dkm_layers_compare_original(on->layers, layer->id, &difference))
         add_row(panel, _("Since the network"), &difference);
     if (on && layer)
@@ -67,7 +69,8 @@ static void refresh(VersionsPanel *panel, DkmReading *reading, GtkWidget *sectio
 static void on_changed(DkmReading *reading, guint what, gpointer user)
 {
     VersionsPanel *panel = g_object_get_data(user, "panel");
-    if (what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS | DKM_CHANGED_LOOK))
+    if ((what & (DKM_CHANGED_CASE | DKM_CHANGED_LAYERS)) ||
+        panel->shown != dkm_reading_look(reading)->layer)
         refresh(panel, reading, user);
 }
 

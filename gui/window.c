@@ -76,7 +76,7 @@ static void show_tools(DkmWindow *self)
         gtk_toggle_button_set_active(armed[i], i == look->armed);
     gtk_toggle_button_set_active(self->ball, look->brush_is_ball);
     g_autofree char *text = g_strdup_printf(_("r %.1f mm"), look->brush_mm);
-    gtk_label_set_text(self->brush, text);
+    dkm_panel_say(GTK_WIDGET(self->brush), text);
 }
 
 /* The buttons of a run come and go, and the one that is gone leaves the keys to its neighbour. */

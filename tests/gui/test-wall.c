@@ -114,6 +114,42 @@ static void arrows_stay(void)
     close_window(study);
 }
 
+/* How often GTK laid the window out anew. */
+static void on_layout(GdkFrameClock *clock, gpointer n)
+{
+    ++*(guint *)n;
+}
+
+static guint layouts_of_a_page(const char *keys)
+{
+    GdkFrameClock *clock = gtk_widget_get_frame_clock(GTK_WIDGET(window));
+    const int slice = look()->slice;
+    guint n = 0;
+    display_wait(500); /* what a resting pointer or an idle desk still had to do */
+    const gulong id = g_signal_connect(clock, "layout", G_CALLBACK(on_layout), &n);
+    display_key(keys);
+    display_wait(500);
+    g_signal_handler_disconnect(clock, id);
+    g_assert_cmpint(look()->slice, !=, slice);
+    return n;
+}
+
+/* A page changes what is drawn, with the words under a resting pointer, and no widget's size: a new
+ * layout would take a second frame, for which the next page waits. */
+static void pages_without_layout(void)
+{
+    char *study = open_window();
+    display_move(view(1), 100, 100);
+    layouts_of_a_page("KP_Up"); /* the first words of the pointer have a place to find */
+    g_assert_cmpuint(layouts_of_a_page("KP_Down"), ==, 0);
+    g_action_group_activate_action(G_ACTION_GROUP(window), "run", NULL);
+    g_assert_true(display_wait_for(has_result, NULL, RUN_MS));
+    display_key("r"); /* the network's mask is selected: its panel has words of its own */
+    layouts_of_a_page("KP_Up");
+    g_assert_cmpuint(layouts_of_a_page("KP_Down"), ==, 0);
+    close_window(study);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -130,6 +166,7 @@ int main(int argc, char **argv)
     g_setenv("DKM_MODEL", model, TRUE);
     g_test_add_func("/wall/keys-come-back", keys_come_back);
     g_test_add_func("/wall/arrows-stay", arrows_stay);
+    g_test_add_func("/wall/pages-without-layout", pages_without_layout);
     const int failed = g_test_run();
     display_stop();
     g_remove(model);
