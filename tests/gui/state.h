@@ -1,4 +1,5 @@
-/* A state folder of the test's own, where the viewer keeps edits: gone when the test ends. */
+/* A folder of the test's own for what the viewer keeps, edits and settings: nobody's keys, windows
+ * or masks. Gone when the test ends. */
 #pragma once
 
 #include <glib/gstdio.h>
@@ -8,6 +9,7 @@ static inline char *state_new(void)
 {
     char *state = g_dir_make_tmp("dkm-state-XXXXXX", NULL);
     g_setenv("XDG_STATE_HOME", state, TRUE);
+    g_setenv("XDG_CONFIG_HOME", state, TRUE);
     return state;
 }
 

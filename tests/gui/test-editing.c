@@ -1,8 +1,7 @@
 /* Correcting masks in the viewer, by real pointer and key events under Xvfb. */
-#include "gui/app.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/opened.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <string.h>
@@ -542,23 +541,13 @@ static void accept_stays_in_sight(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    char *state = state_new();
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
-        state_free(state);
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/editing/recovered-by-one-question", recovered_by_one_question);
     g_test_add_func("/editing/lesion-list", lesion_list);
     g_test_add_func("/editing/projection-refuses-tools", projection_refuses_tools);
     g_test_add_func("/editing/difference", difference);
     g_test_add_func("/editing/tools", tools);
     g_test_add_func("/editing/accept-stays-in-sight", accept_stays_in_sight);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

@@ -1,9 +1,8 @@
 /* A screen with two device pixels a logical one: what is drawn uses all of them, and the pointer is
  * where it seems to be. */
-#include "gui/app.h"
 #include "gui/window-private.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/opened.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <math.h>
@@ -123,18 +122,9 @@ static void at_two_pixels_a_pixel(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start_with("3000x1960x24")) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
-        return 0;
-    }
-    char *state = state_new();
     g_setenv("GDK_SCALE", G_STRINGIFY(SCALE), TRUE);
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
+    if (!desk_start(&argc, &argv, "3000x1960x24"))
+        return 0;
     g_test_add_func("/hidpi/at-two-pixels-a-pixel", at_two_pixels_a_pixel);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

@@ -1,8 +1,7 @@
 /* The list of masks in the side panel, by real pointer and key events under Xvfb. */
-#include "gui/app.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/opened.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 static DkmWindow *window;
@@ -143,18 +142,8 @@ static void selected_is_in_sight(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    char *state = state_new();
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
-        state_free(state);
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/layers-panel/selected-is-in-sight", selected_is_in_sight);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

@@ -1,11 +1,11 @@
 /* Leaving a study with masks that are not exported, and coming back to it: what the window asks,
  * and what each answer does. */
-#include "gui/app.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define LOAD_MS 120000
@@ -273,20 +273,11 @@ static void exports_and_leaves(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/leaving/damage-is-said-and-kept", damage_is_said_and_kept);
     g_test_add_func("/leaving/keeps-for-later", keeps_for_later);
     g_test_add_func("/leaving/discards", discards);
     g_test_add_func("/leaving/exports-and-leaves", exports_and_leaves);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

@@ -1,10 +1,9 @@
 /* A reader orders the phases in a real window, by keys and by dragging. */
-#include "gui/app.h"
 #include "gui/order-dialog.h"
 #include "gui/ordering.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 #include "tests/support/says.h"
 
@@ -358,21 +357,12 @@ static void is_named(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/order-dialog/by-keys", by_keys);
     g_test_add_func("/order-dialog/by-dragging", by_dragging);
     g_test_add_func("/order-dialog/masks-are-not-lost", masks_are_not_lost);
     g_test_add_func("/order-dialog/opens-what-the-rules-do-not", opens_what_the_rules_do_not);
     g_test_add_func("/order-dialog/is-named", is_named);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

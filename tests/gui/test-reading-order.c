@@ -372,10 +372,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     char *state = state_new();
-    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
-    g_autofree char *model = g_build_filename(folder, "pre.safetensors", NULL);
-    random_model_write(model, random_model_meta);
-    g_setenv("DKM_MODEL", model, TRUE);
+    random_model_start();
     g_test_add_func("/reading-order/is-read-so", is_read_so);
     g_test_add_func("/reading-order/keeps-masks", keeps_masks);
     g_test_add_func("/reading-order/keeps-exports", keeps_exports);
@@ -386,8 +383,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-order/does-not-fit", does_not_fit);
     const int failed = g_test_run();
     g_free(said);
-    g_unlink(model);
-    g_rmdir(folder);
+    random_model_stop();
     state_free(state);
     return failed;
 }

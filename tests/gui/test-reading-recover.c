@@ -130,15 +130,11 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     char *state = state_new();
-    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
-    g_autofree char *model = g_build_filename(folder, "pre.safetensors", NULL);
-    random_model_write(model, random_model_meta);
-    g_setenv("DKM_MODEL", model, TRUE);
+    random_model_start();
     g_test_add_func("/reading-recover/comes-back-with-its-run", comes_back_with_its_run);
     g_test_add_func("/reading-recover/refuses-no-record", refuses_no_record);
     const int failed = g_test_run();
-    g_unlink(model);
-    g_rmdir(folder);
+    random_model_stop();
     state_free(state);
     return failed;
 }

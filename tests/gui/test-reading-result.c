@@ -4,8 +4,6 @@
 #include "tests/gui/study.h"
 #include "tests/support/random-model.h"
 
-#include <glib/gstdio.h>
-
 static char *study, *last_message;
 static guint last_kind;
 
@@ -208,10 +206,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     char *state = state_new();
     study = study_path_small();
-    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
-    g_autofree char *model = g_build_filename(folder, "random.safetensors", NULL);
-    random_model_write(model, random_model_meta);
-    g_setenv("DKM_MODEL", model, TRUE);
+    random_model_start();
     g_test_add_func("/reading-result/first-mask-is-shown", first_mask_is_shown);
     g_test_add_func("/reading-result/moved-meanwhile", moved_meanwhile);
     g_test_add_func("/reading-result/selected-mask-stays", selected_mask_stays);
@@ -219,8 +214,7 @@ int main(int argc, char **argv)
     g_test_add_func("/reading-result/stroke-ends-first", stroke_ends_first);
     g_test_add_func("/reading-result/waits-for-nobody", waits_for_nobody);
     const int failed = g_test_run();
-    g_remove(model);
-    g_rmdir(folder);
+    random_model_stop();
     study_path_free(study);
     state_free(state);
     return failed;

@@ -1,8 +1,7 @@
 /* Measuring in the viewer, by real pointer and key events under Xvfb. */
-#include "gui/app.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <math.h>
@@ -285,22 +284,12 @@ static void a_projection_says_why_not(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    char *state = state_new();
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
-        state_free(state);
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/ruler/measures-in-every-plane", measures_in_every_plane);
     g_test_add_func("/ruler/removed-one-by-one", removed_one_by_one);
     g_test_add_func("/ruler/removed-below-the-drag", removed_below_the_drag);
     g_test_add_func("/ruler/gone-with-the-study", gone_with_the_study);
     g_test_add_func("/ruler/a-projection-says-why-not", a_projection_says_why_not);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

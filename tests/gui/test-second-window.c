@@ -1,12 +1,12 @@
 /* Two windows on two monitors: linked, never two patients, remembered. */
-#include "gui/app.h"
 #include "gui/beside.h"
 #include "gui/second-window.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define LOAD_MS 120000
@@ -392,16 +392,9 @@ static void is_seen_when_its_monitor_is_gone(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start_with("3040x980x24")) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, "3040x980x24"))
         return 0;
-    }
-    char *state = state_new();
-    g_setenv("XDG_CONFIG_HOME", state, TRUE);
-    windows_file = g_build_filename(state, "dkm-workstation", "windows.ini", NULL);
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
+    windows_file = g_build_filename(desk_folder(), "dkm-workstation", "windows.ini", NULL);
     g_test_add_func("/second-window/keys-work-in-either-window", keys_work_in_either_window);
     g_test_add_func("/second-window/both-windows-change-the-patient",
                     both_windows_change_the_patient);
@@ -413,10 +406,7 @@ int main(int argc, char **argv)
     g_test_add_func("/second-window/comes-back-where-it-stood", comes_back_where_it_stood);
     g_test_add_func("/second-window/is-seen-when-its-monitor-is-gone",
                     is_seen_when_its_monitor_is_gone);
-    const int failed = g_test_run();
-    display_stop();
-    g_unlink(windows_file);
+    const int failed = desk_run();
     g_free(windows_file);
-    state_free(state);
     return failed;
 }

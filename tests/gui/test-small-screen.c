@@ -1,8 +1,7 @@
 /* The window on half a laptop's screen: all of it is there, and the patient above all. A warning of
  * GTK's about a size ends the test. */
-#include "gui/app.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/opened.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
 #include <string.h>
@@ -153,20 +152,11 @@ static void the_keys_fit(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start_with(G_STRINGIFY(WIDTH) "x" G_STRINGIFY(HEIGHT) "x24")) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, G_STRINGIFY(WIDTH) "x" G_STRINGIFY(HEIGHT) "x24"))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/small-screen/first-window", the_first_window_is_on_the_screen);
     g_test_add_func("/small-screen/patient", the_patient_is_whole);
     g_test_add_func("/small-screen/side", the_side_scrolls);
     g_test_add_func("/small-screen/keys", the_keys_fit);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

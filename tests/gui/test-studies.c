@@ -1,9 +1,8 @@
 /* A folder of several studies in the window: the list, its keys, and going on to the next one. */
-#include "gui/app.h"
 #include "gui/recent.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/studies.h"
 
 #define LOAD_MS 60000
@@ -359,14 +358,8 @@ static void a_long_id_gives_way(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     root = studies_new();
     g_test_add_func("/studies/keys", keys);
     g_test_add_func("/studies/error-stays-with-the-list", error_stays_with_the_list);
@@ -375,9 +368,7 @@ int main(int argc, char **argv)
     g_test_add_func("/studies/fast-hands", fast_hands);
     g_test_add_func("/studies/a-long-id-gives-way", a_long_id_gives_way);
     g_test_add_func("/studies/reopens", reopens);
-    const int failed = g_test_run();
+    const int failed = desk_run();
     studies_free(root);
-    display_stop();
-    state_free(state);
     return failed;
 }

@@ -2,11 +2,10 @@
  * network, paints, undoes, accepts, exports. Screenshots stay in the build folder. */
 #include "core/error.h"
 #include "dicom/dicom.h"
-#include "gui/app.h"
 #include "gui/keys.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 #include "tests/support/random-model.h"
 
@@ -566,28 +565,16 @@ static void no_study(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
-    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
-    g_autofree char *model = g_build_filename(folder, "random.safetensors", NULL);
-    random_model_write(model, random_model_meta);
-    g_setenv("DKM_MODEL", model, TRUE);
+    random_model_start();
     g_test_add_func("/viewer/no-study", no_study);
     g_test_add_func("/viewer/walk", walk);
     g_test_add_func("/viewer/segments", segments);
     g_test_add_func("/viewer/pre-contrast-only", pre_contrast_only);
     g_test_add_func("/viewer/dropped", dropped);
     g_test_add_func("/viewer/no-model", no_model);
-    const int failed = g_test_run();
-    display_stop();
-    g_remove(model);
-    g_rmdir(folder);
-    state_free(state);
+    const int failed = desk_run();
+    random_model_stop();
     return failed;
 }

@@ -1,12 +1,9 @@
 /* The views side by side: they have the keys, and keep them. */
-#include "gui/app.h"
 #include "gui/window.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/display.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 #include "tests/support/random-model.h"
-
-#include <glib/gstdio.h>
 
 /* Far above what is needed: a machine that does other work too must not fail. */
 #define LOAD_MS 180000
@@ -152,25 +149,13 @@ static void pages_without_layout(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
-    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
-    g_autofree char *model = g_build_filename(folder, "random.safetensors", NULL);
-    random_model_write(model, random_model_meta);
-    g_setenv("DKM_MODEL", model, TRUE);
+    random_model_start();
     g_test_add_func("/wall/keys-come-back", keys_come_back);
     g_test_add_func("/wall/arrows-stay", arrows_stay);
     g_test_add_func("/wall/pages-without-layout", pages_without_layout);
-    const int failed = g_test_run();
-    display_stop();
-    g_remove(model);
-    g_rmdir(folder);
-    state_free(state);
+    const int failed = desk_run();
+    random_model_stop();
     return failed;
 }

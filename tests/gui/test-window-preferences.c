@@ -1,13 +1,13 @@
 /* What each preference does to a window, at once. */
-#include "gui/app.h"
 #include "gui/private-file.h"
 #include "gui/recent.h"
 #include "gui/settings.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/opened.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 #include "tests/support/says.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define LOAD_MS 60000
@@ -318,21 +318,13 @@ static void offers_the_reader(void)
 
 int main(int argc, char **argv)
 {
-    char *config = g_dir_make_tmp("dkm-config-XXXXXX", NULL);
-    g_setenv("XDG_CONFIG_HOME", config, TRUE);
-    g_autofree char *path = dkm_private_path(config, "viewer.ini");
+    if (!desk_start(&argc, &argv, NULL))
+        return 0;
+    g_autofree char *path = dkm_private_path(desk_folder(), "viewer.ini");
     g_autofree char *folder = g_path_get_dirname(path);
     g_mkdir(folder, 0700);
     g_assert_true(g_file_set_contents(
         path, "[viewer]\nbrush-mm=7\nfirst-stage=kinetics\nmap-colours=purple\n", -1, NULL));
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
-        return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/window-preferences/from-the-file", from_the_file);
     g_test_add_func("/window-preferences/at-once", at_once);
     g_test_add_func("/window-preferences/cine", cine);
@@ -340,12 +332,5 @@ int main(int argc, char **argv)
     g_test_add_func("/window-preferences/leaves-without-asking", leaves_without_asking);
     g_test_add_func("/window-preferences/in-the-dialog", in_the_dialog);
     g_test_add_func("/window-preferences/offers-the-reader", offers_the_reader);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    g_unlink(path);
-    g_rmdir(folder);
-    g_rmdir(config);
-    g_free(config);
-    return failed;
+    return desk_run();
 }

@@ -1,9 +1,9 @@
 /* The window around the pictures: its messages, and what it tells those who cannot see it. */
-#include "gui/app.h"
+#include "tests/gui/desk.h"
 #include "tests/gui/opened.h"
-#include "tests/gui/state.h"
 #include "tests/gui/study.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static DkmWindow *window;
@@ -541,14 +541,8 @@ static void the_question_after_a_crash_has_names(void)
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    if (!display_start()) {
-        g_print("1..0 # SKIP Xvfb or xdotool is not installed\n");
+    if (!desk_start(&argc, &argv, NULL))
         return 0;
-    }
-    char *state = state_new();
-    gtk_init(NULL, NULL);
-    dkm_app_load_theme();
     g_test_add_func("/window/opening-shows-at-once", opening_shows_at_once);
     g_test_add_func("/window/a-message-moves-no-picture", a_message_moves_no_picture);
     g_test_add_func("/window/old-messages-go", old_messages_go);
@@ -565,8 +559,5 @@ int main(int argc, char **argv)
     g_test_add_func("/window/every-dialog-has-names", every_dialog_has_names);
     g_test_add_func("/window/the-question-after-a-crash-has-names",
                     the_question_after_a_crash_has_names);
-    const int failed = g_test_run();
-    display_stop();
-    state_free(state);
-    return failed;
+    return desk_run();
 }

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 const char *const random_model_meta[] = {"format", "dkm-model-1", "preset", "tiny-k2", "pixel_mm",
                                          "0.714",  "precision",   "f32",    NULL};
 
@@ -61,4 +63,24 @@ void random_model_write_scaled(const char *path, const char *const *meta, float 
     const DkmWeightsPart part = {"", params};
     dkm_weights_save(path, &part, 1, meta, &error);
     g_assert_no_error(error);
+}
+
+static char *started;
+
+void random_model_start(void)
+{
+    g_autofree char *folder = g_dir_make_tmp("dkm-model-XXXXXX", NULL);
+    started = g_build_filename(folder, "random.safetensors", NULL);
+    random_model_write(started, random_model_meta);
+    g_setenv("DKM_MODEL", started, TRUE);
+}
+
+void random_model_stop(void)
+{
+    if (!started)
+        return;
+    g_autofree char *folder = g_path_get_dirname(started);
+    g_unlink(started);
+    g_rmdir(folder);
+    g_clear_pointer(&started, g_free);
 }

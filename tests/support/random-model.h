@@ -12,3 +12,8 @@ extern const char *const random_model_meta[];
 void random_model_write(const char *path, const char *const *meta);
 /* The same, its weights SCALE times as large. */
 void random_model_write_scaled(const char *path, const char *const *meta, float scale);
+
+/* One in a folder of its own, which the environment (DKM_MODEL) names instead of the shipped one.
+ * random_model_stop() takes it away, where there is one. */
+void random_model_start(void);
+void random_model_stop(void);
