@@ -15,6 +15,7 @@
 typedef struct {
     DkmModel *model;
     GArray *training, *samples; /* of DkmSample; SAMPLES: those that are scored */
+    GArray *validation;         /* none where they are those that are scored */
     GCancellable *cancel;
 } Task;
 
@@ -22,6 +23,7 @@ static void task_clear(Task *task)
 {
     g_clear_pointer(&task->training, g_array_unref);
     g_clear_pointer(&task->samples, g_array_unref);
+    g_clear_pointer(&task->validation, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Task, task_clear)
 
@@ -34,6 +36,17 @@ static gboolean add_row(const Task *task, const DkmPredictor *predictor,
     if (row.measures)
         dkm_evaluation_add(out, &row);
     return row.measures != NULL;
+}
+
+/* The choice of a threshold is no choice where the same patients are reported. */
+static gboolean measure_validation(const Task *task, const DkmPredictor *predictor,
+                                   const DkmEvaluateWindows *windows, DkmEvaluation *out,
+                                   GError **error)
+{
+    if (out->validation || task->validation->len == 0)
+        return TRUE;
+    out->validation = dkm_measure(predictor, task->validation, windows, task->cancel, error);
+    return out->validation != NULL;
 }
 
 /* A row for each set of phases that the model accepts. */
@@ -60,7 +73,8 @@ static gboolean score_model(const Task *task, const DkmEvaluateWindows *windows,
         dkm_network_show(network, posts);
         const DkmEvaluationRow row = {
             .predictor = names[posts], .sees = sees[posts], .threshold = (double)threshold};
-        if (!add_row(task, &predictor, windows, row, out, error))
+        if (!add_row(task, &predictor, windows, row, out, error) ||
+            !measure_validation(task, &predictor, windows, out, error))
             return FALSE;
     }
     return TRUE;
@@ -105,6 +119,13 @@ static GArray *choose_samples(const GPtrArray *cases, const DkmSplit *split, gbo
     return samples;
 }
 
+static GArray *choosers(const GPtrArray *cases, const DkmSplit *split)
+{
+    return dkm_split_held_out(split) == DKM_SPLIT_VALIDATION
+               ? g_array_new(FALSE, FALSE, sizeof(DkmSample))
+               : dkm_cases_samples(cases, split, DKM_SPLIT_VALIDATION);
+}
+
 /* By the model's own split. */
 static gboolean evaluate(DkmEvaluation *out, const GPtrArray *cases, gboolean all,
                          GCancellable *cancel, GError **error)
@@ -112,8 +133,9 @@ static gboolean evaluate(DkmEvaluation *out, const GPtrArray *cases, gboolean al
     if (!dkm_split_parse(dkm_model_meta(out->model, "split_seed"),
                          dkm_model_meta(out->model, "split_fold"), &out->split, error))
         return FALSE;
-    g_auto(Task) task = {out->model, dkm_cases_samples(cases, &out->split, DKM_SPLIT_TRAINING),
-                         choose_samples(cases, &out->split, all), cancel};
+    g_auto(Task)
+        task = {out->model, dkm_cases_samples(cases, &out->split, DKM_SPLIT_TRAINING),
+                choose_samples(cases, &out->split, all), choosers(cases, &out->split), cancel};
     if (task.samples->len == 0) {
         g_set_error(error, DKM_ERROR, DKM_ERROR_INPUT,
                     "none of these patients was held out when the model was trained");

@@ -22,6 +22,7 @@ static void row_clear(gpointer data)
 void dkm_evaluation_clear(DkmEvaluation *evaluation)
 {
     g_clear_pointer(&evaluation->rows, g_array_unref);
+    g_clear_pointer(&evaluation->validation, g_array_unref);
 }
 
 void dkm_evaluation_add(DkmEvaluation *evaluation, const DkmEvaluationRow *row)
@@ -86,6 +87,21 @@ static const double *data_of(const GArray *values)
     return (const double *)(gconstpointer)values->data;
 }
 
+/* Dice at threshold STEP of every patient of MEASURES that is HELD OUT, or of every one; of double.
+ */
+static GArray *gather_at(const DkmEvaluation *e, const GArray *measures, guint step,
+                         gboolean held_out)
+{
+    GArray *values = g_array_new(FALSE, FALSE, sizeof(double));
+    for (guint i = 0; i < measures->len; i++) {
+        const DkmPatientMeasure *m = &g_array_index(measures, DkmPatientMeasure, i);
+        const double value = dkm_measure_dice_at(m, step);
+        if (!held_out || is_held_out(e, m))
+            g_array_append_val(values, value);
+    }
+    return values;
+}
+
 /* -- words */
 
 static void print_patients(const DkmEvaluation *e)
@@ -113,6 +129,18 @@ static void print_predictor(const DkmEvaluation *e, const DkmEvaluationRow *row)
             dkm_statistics_sd(data_of(dice), dice->len), interval.low, interval.high, row->sees);
 }
 
+static void print_chosen(const DkmEvaluation *e)
+{
+    if (!e->validation)
+        return;
+    const guint step = dkm_measure_best_step(e->validation);
+    g_autoptr(GArray) dice = gather_at(e, row_of(e, 0)->measures, step, TRUE);
+    g_print("%-8s %-33s %-12.2f %.3f +- %.3f\n", row_of(e, 0)->windows,
+            "its threshold chosen on validation:", (double)step / DKM_THRESHOLD_STEPS,
+            dkm_statistics_mean(data_of(dice), dice->len),
+            dkm_statistics_sd(data_of(dice), dice->len));
+}
+
 void dkm_evaluation_print_table(const DkmEvaluation *e)
 {
     const DkmSplitRole held_out = dkm_split_held_out(&e->split);
@@ -123,6 +151,7 @@ void dkm_evaluation_print_table(const DkmEvaluation *e)
             dkm_split_role_name(held_out));
     for (guint r = 0; r < e->rows->len; r++)
         print_predictor(e, row_of(e, r));
+    print_chosen(e);
 }
 
 /* -- JSON */
@@ -263,6 +292,36 @@ static void add_calibration(JsonBuilder *json, const DkmEvaluation *e)
     json_builder_end_object(json);
 }
 
+/* The first result with the threshold that the validation patients, whom nothing else is reported
+ * of, would have; null where they are those that are reported. */
+static void add_chosen(JsonBuilder *json, const DkmEvaluation *e)
+{
+    const DkmEvaluationRow *row = row_of(e, 0);
+    if (!e->validation) {
+        dkm_json_text(json, "chosen_threshold", NULL);
+        return;
+    }
+    const guint step = dkm_measure_best_step(e->validation);
+    g_autoptr(GArray) chosen_on = gather_at(e, e->validation, step, FALSE),
+                      dice = gather_at(e, row->measures, step, TRUE);
+    begin_object(json, "chosen_threshold");
+    dkm_json_real(json, "threshold", (double)step / DKM_THRESHOLD_STEPS);
+    dkm_json_int(json, "validation_patients", chosen_on->len);
+    add_summary(json, "validation_dice", chosen_on);
+    add_summary(json, "dice", dice);
+    begin_array(json, "per_patient");
+    for (guint i = 0; i < row->measures->len; i++) {
+        const DkmPatientMeasure *m = measure_of(row, i);
+        json_builder_begin_object(json);
+        dkm_json_text(json, "case", m->c->name);
+        dkm_json_text(json, "role", dkm_split_role_name(role_of(e, m)));
+        dkm_json_real(json, "dice", dkm_measure_dice_at(m, step));
+        json_builder_end_object(json);
+    }
+    json_builder_end_array(json);
+    json_builder_end_object(json);
+}
+
 static void add_model(JsonBuilder *json, const DkmEvaluation *e)
 {
     begin_object(json, "model");
@@ -319,6 +378,7 @@ void dkm_evaluation_print_json(const DkmEvaluation *e)
     add_summaries(json, e, row_of(e, 0));
     add_patients(json, "patients", e, row_of(e, 0));
     add_calibration(json, e);
+    add_chosen(json, e);
     begin_array(json, "results");
     for (guint r = 0; r < e->rows->len; r++)
         add_row(json, e, row_of(e, r));

@@ -22,6 +22,9 @@ typedef struct {
     int centred_side, shifted_side;
     guint64 shifted_seed;
     GArray *rows; /* of DkmEvaluationRow */
+    /* What the first row's predictor does on the validation patients, on whom a threshold is
+     * chosen; of DkmPatientMeasure, owned; NULL where they are the ones that are reported. */
+    GArray *validation;
 } DkmEvaluation;
 
 void dkm_evaluation_clear(DkmEvaluation *evaluation);

@@ -158,6 +158,16 @@ static void count_pixels(Pass *pass, DkmPatientMeasure *m)
     m->slices_one += (predicted > 0) != (labelled > 0);
 }
 
+static void count_levels(const Pass *pass, DkmPatientMeasure *m)
+{
+    for (gsize i = 0; i < pixels_of(pass); i++) {
+        const int step =
+            CLAMP((int)((double)pass->value[i] * DKM_THRESHOLD_STEPS), 0, DKM_THRESHOLD_STEPS - 1);
+        m->level[step]++;
+        m->level_labelled[step] += pass->labelled[i];
+    }
+}
+
 static void count_bins(Pass *pass, const DkmSample *sample, const DkmCrop *crop,
                        DkmPatientMeasure *m)
 {
@@ -182,8 +192,10 @@ static gboolean add_window(Pass *pass, const DkmSample *sample, const DkmCrop *c
     dkm_crop_read_mask(sample, crop, pass->label);
     count_pixels(pass, m);
     count_slice(pass, m);
-    if (pass->predictor->is_probability)
+    if (pass->predictor->is_probability) {
+        count_levels(pass, m);
         count_bins(pass, sample, crop, m);
+    }
     if (sample->c->is_volume) {
         g_byte_array_append(pass->volume, pass->predicted, (guint)pixels_of(pass));
         g_byte_array_append(pass->labelled_volume, pass->labelled, (guint)pixels_of(pass));
@@ -224,6 +236,35 @@ DkmPredictor dkm_network_predictor(const DkmNoisedNetwork *noised, float thresho
                           .self = (gpointer)noised,
                           .threshold = threshold,
                           .is_probability = TRUE};
+}
+
+double dkm_measure_dice_at(const DkmPatientMeasure *m, guint step)
+{
+    DkmPatientScore score = {.labelled = m->score.labelled};
+    for (guint k = step; k < DKM_THRESHOLD_STEPS; k++) {
+        score.predicted += m->level[k];
+        score.both += m->level_labelled[k];
+    }
+    return dkm_patient_score_dice(&score);
+}
+
+static double mean_dice_at(const GArray *measures, guint step)
+{
+    double sum = 0;
+    for (guint i = 0; i < measures->len; i++)
+        sum += dkm_measure_dice_at(&g_array_index(measures, DkmPatientMeasure, i), step);
+    return sum / measures->len;
+}
+
+guint dkm_measure_best_step(const GArray *measures)
+{
+    const int half = DKM_THRESHOLD_STEPS / 2;
+    guint best = half;
+    for (int away = 1; away < half; away++)
+        for (int side = -1; side <= 1; side += 2)
+            if (mean_dice_at(measures, (guint)(half + side * away)) > mean_dice_at(measures, best))
+                best = (guint)(half + side * away);
+    return best;
 }
 
 double dkm_reliability_error(const DkmReliabilityBin bins[DKM_RELIABILITY_BINS])

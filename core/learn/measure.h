@@ -22,6 +22,9 @@ typedef struct {
     double sum; /* of their probabilities */
 } DkmReliabilityBin;
 
+/* Thresholds 0, 1/20, ..., 19/20, of which one may be chosen. */
+enum { DKM_THRESHOLD_STEPS = 20 };
+
 /* A lesion (a part of the label) is found where at least this share of its voxels is predicted. */
 #define DKM_LESION_SHARE 0.1
 
@@ -43,6 +46,8 @@ typedef struct {
     guint slices, slices_both, slices_one;
     /* Over pixels that belong to the pre-contrast foreground (core/model/normalise.h). */
     DkmReliabilityBin bins[DKM_RELIABILITY_BINS];
+    /* All pixels whose probability lies in one twentieth of 0..1, and those of them labelled. */
+    gsize level[DKM_THRESHOLD_STEPS], level_labelled[DKM_THRESHOLD_STEPS];
     /* Of volumes; parts by 26 neighbours. A part of the prediction that touches no labelled voxel
      * is a false positive, however small. */
     guint lesions, lesions_found, false_positives;
@@ -58,6 +63,13 @@ GArray *dkm_measure(const DkmPredictor *predictor, const GArray *samples,
 
 /* A network as a predictor; NOISED is borrowed. */
 DkmPredictor dkm_network_predictor(const DkmNoisedNetwork *noised, float threshold);
+
+/* Dice of M had its threshold been STEP / DKM_THRESHOLD_STEPS; the predictor's values must be
+ * probabilities. */
+double dkm_measure_dice_at(const DkmPatientMeasure *m, guint step);
+/* The step, 1 and above, at which MEASURES (of DkmPatientMeasure) have the highest mean Dice; of
+ * equals the one nearest to a half. For patients that nothing else is reported of. */
+guint dkm_measure_best_step(const GArray *measures);
 
 /* Expected calibration error: the mean distance of the bins' mean probability from their labelled
  * share, weighted by their pixels (Naeini et al. 2015). NaN without pixels. */

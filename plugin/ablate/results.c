@@ -23,6 +23,7 @@ static void line_clear(gpointer data)
     g_free(line->sees);
     g_free(line->predictor);
     g_array_unref(line->patients);
+    g_array_unref(line->thresholds);
 }
 
 void dkm_ablate_results_free(DkmAblateResults *results)
@@ -43,6 +44,7 @@ static DkmAblateLine *add_line(DkmAblateResults *results, int row, const char *p
     DkmAblateLine line = {.row = row,
                           .predictor = g_strdup(predictor),
                           .patients = g_array_new(FALSE, FALSE, sizeof(DkmAblatePatient)),
+                          .thresholds = g_array_new(FALSE, FALSE, sizeof(double)),
                           .dm_values = NAN,
                           .sm_values = NAN};
     g_array_set_clear_func(line.patients, patient_clear);
@@ -130,10 +132,38 @@ static void add_patients(const Evaluation *e, DkmAblateLine *line, JsonObject *r
             .slice_lesions = dkm_json_get_number(p, "slice_lesions"),
             .slice_lesions_found = dkm_json_get_number(p, "slice_lesions_found"),
             .slice_false_positives = dkm_json_get_number(p, "slice_false_positives"),
-            .shifted = moved ? *moved : NAN};
+            .shifted = moved ? *moved : NAN,
+            .chosen = NAN};
         g_array_append_val(line->patients, patient);
     }
     line->folds++;
+}
+
+static DkmAblatePatient *find_patient(const DkmAblateLine *line, const char *name)
+{
+    for (guint i = 0; i < line->patients->len; i++) {
+        DkmAblatePatient *p = &g_array_index(line->patients, DkmAblatePatient, i);
+        if (g_strcmp0(p->name, name) == 0)
+            return p;
+    }
+    return NULL;
+}
+
+/* Older evaluations have none. */
+static void add_chosen(const Evaluation *e, DkmAblateLine *line)
+{
+    JsonObject *chosen = dkm_json_get_object(e->root, "chosen_threshold");
+    JsonArray *patients = chosen ? dkm_json_get_array(chosen, "per_patient") : NULL;
+    const double threshold = chosen ? dkm_json_get_number(chosen, "threshold") : NAN;
+    if (!patients || !isfinite(threshold))
+        return;
+    g_array_append_val(line->thresholds, threshold);
+    for (guint i = 0; i < json_array_get_length(patients); i++) {
+        JsonObject *p = element(patients, i);
+        DkmAblatePatient *patient = p ? find_patient(line, dkm_json_get_text(p, "case")) : NULL;
+        if (patient)
+            patient->chosen = dkm_json_get_number(p, "dice");
+    }
 }
 
 static gsize whole(JsonObject *object, const char *name)
@@ -203,8 +233,10 @@ static void add_models(const Evaluation *e)
             line->sees = g_strdup(dkm_json_get_text(row, "sees"));
         add_patients(e, line, row);
         add_sizes(e, line);
-        if (is_first)
+        if (is_first) {
             add_bins(e, line);
+            add_chosen(e, line);
+        }
         is_first = FALSE;
     }
 }
@@ -297,14 +329,16 @@ DkmAblateResults *dkm_ablate_results_load(const DkmAblate *ablate, const GArray 
 
 /* -- summaries */
 
-typedef enum { DICE, JACCARD, HD95, SHIFTED } Column;
+typedef enum { DICE, JACCARD, HD95, SHIFTED, CHOSEN, GAIN } Column;
 
 static double value_of(const DkmAblatePatient *p, Column column)
 {
     return column == DICE      ? p->dice
            : column == JACCARD ? p->jaccard
            : column == HD95    ? p->hd95_mm
-                               : p->shifted;
+           : column == SHIFTED ? p->shifted
+           : column == CHOSEN  ? p->chosen
+                               : p->chosen - p->dice;
 }
 
 /* Of double, without patients that have none. */
@@ -349,6 +383,17 @@ static GArray *differences(const DkmAblateLine *line, const DkmAblateLine *basel
     return values;
 }
 
+/* Of the patients whose evaluations tell. */
+static void summarise_chosen(const DkmAblateLine *line, DkmAblateSummary *s)
+{
+    double sd;
+    g_autoptr(GArray) gain = gather(line, GAIN);
+    mean_and_sd(line, CHOSEN, &s->chosen, &s->chosen_sd);
+    mean_and_sd(line, GAIN, &s->chosen_gain, &sd);
+    s->chosen_interval =
+        dkm_bootstrap_mean(data_of(gain), gain->len, DKM_BOOTSTRAP_RESAMPLES, SEED);
+}
+
 /* NaN where one evaluation of the line does not tell. */
 static void summarise_lesions(const DkmAblateLine *line, DkmAblateSummary *s)
 {
@@ -380,6 +425,7 @@ DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i)
     mean_and_sd(line, SHIFTED, &s.shifted, &s.shifted_sd);
     mean_and_sd(line, HD95, &s.hd95_mm, &s.hd95_sd);
     summarise_lesions(line, &s);
+    summarise_chosen(line, &s);
     s.interval = dkm_bootstrap_mean(data_of(dice), dice->len, DKM_BOOTSTRAP_RESAMPLES, SEED);
     if (results->baseline < 0 || results->baseline == (int)i)
         return s;

@@ -11,6 +11,7 @@ typedef struct {
     char *name;
     int fold;
     double dice, jaccard, hd95_mm, shifted; /* shifted: Dice; NaN: not told */
+    double chosen; /* Dice at the threshold chosen on validation patients; NaN: not told */
     /* in its slices; NaN: an older evaluation does not tell */
     double slices, slice_lesions, slice_lesions_found, slice_false_positives;
 } DkmAblatePatient;
@@ -25,6 +26,7 @@ typedef struct {
     GArray *patients; /* of DkmAblatePatient */
     gboolean has_bins;
     DkmReliabilityBin bins[DKM_RELIABILITY_BINS];
+    GArray *thresholds;          /* of double: those chosen, a fold each */
     double dm_values, sm_values; /* weights that it uses; NaN: none */
 } DkmAblateLine;
 
@@ -49,6 +51,9 @@ typedef struct {
     double calibration_error;
     /* of all patients' slices together: lesions found, false positives a slice */
     double lesion_sensitivity, false_positives;
+    /* Dice at the thresholds chosen, and what it has over that of the usual one. */
+    double chosen, chosen_sd, chosen_gain;
+    DkmInterval chosen_interval; /* of the gain */
     /* Dice less that of the baseline, of the patients that both have */
     guint pairs;
     double difference;

@@ -197,6 +197,37 @@ static void test_agrees_with_evaluate(void)
     }
 }
 
+/* Half of 64 pixels of 0.75 is labelled, and 32 of 0.25 are. */
+static void test_thresholds(void)
+{
+    g_autoptr(DkmCase) c = squares("a", 2);
+    const DkmPatientMeasure m = measure(c, &(Moved){.dx = 4});
+    const double all = 2.0 * SIDE * SIDE;
+    g_assert_cmpuint(m.level[15], ==, 64);
+    g_assert_cmpuint(m.level_labelled[15], ==, 32);
+    g_assert_cmpuint(m.level_labelled[5], ==, 32);
+    g_assert_cmpfloat(dkm_measure_dice_at(&m, 10), ==, dkm_patient_score_dice(&m.score));
+    g_assert_cmpfloat(dkm_measure_dice_at(&m, 15), ==, 0.5);
+    g_assert_cmpfloat(dkm_measure_dice_at(&m, 16), ==, 0);
+    g_assert_cmpfloat_with_epsilon(dkm_measure_dice_at(&m, 5), 2 * 64 / (all + 64), 1e-12);
+}
+
+/* Where the mean is highest, which need not be where any one patient is best; else half. */
+static void test_best_threshold(void)
+{
+    g_autoptr(GArray) measures = g_array_new(FALSE, TRUE, sizeof(DkmPatientMeasure));
+    const DkmPatientMeasure sure = {.score = {.labelled = 10},
+                                    .level = {[19] = 10, [8] = 10},
+                                    .level_labelled = {[19] = 10}},
+                            shy = {.score = {.labelled = 10},
+                                   .level = {[6] = 10, [2] = 90},
+                                   .level_labelled = {[6] = 10}};
+    g_array_append_val(measures, sure);
+    g_assert_cmpuint(dkm_measure_best_step(measures), ==, 10);
+    g_array_append_val(measures, shy); /* 1 + 0 above 8, 2/3 + 1 at 3 to 6 */
+    g_assert_cmpuint(dkm_measure_best_step(measures), ==, 6);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -207,5 +238,7 @@ int main(int argc, char **argv)
     g_test_add_func("/measure/lesions", test_lesions);
     g_test_add_func("/measure/slice-lesions", test_slice_lesions);
     g_test_add_func("/measure/agrees-with-evaluate", test_agrees_with_evaluate);
+    g_test_add_func("/measure/thresholds", test_thresholds);
+    g_test_add_func("/measure/best-threshold", test_best_threshold);
     return g_test_run();
 }

@@ -96,6 +96,44 @@ static void write_all(Fixture *f)
     write_evaluation(f, 7, "model, pre early late", (const double[2]){0.6, 0.7});
 }
 
+/* A threshold chosen in the evaluation of step I, where its first patient has DICE. */
+static void write_chosen(Fixture *f, guint i, const char *threshold, const char *dice)
+{
+    const DkmAblateStep *step = &g_array_index(f->steps, DkmAblateStep, i);
+    g_autofree char *path = dkm_ablate_path(&f->ablate, step, DKM_ABLATE_EVALUATION_FILE),
+                    *text = NULL;
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    g_autofree char *more = g_strdup_printf(
+        "{\"chosen_threshold\": {\"threshold\": %s, \"per_patient\": [{\"case\": \"p%d0\", "
+        "\"role\": \"test\", \"dice\": %s}, {\"case\": \"q\", \"dice\": 1}, 3]}, %s",
+        threshold, step->fold, dice, text + 1);
+    g_assert_true(g_file_set_contents(path, more, -1, NULL));
+}
+
+/* Of those patients alone whose evaluation tells. */
+static void test_chosen(Fixture *f, gconstpointer data)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *table = g_build_filename(f->folder, "table.md", NULL), *words = NULL;
+    write_all(f);
+    write_chosen(f, 1, "0.4", "0.3");
+    write_chosen(f, 3, "0.35", "0.5");
+    g_autoptr(DkmAblateResults) results = dkm_ablate_results_load(&f->ablate, f->steps, &error);
+    g_assert_no_error(error);
+    const DkmAblateSummary s = dkm_ablate_summarise(results, 0),
+                           none = dkm_ablate_summarise(results, 1);
+    g_assert_cmpuint(dkm_ablate_results_line(results, 0)->thresholds->len, ==, 2);
+    g_assert_cmpfloat_with_epsilon(s.dice, 0.45, 1e-12);
+    g_assert_cmpfloat_with_epsilon(s.chosen, 0.4, 1e-12);
+    g_assert_cmpfloat_with_epsilon(s.chosen_gain, 0.05, 1e-12);
+    g_assert_true(isnan(none.chosen));
+    g_assert_true(dkm_ablate_report(&f->ablate, f->steps, &error));
+    g_assert_no_error(error);
+    g_assert_true(g_file_get_contents(table, &words, NULL, NULL));
+    assert_says(words, "| no code | 0.40, 0.35 | 0.400 ± 0.141 | +0.050 | ");
+    g_assert_null(strstr(words, "| code | |"));
+}
+
 static void test_pooled(Fixture *f, gconstpointer data)
 {
     g_autoptr(GError) error = NULL;
@@ -205,6 +243,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
 #define ADD(name, test) g_test_add("/ablate/report/" name, Fixture, NULL, set_up, test, tear_down)
     ADD("pooled", test_pooled);
+    ADD("chosen", test_chosen);
     ADD("phases", test_phases);
     ADD("files", test_files);
     ADD("nothing", test_nothing);
