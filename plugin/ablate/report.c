@@ -49,10 +49,10 @@ static void add_summary(JsonBuilder *json, const DkmAblateSummary *s)
     dkm_json_real(json, "slice_lesion_sensitivity", s->lesion_sensitivity);
     dkm_json_real(json, "false_positives_per_slice", s->false_positives);
     dkm_json_real(json, "calibration_error", s->calibration_error);
-    dkm_json_int(json, "pairs", s->pairs);
-    dkm_json_real(json, "difference", s->difference);
-    add_interval(json, "difference_interval", s->difference_interval);
-    dkm_json_real(json, "wilcoxon_p", s->test.p);
+    dkm_json_int(json, "pairs", s->to_baseline.pairs);
+    dkm_json_real(json, "difference", s->to_baseline.mean);
+    add_interval(json, "difference_interval", s->to_baseline.interval);
+    dkm_json_real(json, "wilcoxon_p", s->to_baseline.test.p);
 }
 
 /* Thresholds chosen on the validation patients, in the order of the folds. */
@@ -66,6 +66,9 @@ static void add_chosen(JsonBuilder *json, const DkmAblateLine *line, const DkmAb
     dkm_json_real(json, "chosen_threshold_dice_sd", s->chosen_sd);
     dkm_json_real(json, "chosen_threshold_gain", s->chosen_gain);
     add_interval(json, "chosen_threshold_gain_interval", s->chosen_interval);
+    dkm_json_real(json, "chosen_threshold_difference", s->chosen_to_baseline.mean);
+    add_interval(json, "chosen_threshold_difference_interval", s->chosen_to_baseline.interval);
+    dkm_json_real(json, "chosen_threshold_wilcoxon_p", s->chosen_to_baseline.test.p);
 }
 
 static void add_patients(JsonBuilder *json, const DkmAblateLine *line)
@@ -255,6 +258,14 @@ static void cell(GString *text, const char *words)
     g_string_append(text, " | ");
 }
 
+static void difference(GString *text, const DkmAblateDifference *d)
+{
+    number(text, "%+.3f", d->mean);
+    g_string_append(text, " | ");
+    interval(text, d->interval, "%+.3f");
+    probability(text, &d->test);
+}
+
 static void table_line(GString *text, const DkmAblateReport *r, guint i)
 {
     const DkmAblateLine *line = dkm_ablate_results_line(r->results, i);
@@ -267,10 +278,7 @@ static void table_line(GString *text, const DkmAblateReport *r, guint i)
     interval(text, s->interval, "%.3f");
     pair(text, s->jaccard, s->jaccard_sd, "%.3f");
     pair(text, s->shifted, s->shifted_sd, "%.3f");
-    number(text, "%+.3f", s->difference);
-    g_string_append(text, " | ");
-    interval(text, s->difference_interval, "%+.3f");
-    probability(text, &s->test);
+    difference(text, &s->to_baseline);
     pair(text, s->hd95_mm, s->hd95_sd, "%.1f");
     number(text, "%.2f", s->lesion_sensitivity);
     g_string_append(text, " | ");
@@ -305,8 +313,9 @@ static void thresholds(GString *text, const DkmAblateReport *r)
     g_string_append(text,
                     "With the threshold, of 0.05 to 0.95, that has the highest mean Dice on each "
                     "fold's validation patients, who are in no number here:\n\n"
-                    "| row | threshold, by fold | Dice | gain over 0.5 | its 95 % interval |\n"
-                    "|---|---|---|---:|---|\n");
+                    "| row | threshold, by fold | Dice | gain over 0.5 | its 95 % interval | "
+                    "difference to the baseline at its own | its 95 % interval | p |\n"
+                    "|---|---|---|---:|---|---:|---|---:|\n");
     for (guint i = 0; i < r->results->lines->len; i++) {
         const DkmAblateLine *line = dkm_ablate_results_line(r->results, i);
         const DkmAblateSummary *s = &g_array_index(r->summaries, DkmAblateSummary, i);
@@ -323,6 +332,7 @@ static void thresholds(GString *text, const DkmAblateReport *r)
         number(text, "%+.3f", s->chosen_gain);
         g_string_append(text, " | ");
         interval(text, s->chosen_interval, "%+.3f");
+        difference(text, &s->chosen_to_baseline);
         g_string_truncate(text, text->len - strlen(" "));
         g_string_append(text, "\n");
     }

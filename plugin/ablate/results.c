@@ -365,22 +365,33 @@ static void mean_and_sd(const DkmAblateLine *line, Column column, double *mean, 
     *sd = dkm_statistics_sd(data_of(values), values->len);
 }
 
-static GArray *differences(const DkmAblateLine *line, const DkmAblateLine *baseline)
+static GArray *differences(const DkmAblateLine *line, const DkmAblateLine *baseline, Column column)
 {
     GArray *values = g_array_new(FALSE, FALSE, sizeof(double));
-    g_autoptr(GHashTable) by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    for (guint i = 0; i < baseline->patients->len; i++) {
-        DkmAblatePatient *p = &g_array_index(baseline->patients, DkmAblatePatient, i);
-        g_hash_table_insert(by_name, p->name, p);
-    }
     for (guint i = 0; i < line->patients->len; i++) {
-        const DkmAblatePatient *p = &g_array_index(line->patients, DkmAblatePatient, i);
-        const DkmAblatePatient *other = g_hash_table_lookup(by_name, p->name);
-        const double difference = other ? p->dice - other->dice : NAN;
+        const DkmAblatePatient *p = &g_array_index(line->patients, DkmAblatePatient, i),
+                               *other = find_patient(baseline, p->name);
+        const double difference = other ? value_of(p, column) - value_of(other, column) : NAN;
         if (isfinite(difference))
             g_array_append_val(values, difference);
     }
     return values;
+}
+
+static DkmAblateDifference compare(const DkmAblateLine *line, const DkmAblateLine *baseline,
+                                   Column column)
+{
+    DkmAblateDifference d = {.mean = NAN, .interval = {NAN, NAN}, .test = {.p = NAN}};
+    if (!baseline || baseline == line)
+        return d;
+    g_autoptr(GArray) pairs = differences(line, baseline, column);
+    d.pairs = pairs->len;
+    if (pairs->len == 0)
+        return d;
+    d.mean = dkm_statistics_mean(data_of(pairs), pairs->len);
+    d.interval = dkm_bootstrap_mean(data_of(pairs), pairs->len, DKM_BOOTSTRAP_RESAMPLES, SEED);
+    d.test = dkm_wilcoxon_signed_rank(data_of(pairs), pairs->len);
+    return d;
 }
 
 /* Of the patients whose evaluations tell. */
@@ -412,9 +423,10 @@ static void summarise_lesions(const DkmAblateLine *line, DkmAblateSummary *s)
 DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i)
 {
     const DkmAblateLine *line = dkm_ablate_results_line(results, i);
-    DkmAblateSummary s = {.difference = NAN,
-                          .difference_interval = {NAN, NAN},
-                          .test = {.p = NAN},
+    const DkmAblateLine *baseline =
+        results->baseline < 0 ? NULL : dkm_ablate_results_line(results, (guint)results->baseline);
+    DkmAblateSummary s = {.to_baseline = compare(line, baseline, DICE),
+                          .chosen_to_baseline = compare(line, baseline, CHOSEN),
                           .calibration_error =
                               line->has_bins ? dkm_reliability_error(line->bins) : NAN};
     g_autoptr(GArray) dice = gather(line, DICE), hd95 = gather(line, HD95);
@@ -427,16 +439,5 @@ DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i)
     summarise_lesions(line, &s);
     summarise_chosen(line, &s);
     s.interval = dkm_bootstrap_mean(data_of(dice), dice->len, DKM_BOOTSTRAP_RESAMPLES, SEED);
-    if (results->baseline < 0 || results->baseline == (int)i)
-        return s;
-    g_autoptr(GArray) pairs =
-        differences(line, dkm_ablate_results_line(results, (guint)results->baseline));
-    s.pairs = pairs->len;
-    if (pairs->len == 0)
-        return s;
-    s.difference = dkm_statistics_mean(data_of(pairs), pairs->len);
-    s.difference_interval =
-        dkm_bootstrap_mean(data_of(pairs), pairs->len, DKM_BOOTSTRAP_RESAMPLES, SEED);
-    s.test = dkm_wilcoxon_signed_rank(data_of(pairs), pairs->len);
     return s;
 }

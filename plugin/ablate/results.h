@@ -43,6 +43,14 @@ void dkm_ablate_results_free(DkmAblateResults *results);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DkmAblateResults, dkm_ablate_results_free)
 const DkmAblateLine *dkm_ablate_results_line(const DkmAblateResults *results, guint i);
 
+/* Dice less that of the baseline, of the patients that both have; NaN without any. */
+typedef struct {
+    guint pairs;
+    double mean;
+    DkmInterval interval;
+    DkmWilcoxon test;
+} DkmAblateDifference;
+
 /* Numbers of one line; NaN where there are none. */
 typedef struct {
     guint n, hd95_n;
@@ -51,13 +59,10 @@ typedef struct {
     double calibration_error;
     /* of all patients' slices together: lesions found, false positives a slice */
     double lesion_sensitivity, false_positives;
+    DkmAblateDifference to_baseline;
     /* Dice at the thresholds chosen, and what it has over that of the usual one. */
     double chosen, chosen_sd, chosen_gain;
-    DkmInterval chosen_interval; /* of the gain */
-    /* Dice less that of the baseline, of the patients that both have */
-    guint pairs;
-    double difference;
-    DkmInterval difference_interval;
-    DkmWilcoxon test;
+    DkmInterval chosen_interval;            /* of the gain */
+    DkmAblateDifference chosen_to_baseline; /* both at their thresholds */
 } DkmAblateSummary;
 DkmAblateSummary dkm_ablate_summarise(const DkmAblateResults *results, guint i);

@@ -118,20 +118,26 @@ static void test_chosen(Fixture *f, gconstpointer data)
     write_all(f);
     write_chosen(f, 1, "0.4", "0.3");
     write_chosen(f, 3, "0.35", "0.5");
+    write_chosen(f, 7, "0.6", "0.9");
     g_autoptr(DkmAblateResults) results = dkm_ablate_results_load(&f->ablate, f->steps, &error);
     g_assert_no_error(error);
     const DkmAblateSummary s = dkm_ablate_summarise(results, 0),
-                           none = dkm_ablate_summarise(results, 1);
+                           code = dkm_ablate_summarise(results, 1);
     g_assert_cmpuint(dkm_ablate_results_line(results, 0)->thresholds->len, ==, 2);
     g_assert_cmpfloat_with_epsilon(s.dice, 0.45, 1e-12);
     g_assert_cmpfloat_with_epsilon(s.chosen, 0.4, 1e-12);
     g_assert_cmpfloat_with_epsilon(s.chosen_gain, 0.05, 1e-12);
-    g_assert_true(isnan(none.chosen));
+    g_assert_true(isnan(s.chosen_to_baseline.mean));
+    g_assert_cmpfloat_with_epsilon(code.chosen, 0.9, 1e-12);
+    g_assert_cmpuint(code.chosen_to_baseline.pairs, ==, 1);
+    g_assert_cmpfloat_with_epsilon(code.chosen_to_baseline.mean, 0.4, 1e-12);
     g_assert_true(dkm_ablate_report(&f->ablate, f->steps, &error));
     g_assert_no_error(error);
     g_assert_true(g_file_get_contents(table, &words, NULL, NULL));
     assert_says(words, "| no code | 0.40, 0.35 | 0.400 ± 0.141 | +0.050 | ");
-    g_assert_null(strstr(words, "| code | |"));
+    assert_says(words, "| code | 0.60 | 0.900 | ");
+    assert_says(words, " | +0.400 | ");
+    g_assert_null(strstr(words, "| late | |"));
 }
 
 static void test_pooled(Fixture *f, gconstpointer data)
@@ -160,13 +166,13 @@ static void test_pooled(Fixture *f, gconstpointer data)
     g_assert_cmpfloat_with_epsilon(s.lesion_sensitivity, 0.4, 1e-12);
     g_assert_cmpfloat_with_epsilon(s.false_positives, 0.9, 1e-12);
     g_assert_cmpfloat_with_epsilon(s.calibration_error, 0.1, 1e-12);
-    g_assert_cmpuint(s.pairs, ==, 4);
-    g_assert_cmpfloat_with_epsilon(s.difference, 0.075, 1e-12);
-    g_assert_cmpfloat(s.difference_interval.low, >=, 0);
-    g_assert_cmpfloat(s.difference_interval.high, <=, 0.1 + 1e-9);
-    g_assert_cmpuint(s.test.n, ==, 3);
-    g_assert_cmpfloat(s.test.p, ==, 0.25);
-    g_assert_true(isnan(dkm_ablate_summarise(results, 0).difference));
+    g_assert_cmpuint(s.to_baseline.pairs, ==, 4);
+    g_assert_cmpfloat_with_epsilon(s.to_baseline.mean, 0.075, 1e-12);
+    g_assert_cmpfloat(s.to_baseline.interval.low, >=, 0);
+    g_assert_cmpfloat(s.to_baseline.interval.high, <=, 0.1 + 1e-9);
+    g_assert_cmpuint(s.to_baseline.test.n, ==, 3);
+    g_assert_cmpfloat(s.to_baseline.test.p, ==, 0.25);
+    g_assert_true(isnan(dkm_ablate_summarise(results, 0).to_baseline.mean));
 }
 
 /* More than one set of phases in one model: the first has the row's name. */
@@ -186,7 +192,7 @@ static void test_phases(Fixture *f, gconstpointer data)
     g_assert_cmpuint(results->lines->len, ==, 2);
     g_assert_cmpstr(dkm_ablate_results_line(results, 0)->name, ==, "no code");
     g_assert_cmpstr(dkm_ablate_results_line(results, 1)->name, ==, "no code (pre early)");
-    g_assert_cmpfloat_with_epsilon(dkm_ablate_summarise(results, 1).difference, 0.6, 1e-12);
+    g_assert_cmpfloat_with_epsilon(dkm_ablate_summarise(results, 1).to_baseline.mean, 0.6, 1e-12);
     g_assert_false(dkm_ablate_results_line(results, 0)->has_bins);
 }
 
