@@ -46,11 +46,6 @@ void dkm_word_line_set(DkmWordLine *self, const char *text)
     gtk_widget_queue_draw(GTK_WIDGET(self));
 }
 
-const char *dkm_word_line_text(DkmWordLine *self)
-{
-    return self->text;
-}
-
 static void finalize(GObject *object)
 {
     g_free(DKM_WORD_LINE(object)->text);

@@ -14,6 +14,5 @@ G_DECLARE_FINAL_TYPE(DkmWordLine, dkm_word_line, DKM, WORD_LINE, GtkDrawingArea)
 GtkWidget *dkm_word_line_new(guint32 rgb);
 /* Also what it is called for those who hear it. Words that do not fit end in "…". */
 void dkm_word_line_set(DkmWordLine *self, const char *text);
-const char *dkm_word_line_text(DkmWordLine *self);
 
 G_END_DECLS
