@@ -33,6 +33,17 @@ static void add_interval(JsonBuilder *json, const char *name, DkmInterval interv
     json_builder_end_array(json);
 }
 
+/* Members whose names begin with PREFIX. */
+static void add_difference(JsonBuilder *json, const char *prefix, const DkmAblateDifference *d)
+{
+    g_autofree char *mean = g_strconcat(prefix, "difference", NULL),
+                    *range = g_strconcat(prefix, "difference_interval", NULL),
+                    *p = g_strconcat(prefix, "wilcoxon_p", NULL);
+    dkm_json_real(json, mean, d->mean);
+    add_interval(json, range, d->interval);
+    dkm_json_real(json, p, d->test.p);
+}
+
 static void add_summary(JsonBuilder *json, const DkmAblateSummary *s)
 {
     dkm_json_int(json, "patients_n", s->n);
@@ -50,9 +61,7 @@ static void add_summary(JsonBuilder *json, const DkmAblateSummary *s)
     dkm_json_real(json, "false_positives_per_slice", s->false_positives);
     dkm_json_real(json, "calibration_error", s->calibration_error);
     dkm_json_int(json, "pairs", s->to_baseline.pairs);
-    dkm_json_real(json, "difference", s->to_baseline.mean);
-    add_interval(json, "difference_interval", s->to_baseline.interval);
-    dkm_json_real(json, "wilcoxon_p", s->to_baseline.test.p);
+    add_difference(json, "", &s->to_baseline);
 }
 
 /* Thresholds chosen on the validation patients, in the order of the folds. */
@@ -66,9 +75,7 @@ static void add_chosen(JsonBuilder *json, const DkmAblateLine *line, const DkmAb
     dkm_json_real(json, "chosen_threshold_dice_sd", s->chosen_sd);
     dkm_json_real(json, "chosen_threshold_gain", s->chosen_gain);
     add_interval(json, "chosen_threshold_gain_interval", s->chosen_interval);
-    dkm_json_real(json, "chosen_threshold_difference", s->chosen_to_baseline.mean);
-    add_interval(json, "chosen_threshold_difference_interval", s->chosen_to_baseline.interval);
-    dkm_json_real(json, "chosen_threshold_wilcoxon_p", s->chosen_to_baseline.test.p);
+    add_difference(json, "chosen_threshold_", &s->chosen_to_baseline);
 }
 
 static void add_patients(JsonBuilder *json, const DkmAblateLine *line)
